@@ -1,0 +1,219 @@
+"""The interpreter: moves one run from node to node until it waits or ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import orjson
+
+from engine.core.decision import Step, Visited
+from engine.core.limit import MAX_AUTOMATIC, MAX_VARIABLE_BYTES, MAX_VISITS
+from engine.core.message import message_facts
+from engine.core.node import Fail, Go, HandOver, Outcome, Park, Stop
+from engine.core.ownership import hand_over, run_ended
+from engine.core.program import Program
+from engine.core.turn import Turn
+from engine.core.value import Frame, Person, Run, RunStatus, Wait
+from engine.core.visit import Visit
+from engine.core.world import World
+from schemas.event import Body, Event, MessageReceived, MessageSettled, WaitDue
+
+
+def advance(world: World, person: Person, run: Run, event: Event, *, now: datetime) -> Step | None:
+    """One step of one run: gives it the event; None if the run isn't waiting for it.
+
+    Never raises for a contact's or an author's data. Same arguments, same Step.
+    """
+    turn = Turn(world, person, event, now)
+    deliver(turn, run, event.body)
+    return turn.steps[-1] if turn.steps else None
+
+
+def deliver(turn: Turn, run: Run, body: Body) -> bool:
+    """Give an event to a run's wait; False if it isn't meant for it, and nothing changed."""
+    program = turn.world.programs.get(run.frames[-1].version)
+    if program is None or run.wait is None:
+        return False
+    if run.wait.node not in program.nodes:
+        end(turn, run, "failed", "node_missing")
+        return True
+    run = replace(run, step=run.step + 1)
+    visit = Visit(turn, program, run)
+    visit.node = program.nodes[run.wait.node] if run.wait else visit.node
+    if isinstance(body, WaitDue) and turn.now >= run.expires_at:
+        _keep(visit, run, "expired", "expired", ())
+        return True
+    if isinstance(body, MessageReceived) and turn.inbound is not None:
+        visit.variables["$message"] = message_facts(turn.inbound)
+    outcome = _failed_before(visit, body)
+    if outcome is None:
+        resume = visit.node.behaviour.resume
+        outcome = resume(visit, body) if resume is not None else None
+    if outcome is None:
+        return False
+    _walk(visit, outcome, started=False)
+    return True
+
+
+def begin(turn: Turn, program: Program, run: Run) -> None:
+    """The first step of a new run, at the node on which its frame stands."""
+    visit = Visit(turn, program, run)
+    _walk(visit, visit.node.behaviour.enter(visit), started=True)
+
+
+def enter_again(turn: Turn, run: Run) -> None:
+    """Enter the node at which a paused run stands once more."""
+    program = turn.world.programs.get(run.frames[-1].version)
+    if program is None or run.frames[-1].node not in program.nodes:
+        return end(turn, run, "failed", "node_missing")
+    visit = Visit(turn, program, replace(run, step=run.step + 1, status="waiting", wait=None))
+    return _walk(visit, visit.node.behaviour.enter(visit), started=False)
+
+
+def reopen(turn: Turn, run: Run) -> None:
+    """Open the wait of a suspended run again, under a new id and with its time counted anew."""
+    wait = run.wait
+    if wait is None:
+        return enter_again(turn, run)
+    step = run.step + 1
+    due = turn.now + timedelta(seconds=wait.timeout) if wait.timeout is not None else wait.due
+    opened = replace(wait, id=step, after=turn.event.id, opened_at=turn.now, due=due, messages=())
+    turn.put_run(replace(run, step=step, status="waiting", wait=opened, reason="", invalid=0))
+    return None
+
+
+def end(turn: Turn, run: Run, status: RunStatus, reason: str) -> None:
+    """End a run from outside: interrupted, stopped, expired, failed. Its messages that wait to be sent still go."""
+    run = replace(run, step=run.step + 1)
+    _finish(turn, run, status, reason)
+    turn.steps.append(Step(turn.runs[run.id], run.step, (), {}, (), reason=reason))
+
+
+def _failed_before(visit: Visit, body: Body) -> Outcome | None:
+    """A message on which the wait stands has failed: the sending node's port is taken, or the flow's policy."""
+    if not isinstance(body, MessageSettled) or body.status != "failed":
+        return None
+    wait = visit.run.wait
+    if wait is None or wait.kind != "reply" or body.message not in wait.messages:
+        return None
+    sender = visit.program.nodes.get(body.node)
+    if sender is None:
+        return None
+    visit.node = sender
+    port = "window_closed" if body.code == "window_closed" and "window_closed" in sender.wired else "failed"
+    return Fail(port, body.code or "failed", f"message failed: {body.detail or body.code}")
+
+
+def _walk(visit: Visit, outcome: Outcome, *, started: bool) -> None:
+    """Follow outcomes from node to node until the run waits or ends; keeps the run and its step."""
+    program, turn = visit.program, visit.turn
+    visited: list[Visited] = []
+    while True:
+        if visit.flooded:
+            visited.append(Visited(visit.node.id, "", f"{MAX_AUTOMATIC} messages without an answer"))
+            return _suspend(visit, tuple(visited), started)
+        outcome = _trouble(visit, outcome) if isinstance(outcome, Fail) else outcome
+        if isinstance(outcome, HandOver):
+            visited.append(Visited(visit.node.id, "", outcome.reason))
+            hand_over(turn, visit.run, outcome.team or program.settings.handoff_team)
+            return _keep(visit, visit.run, "suspended", "handoff", tuple(visited), started=started)
+        if isinstance(outcome, Park):
+            visited.append(Visited(visit.node.id, "", outcome.reason))
+            return _park(visit, outcome, tuple(visited), started)
+        if isinstance(outcome, Stop):
+            visited.append(Visited(visit.node.id, "", outcome.reason))
+            return _keep(visit, visit.run, outcome.status, outcome.reason, tuple(visited), started=started)
+        visited.append(Visited(visit.node.id, outcome.port, outcome.reason))
+        if visit.run.invalid:
+            visit.run = replace(visit.run, invalid=0)
+        target = visit.node.wired.get(outcome.port)
+        if target is None:
+            outcome = _unwired(visit, outcome)
+            continue
+        if len(visited) >= MAX_VISITS:
+            return _keep(visit, visit.run, "failed", "too_many_visits", tuple(visited), started=started)
+        visit.node = program.nodes[target]
+        outcome = visit.node.behaviour.enter(visit)
+
+
+def _trouble(visit: Visit, fail: Fail) -> Go | Stop:
+    """A failure's port where it is wired; else what the flow says of errors."""
+    if fail.port in visit.node.wired:
+        return Go(fail.port, fail.reason or fail.code)
+    if visit.program.settings.on_error == "handoff" and visit.run.conversation:
+        hand_over(visit.turn, visit.run, visit.program.settings.handoff_team)
+    return Stop("failed", fail.code)
+
+
+def _unwired(visit: Visit, left: Go) -> Outcome:
+    """A port that leads nowhere: the run is done, unless the flow has a policy for this kind of port."""
+    kind = visit.node.ports.get(left.port, "next")
+    settings = visit.program.settings
+    policy = {"timeout": settings.on_timeout, "error": settings.on_error}.get(kind, "end")
+    if policy == "handoff" and visit.run.conversation:
+        hand_over(visit.turn, visit.run, settings.handoff_team)
+    return Stop("completed", f"{left.port} leads nowhere" if kind in ("timeout", "error") else "")
+
+
+def _park(visit: Visit, park: Park, visited: tuple[Visited, ...], started: bool) -> None:
+    run, turn = visit.run, visit.turn
+    sent = visit.sent
+    due = park.due
+    stands_on = sent
+    if park.kind in ("reply", "message") and run.wait is not None and run.wait.kind == "message":
+        stands_on = run.wait.messages + sent
+    if park.timeout is not None and due is None:
+        if park.kind == "reply" and sent:
+            _arm(turn, sent[-1], run.step, park.timeout)
+        else:
+            due = turn.now + timedelta(seconds=park.timeout)
+    wait = Wait(
+        id=run.step,
+        kind=park.kind,
+        node=visit.node.id,
+        after=turn.event.id,
+        opened_at=turn.now,
+        messages=stands_on,
+        due=due,
+        timeout=park.timeout,
+        data=park.data,
+    )
+    _keep(visit, replace(run, wait=wait), "waiting", "", visited, started=started)
+
+
+def _arm(turn: Turn, message: int, wait: int, seconds: int) -> None:
+    """Let the message start the reply timeout when it settles."""
+    for index in range(len(turn.messages) - 1, -1, -1):
+        if turn.messages[index].id == message:
+            turn.messages[index] = replace(turn.messages[index], arms=(wait, seconds))
+            return
+
+
+def _suspend(visit: Visit, visited: tuple[Visited, ...], started: bool) -> None:
+    visit.turn.note("paused: too many automatic messages without an answer")
+    _keep(visit, replace(visit.run, wait=None), "suspended", "flood", visited, started=started)
+
+
+def _keep(
+    visit: Visit, run: Run, status: RunStatus, reason: str, visited: tuple[Visited, ...], *, started: bool = False
+) -> None:
+    """Put the run and its step into the turn."""
+    turn = visit.turn
+    if status in ("waiting", "suspended") and len(orjson.dumps(visit.variables)) > MAX_VARIABLE_BYTES:
+        status, reason = "failed", "variables_too_large"
+    frame = Frame(run.frames[-1].version, visit.node.id, visit.variables)
+    run = replace(run, frames=(*run.frames[:-1], frame))
+    if status in ("waiting", "suspended"):
+        turn.put_run(replace(run, status=status, reason=reason))
+    else:
+        _finish(turn, run, status, reason)
+    effects = tuple(message for message in turn.messages if message.id in visit.sent)
+    turn.steps.append(
+        Step(turn.runs[run.id], run.step, visited, visit.reads, visit.sent, started, reason, effects, tuple(turn.changes))
+    )
+
+
+def _finish(turn: Turn, run: Run, status: RunStatus, reason: str) -> None:
+    ended = turn.put_run(replace(run, status=status, reason=reason, wait=None, ended_at=turn.now))
+    run_ended(turn, ended)

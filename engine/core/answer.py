@@ -1,0 +1,184 @@
+"""Reads a reply as what was asked for: a number out of "about 1,200 €", a date out of "tomorrow"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from email_validator import EmailNotValidError, validate_email
+
+from engine.core.day import find_date
+from engine.core.number import COMMA_COUNTRIES, find_number
+from engine.core.pattern import compile_pattern
+from engine.core.phone import is_e164, normalise_phone
+from engine.core.plain import plain
+from schemas.answer import Expect
+
+MEDIA = frozenset({"image", "video", "audio", "document", "sticker"})
+MAX_EMAIL = 254  # characters (RFC 5321, as amended by erratum 1690)
+MAX_TOKENS = 50  # words of a reply in which an e-mail address is looked for
+
+# Countries that write the month before the day in numbers (CLDR).
+MONTH_FIRST = frozenset({"US"})
+
+RefusedCode = Literal[
+    "not_text", "not_number", "not_date", "not_email", "not_phone", "not_media", "not_location",
+    "not_whole", "too_small", "too_large", "too_short", "too_long", "no_match", "too_early", "too_late", "wrong_media",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The reply is what was asked for: its value as str, int, float, date (as a date) or dict."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The reply is not what was asked for: why, as a stable code and as a sentence that can be sent back."""
+
+    code: RefusedCode
+    message: str
+
+
+Answer = Accepted | Refused
+
+
+def read_answer(
+    expect: Expect,
+    kind: str,
+    text: str | None,
+    payload: Mapping[str, Any] | None,
+    *,
+    now: datetime,
+    timezone: ZoneInfo,
+    country: str | None,
+) -> Answer:
+    """Reads a reply: `kind` is the message's kind (text, image, location...), `payload` what came with it.
+
+    >>> from datetime import UTC
+    >>> reply = Expect(kind="number", min=1)
+    >>> read_answer(reply, "text", "about 1,200 €", None, now=datetime(2026, 4, 1, tzinfo=UTC), timezone=ZoneInfo("UTC"),
+    ...             country=None)
+    Accepted(value=1200)
+
+    `country` (ISO 3166, two letters) decides how numbers, dates and national phone numbers are written; `timezone`
+    which day "today" is. Never raises for what a contact sends.
+    """
+    said = plain(text).strip()
+    match expect.kind:
+        case "any":
+            return Accepted(said if said else dict(payload or {}))
+        case "text":
+            return _text(expect, said)
+        case "number":
+            return _number(expect, said, country)
+        case "date":
+            return _date(expect, said, now.astimezone(timezone).date(), country)
+        case "email":
+            return _email(said)
+        case "phone":
+            return _phone(said, payload, country)
+        case "media":
+            return _media(expect, kind, payload)
+        case "location":
+            return _location(kind, payload)
+
+
+def _text(expect: Expect, said: str) -> Answer:
+    if not said:
+        return Refused("not_text", "Please answer with a text.")
+    if expect.min_length is not None and len(said) < expect.min_length:
+        return Refused("too_short", f"Please write at least {expect.min_length} characters.")
+    if expect.max_length is not None and len(said) > expect.max_length:
+        return Refused("too_long", f"Please write at most {expect.max_length} characters.")
+    if expect.pattern:
+        search = compile_pattern(expect.pattern)
+        if search is not None and not search(said):
+            return Refused("no_match", "Please check your answer; it does not have the expected form.")
+    return Accepted(said)
+
+
+def _number(expect: Expect, said: str, country: str | None) -> Answer:
+    number = find_number(said, comma_decimal=(country or "").upper() in COMMA_COUNTRIES)
+    if number is None:
+        return Refused("not_number", "Please answer with a number, for example 42.")
+    if expect.integer:
+        if number != int(number):
+            return Refused("not_whole", "Please answer with a whole number, for example 42.")
+        number = int(number)
+    if expect.min is not None and number < expect.min:
+        return Refused("too_small", f"Please answer with a number of at least {plain(expect.min)}.")
+    if expect.max is not None and number > expect.max:
+        return Refused("too_large", f"Please answer with a number of at most {plain(expect.max)}.")
+    return Accepted(number)
+
+
+def _date(expect: Expect, said: str, today: date, country: str | None) -> Answer:
+    found = find_date(said, today, month_first=(country or "").upper() in MONTH_FIRST)
+    if found is None:
+        return Refused("not_date", "Please answer with a date, for example 2026-12-24 or tomorrow.")
+    earliest = today if expect.earliest == "today" else expect.earliest
+    latest = today if expect.latest == "today" else expect.latest
+    if earliest is not None and found < earliest:
+        return Refused("too_early", f"Please choose a date that is not before {earliest.isoformat()}.")
+    if latest is not None and found > latest:
+        return Refused("too_late", f"Please choose a date that is not after {latest.isoformat()}.")
+    return Accepted(found)
+
+
+def _email(said: str) -> Answer:
+    for token in said.split()[:MAX_TOKENS]:
+        address = token.removeprefix("mailto:").strip("<>()[],;:\"'!?").rstrip(".")
+        if "@" in address and len(address) <= MAX_EMAIL:
+            try:
+                return Accepted(validate_email(address, check_deliverability=False).normalized)
+            except EmailNotValidError:
+                continue
+    return Refused("not_email", "Please answer with an e-mail address, for example anna@example.com.")
+
+
+def _phone(said: str, payload: Mapping[str, Any] | None, country: str | None) -> Answer:
+    shared = (payload or {}).get("phone")
+    for candidate in (said, shared if isinstance(shared, str) else "", _longest_number(said)):
+        number = normalise_phone(candidate, country) if candidate else None
+        if number is not None and is_e164(number):
+            return Accepted(number)
+    return Refused("not_phone", "Please answer with a phone number and its country code, such as +49 151 12345678.")
+
+
+def _longest_number(said: str) -> str:
+    """The longest part of a sentence that could be a phone number: "call me at +49 151 123, thanks"."""
+    cut = "".join(each if each.isdecimal() or each in "+-()/. " else "\n" for each in said[:1_000])
+    return max((part.strip(" -./") for part in cut.split("\n")), key=len, default="")
+
+
+def _media(expect: Expect, kind: str, payload: Mapping[str, Any] | None) -> Answer:
+    if kind not in MEDIA or not payload:
+        return Refused("not_media", f"Please send {_kinds(expect)}.")
+    if expect.media and kind not in expect.media:
+        return Refused("wrong_media", f"Please send {_kinds(expect)}.")
+    return Accepted({"kind": kind, **payload})
+
+
+def _kinds(expect: Expect) -> str:
+    names = [f"{'an' if each[0] in 'aeiou' else 'a'} {each}" for each in expect.media]
+    return " or ".join(names) if names else "a picture, a video, an audio message or a document"
+
+
+def _location(kind: str, payload: Mapping[str, Any] | None) -> Answer:
+    refused = Refused("not_location", "Please share your location.")
+    if kind != "location" or not payload:
+        return refused
+    latitude, longitude = payload.get("latitude"), payload.get("longitude")
+    if not _within(latitude, 90) or not _within(longitude, 180):
+        return refused
+    return Accepted(dict(payload))
+
+
+def _within(value: Any, bound: int) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -bound <= value <= bound

@@ -1,0 +1,33 @@
+"""What a node type may use when it compiles a node: texts and rules with their paths already resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.core.rule import Check, compile_rule
+from engine.core.text import Resolve, Text, compile_text
+from schemas.flow import Settings
+from schemas.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One node's surroundings at compile time.
+
+    `resolve` turns a path into a getter; `wired` are the node's ports that have an edge, with where they lead.
+    """
+
+    node: str
+    wired: Mapping[str, str]
+    resolve: Resolve
+    settings: Settings = field(default_factory=Settings)
+    flow_name: str = ""
+
+    def text(self, source: str) -> Text:
+        """A message text with its merge fields resolved."""
+        return compile_text(source, self.resolve)
+
+    def rule(self, rule: Rule) -> Check:
+        """A rule as a closure."""
+        return compile_rule(rule, self.resolve)

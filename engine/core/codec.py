@@ -1,0 +1,91 @@
+"""A run's moving parts as JSON: what its row keeps beside the columns that are searched."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from engine.core.value import Frame, Run, Wait
+
+
+def dump_run(run: Run) -> bytes:
+    """Frames, wait and counters; the rest of a run are columns (id, flow, version, conversation, status, due, times)."""
+    wait = run.wait
+    return orjson.dumps(
+        (
+            [(frame.version, frame.node, frame.variables) for frame in run.frames],
+            None
+            if wait is None
+            else (
+                wait.id,
+                wait.kind,
+                wait.node,
+                wait.after,
+                wait.opened_at,
+                wait.messages,
+                wait.due,
+                wait.timeout,
+                wait.data,
+            ),
+            run.step,
+            run.invalid,
+        )
+    )
+
+
+def load_run(
+    state: bytes | str,
+    *,
+    id: int,
+    flow: int,
+    version: int,
+    conversation: int,
+    status: Any,
+    interactive: bool,
+    started_at: datetime,
+    expires_at: datetime,
+    reason: str = "",
+) -> Run:
+    """The run that `dump_run` wrote, with its columns."""
+    frames, wait, step, invalid = orjson.loads(state)
+    return Run(
+        id=id,
+        flow=flow,
+        version=version,
+        conversation=conversation,
+        status=status,
+        frames=tuple(Frame(*frame) for frame in frames),
+        wait=None if wait is None else _wait(*wait),
+        step=step,
+        interactive=interactive,
+        started_at=started_at,
+        expires_at=expires_at,
+        reason=reason,
+        invalid=invalid,
+    )
+
+
+def _wait(
+    id: int,
+    kind: Any,
+    node: str,
+    after: int,
+    opened_at: str,
+    messages: list[int],
+    due: str | None,
+    timeout: int | None,
+    data: dict[str, Any],
+) -> Wait:
+    return Wait(
+        id=id,
+        kind=kind,
+        node=node,
+        after=after,
+        opened_at=datetime.fromisoformat(opened_at),
+        messages=tuple(messages),
+        due=None if due is None else datetime.fromisoformat(due),
+        timeout=timeout,
+        data=data,
+    )

@@ -1,0 +1,147 @@
+"""One event, one decision: picks the run or the trigger, and lets the interpreter move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from engine.core.advance import deliver, end, enter_again
+from engine.core.carry import carry
+from engine.core.command import Command, obey
+from engine.core.decision import Decision
+from engine.core.inbound import message_received
+from engine.core.limit import MAX_DEPTH
+from engine.core.match import Entry, allowed
+from engine.core.ownership import assign, bot_takes, release
+from engine.core.start import start
+from engine.core.turn import Turn
+from engine.core.value import Person
+from engine.core.world import World
+from schemas.event import (
+    Assigned,
+    ContactChanged,
+    Event,
+    EventNamed,
+    MessageReceived,
+    MessageSettled,
+    NoAgent,
+    WaitDue,
+)
+from schemas.problem import Problem
+
+
+def decide(world: World, person: Person, event: Event, *, now: datetime) -> Decision:
+    """What an event of a contact means: changes, messages, born events, steps, and why.
+
+    Total: never raises for the data of contacts or authors. Pure: same arguments, same Decision.
+    """
+    turn = Turn(world, person, event, now)
+    if event.depth > MAX_DEPTH:
+        turn.error = f"automation started automation more than {MAX_DEPTH} times: nothing was started"
+        turn.note(turn.error)
+        return turn.decision()
+    match event.body:
+        case MessageReceived():
+            message_received(turn, event.body)
+        case WaitDue():
+            _wait_due(turn, event.body)
+        case MessageSettled():
+            _message_settled(turn, event.body)
+        case ContactChanged():
+            _contact_changed(turn, event.body)
+        case EventNamed():
+            _event_named(turn, event.body)
+        case Assigned():
+            _assigned(turn, event.body)
+        case NoAgent():
+            _no_agent(turn, event.body)
+        case body if isinstance(body, Command):
+            obey(turn, body)
+        case _:
+            turn.error = f"{event.body.kind} is no event of a contact"
+    return turn.decision()
+
+
+def _wait_due(turn: Turn, due: WaitDue) -> None:
+    run = turn.run(due.run)
+    if run is not None:
+        run = carry(turn, run)
+    if run is None or run.status != "waiting":
+        turn.note("the run doesn't wait any more")
+        return
+    expired = turn.now >= run.expires_at
+    if not expired and (run.wait is None or run.wait.id != due.wait or (run.wait.due or turn.now) > turn.now):
+        turn.note("an old timer: the run waits for something else now")
+        return
+    conversation = turn.conversation(run.conversation)
+    waits_for_agent = run.wait is not None and run.wait.kind == "agent"
+    if waits_for_agent and conversation is not None and conversation.owner == "QUEUE":
+        bot_takes(turn, release(turn, conversation))
+    if not deliver(turn, run, due):
+        turn.note("nothing was due")
+
+
+def _message_settled(turn: Turn, settled: MessageSettled) -> None:
+    if settled.status == "failed":
+        turn.note(f"message {settled.message} failed: {settled.detail or settled.code}")
+    run = turn.run(settled.run)
+    if run is None or run.status != "waiting":
+        return
+    run = carry(turn, run)
+    if run is not None and run.wait is not None and settled.message in run.wait.messages:
+        deliver(turn, run, settled)
+
+
+def _contact_changed(turn: Turn, changed: ContactChanged) -> None:
+    triggers = turn.world.triggers
+    if triggers is None:
+        return
+    entries: list[Entry] = list(triggers.contact_created) if changed.created else []
+    for change in changed.changes:
+        if change.op == "add_tag":
+            entries.extend(triggers.tag_added.get(change.key, ()))
+    for entry in entries:
+        if turn.contact.opted_out or not allowed(entry, turn.contact, turn.now):
+            continue
+        started = start(turn, entry, None, {}, "contact created" if changed.created else "tag added")
+        if isinstance(started, Problem):
+            turn.note(f"{entry.program.name} did not start: {started.message}")
+
+
+def _event_named(turn: Turn, named: EventNamed) -> None:
+    resumed = 0
+    for run in turn.live_runs():
+        if run.wait is None or run.wait.kind != "event" or run.status != "waiting":
+            continue
+        moved = carry(turn, run)
+        if moved is not None and deliver(turn, moved, named):
+            resumed += 1
+    turn.note(f"{resumed} runs waited for {named.name}")
+    turn.answer = {"resumed": resumed}
+
+
+def _assigned(turn: Turn, assigned: Assigned) -> None:
+    conversation = turn.conversation(assigned.conversation)
+    if conversation is None or conversation.claim != assigned.claim or conversation.owner != "QUEUE":
+        turn.note("the conversation doesn't wait for this agent any more")
+        return  # whoever took it out of the queue has told the team
+    assign(turn, conversation, assigned.agent, assigned.team)
+    turn.note(f"assigned to agent {assigned.agent}")
+
+
+def _no_agent(turn: Turn, refused: NoAgent) -> None:
+    conversation = turn.conversation(refused.conversation)
+    if conversation is None or conversation.claim != refused.claim or conversation.owner != "QUEUE":
+        turn.note("the conversation doesn't wait for this team any more")
+        return
+    turn.note(f"no agent: {refused.reason}")
+    run = turn.interactive_run(conversation.id)
+    freed = turn.put(replace(conversation, owner="NONE", team=0, claim=""))
+    if run is None:
+        turn.put(replace(freed, unhandled=True))
+        return
+    bot_takes(turn, freed)
+    if run.status == "suspended":
+        enter_again(turn, run)
+    elif not deliver(turn, run, refused):
+        end(turn, run, "failed", "no_agent")

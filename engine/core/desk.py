@@ -1,0 +1,204 @@
+"""A team's desk: who is there, who has how much, who waits. Decided in the team's own lane, one event at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from engine.core.calendar import is_open, zone
+from engine.core.decision import TeamDecision
+from engine.core.world import TeamInfo, World
+from schemas.event import (
+    Assigned,
+    AssignRequested,
+    AssignWithdrawn,
+    Event,
+    NewEvent,
+    NoAgent,
+    PresenceChanged,
+    SlotTaken,
+    TeamChanged,
+)
+
+Presence = Literal["online", "busy", "offline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One agent at the desk: presence, the conversations that count as load, and when the last one was given."""
+
+    presence: str = "offline"
+    conversations: tuple[int, ...] = ()
+    assigned_at: str = ""
+    """ISO instant of the last assignment; "" sorts first, so a new agent is next in turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A conversation that waits for an agent."""
+
+    conversation: int
+    contact: int
+    claim: str
+    since: str
+    depth: int
+    agent: int = 0
+    strategy: str = "round_robin"
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The state of a team's lane. Invariant: nobody in the queue while an eligible agent is free."""
+
+    team: int
+    version: int = 0
+    seats: Mapping[int, Seat] = field(default_factory=dict)
+    queue: tuple[Queued, ...] = ()
+
+
+def decide_team(world: World, desk: Desk, event: Event, *, now: datetime) -> TeamDecision:
+    """What an event means for a team: new seats and queue, and answers to conversations.
+
+    Total: an event for an unknown team answers `no_agent`, a repeated request keeps its place.
+    """
+    team = world.team_by_id(desk.team)
+    match event.body:
+        case AssignRequested() as request:
+            asked = Queued(
+                request.conversation,
+                request.contact,
+                request.claim,
+                now.isoformat(),
+                event.depth,
+                request.agent,
+                request.strategy,
+                request.priority,
+            )
+            return _request(world, team, desk, asked, request.queue, event, now)
+        case AssignWithdrawn(conversation=conversation):
+            return _drain(world, team, _without(desk, conversation), event, now, (f"{conversation} needs nobody",))
+        case SlotTaken(conversation=conversation, agent=agent):
+            taken = _seat(_without(desk, conversation), agent, conversation, None)
+            return _drain(world, team, taken, event, now, (f"agent {agent} took {conversation}",))
+        case PresenceChanged(agent=agent, presence=presence):
+            seat = replace(desk.seats.get(agent, Seat()), presence=presence)
+            changed = replace(desk, seats={**desk.seats, agent: seat})
+            return _drain(world, team, changed, event, now, (f"agent {agent} is {presence}",))
+        case TeamChanged():
+            return _drain(world, team, desk, event, now, ("the team changed",))
+        case _:
+            return TeamDecision(desk, error=f"{event.body.kind} is no event of a team")
+
+
+def _request(
+    world: World, team: TeamInfo | None, desk: Desk, asked: Queued, patient: bool, event: Event, now: datetime
+) -> TeamDecision:
+    if team is None:
+        return _refuse(desk, asked, "unknown_team", event, now)
+    desk = _without(desk, asked.conversation)
+    if team.hours is not None and not is_open(team.hours, now, zone(world.timezone)):
+        return _refuse(desk, asked, "closed", event, now)
+    wanted = (asked.agent,) if asked.agent else team.members
+    if not patient and not any(desk.seats.get(member, Seat()).presence != "offline" for member in wanted):
+        return _refuse(desk, asked, "nobody_online", event, now)
+    return _drain(world, team, replace(desk, queue=(*desk.queue, asked)), event, now, ())
+
+
+def _refuse(desk: Desk, asked: Queued, reason: str, event: Event, now: datetime) -> TeamDecision:
+    body = NoAgent(asked.conversation, asked.claim, desk.team, reason)
+    return TeamDecision(desk, (_answer(event, desk, asked, body, now),), (f"no agent: {reason}",))
+
+
+def _drain(
+    world: World, team: TeamInfo | None, desk: Desk, event: Event, now: datetime, trace: tuple[str, ...]
+) -> TeamDecision:
+    """Give queued conversations to free agents: by priority, then by how long they wait."""
+    if team is None or (team.hours is not None and not is_open(team.hours, now, zone(world.timezone))):
+        return TeamDecision(desk, (), trace)
+    born: list[NewEvent] = []
+    notes = list(trace)
+    left: list[Queued] = []
+    for queued in sorted(desk.queue, key=lambda each: (-each.priority, each.since, each.conversation)):
+        agent = _free_agent(team, desk, queued)
+        if agent is None:
+            left.append(queued)
+            continue
+        desk = _seat(desk, agent, queued.conversation, now)
+        notes.append(f"{queued.conversation} goes to agent {agent}")
+        body = Assigned(queued.conversation, queued.claim, desk.team, agent)
+        born.append(_answer(event, desk, queued, body, now))
+    return TeamDecision(replace(desk, queue=tuple(left)), tuple(born), tuple(notes))
+
+
+def _free_agent(team: TeamInfo, desk: Desk, queued: Queued) -> int | None:
+    wanted = (queued.agent,) if queued.agent else team.members
+    free = [
+        (member, seat)
+        for member in wanted
+        if member in team.members
+        and (seat := desk.seats.get(member, Seat())).presence == "online"
+        and len(seat.conversations) < team.capacity
+    ]
+    if not free:
+        return None
+    if (queued.strategy or team.strategy) == "least_open":
+        return min(free, key=lambda each: (len(each[1].conversations), each[1].assigned_at, each[0]))[0]
+    return min(free, key=lambda each: (each[1].assigned_at, each[0]))[0]
+
+
+def _without(desk: Desk, conversation: int) -> Desk:
+    seats = {
+        member: replace(seat, conversations=tuple(each for each in seat.conversations if each != conversation))
+        if conversation in seat.conversations
+        else seat
+        for member, seat in desk.seats.items()
+    }
+    return replace(desk, seats=seats, queue=tuple(each for each in desk.queue if each.conversation != conversation))
+
+
+def _seat(desk: Desk, agent: int, conversation: int, assigned_at: datetime | None) -> Desk:
+    seat = desk.seats.get(agent, Seat())
+    taken = replace(
+        seat,
+        conversations=(*seat.conversations, conversation),
+        assigned_at=assigned_at.isoformat() if assigned_at else seat.assigned_at,
+    )
+    return replace(desk, seats={**desk.seats, agent: taken})
+
+
+def _answer(event: Event, desk: Desk, queued: Queued, body: Assigned | NoAgent, now: datetime) -> NewEvent:
+    return NewEvent(
+        tenant=event.tenant,
+        source=f"team:{desk.team}",
+        external_id=f"{queued.claim}:{event.id}",
+        at=now,
+        body=body,
+        contact=queued.contact,
+        cause=event.id,
+        depth=queued.depth,
+    )
+
+
+def dump_desk(desk: Desk) -> dict[str, Any]:
+    """The desk as JSON, without its team and version, which are columns."""
+    return {
+        "seats": {
+            str(member): [seat.presence, list(seat.conversations), seat.assigned_at]
+            for member, seat in desk.seats.items()
+        },
+        "queue": [
+            [q.conversation, q.contact, q.claim, q.since, q.depth, q.agent, q.strategy, q.priority] for q in desk.queue
+        ],
+    }
+
+
+def load_desk(team: int, version: int, data: Mapping[str, Any]) -> Desk:
+    """The desk that `dump_desk` wrote."""
+    seats = {
+        int(member): Seat(presence, tuple(conversations), assigned_at)
+        for member, (presence, conversations, assigned_at) in data.get("seats", {}).items()
+    }
+    return Desk(team, version, seats, tuple(Queued(*queued) for queued in data.get("queue", ())))

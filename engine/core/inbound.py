@@ -1,0 +1,198 @@
+"""What an inbound message does: who gets it, in this order.
+
+Opt-out words; the agent, while QUEUE or AGENT owns; triggers that interrupt; the run that waits for a reply; the best trigger;
+nobody, and then the conversation shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from engine.core.advance import deliver, end, enter_again
+from engine.core.carry import carry
+from engine.core.fold import fold
+from engine.core.match import Match, allowed
+from engine.core.message import answers_nothing, said
+from engine.core.ownership import hand_over, release, suspend
+from engine.core.start import start
+from engine.core.turn import Turn
+from engine.core.value import Conversation, Run
+from schemas.contact import ContactChange
+from schemas.content import Text
+from schemas.effect import Inbound, Message
+from schemas.event import MessageReceived
+from schemas.problem import Problem
+
+
+def message_received(turn: Turn, received: MessageReceived) -> None:
+    """Take in a message of the contact."""
+    conversation = _note_arrival(turn, received)
+    content = received.content
+    text = said(content)
+    if answers_nothing(content):
+        turn.note("a reaction answers nothing")
+        return
+    if _consent_words(turn, conversation, fold(text) if len(text) <= 40 else ""):
+        return
+    if turn.contact.opted_out:
+        turn.note("the contact opted out")
+        turn.put(replace(conversation, unhandled=True))
+        return
+    if conversation.owner in ("QUEUE", "AGENT"):
+        turn.note("a person has the conversation")
+        return
+    matches = _matches(turn, text, received.channel)
+    for match in matches:
+        if match.entry.trigger.interrupts and _begin(turn, match, conversation):
+            return
+    run = turn.interactive_run(conversation.id)
+    if run is not None:
+        run = carry(turn, run)
+    if run is not None and _resume(turn, run, conversation, received, text):
+        return
+    for match in matches:
+        if run is not None and match.rank == 1:
+            break  # while a flow is at work, any-message triggers don't fire
+        if run is not None and run.wait is not None and run.wait.kind == "reply":
+            break  # it came before the question: it neither answers nor interrupts
+        if _begin(turn, match, conversation):
+            return
+    if run is not None:
+        turn.note("a flow is at work and does not wait for this message")
+        return
+    turn.note("no flow took the message")
+    latest = turn.conversation(conversation.id) or conversation
+    turn.put(replace(latest, unhandled=True))
+
+
+def _note_arrival(turn: Turn, received: MessageReceived) -> Conversation:
+    """The conversation with the message noted in it, the contact with what the channel told of it."""
+    event, now = turn.event, turn.now
+    conversation = turn.on_channel(received.channel) or Conversation(id=turn.new_id(), channel=received.channel)
+    window = event.at + timedelta(hours=received.window_hours)
+    conversation = turn.put(
+        replace(
+            conversation,
+            status="active",
+            snoozed_until=None,
+            automatic=0,
+            unhandled=False,
+            last_inbound_at=now,
+            last_activity_at=now,
+            window_until=max(window, conversation.window_until or window),
+        )
+    )
+    for identity in event.identities:
+        turn.change(ContactChange("add_identity", identity.kind, identity.value))
+    if received.name and turn.contact.name is None:
+        turn.change(ContactChange("set_name", value=received.name[:200]))
+    if received.language and turn.contact.language is None:
+        turn.change(ContactChange("set_language", value=received.language))
+    turn.inbound = Inbound(
+        id=turn.new_id(),
+        conversation=conversation.id,
+        channel=received.channel,
+        content=received.content,
+        external_id=received.external_id,
+        reply_to=received.reply_to,
+        at=event.at,
+    )
+    return conversation
+
+
+def _consent_words(turn: Turn, conversation: Conversation, words: str) -> bool:
+    world = turn.world
+    if words in world.opt_out_words and not turn.contact.opted_out:
+        opt_out(turn, "the contact wrote an opt-out word")
+        _confirm(turn, turn.conversation(conversation.id) or conversation, world.opt_out_text)
+        return True
+    if words in world.opt_in_words and turn.contact.opted_out:
+        turn.change(ContactChange("set_consent", value=True))
+        turn.note("the contact opted in again")
+        _confirm(turn, conversation, world.opt_in_text)
+        return True
+    return False
+
+
+def opt_out(turn: Turn, why: str) -> None:
+    """The contact wants no more messages: the floor is taken from every bot, and all runs stop."""
+    turn.change(ContactChange("set_consent", value=False))
+    turn.note(why)
+    for run in turn.live_runs():
+        end(turn, run, "stopped", "opted_out")
+    for each in turn.all_conversations():
+        if each.owner == "QUEUE":
+            each = release(turn, each)
+        turn.put(replace(each, epoch=each.epoch + 1))
+
+
+def _confirm(turn: Turn, conversation: Conversation, text: str) -> None:
+    if not text:
+        return
+    id = turn.new_id()
+    turn.messages.append(
+        Message(
+            id=id,
+            key=f"{turn.event.id}:{len(turn.messages)}",
+            conversation=conversation.id,
+            channel=conversation.channel,
+            content=Text(text),
+            voice="system",
+            epoch=conversation.epoch,
+            at=turn.now,
+            consent=False,
+        )
+    )
+
+
+def _matches(turn: Turn, text: str, channel: int) -> list[Match]:
+    triggers = turn.world.triggers
+    if triggers is None:
+        return []
+    return [match for match in triggers.message(text, channel) if allowed(match.entry, turn.contact, turn.now)]
+
+
+def _begin(turn: Turn, match: Match, conversation: Conversation) -> bool:
+    latest = turn.conversation(conversation.id) or conversation
+    started = start(turn, match.entry, latest, {}, match.reason)
+    if isinstance(started, Problem):
+        turn.note(started.message)
+        return False
+    _taken_by(turn, started.id)
+    return True
+
+
+def _resume(turn: Turn, run: Run, conversation: Conversation, received: MessageReceived, text: str) -> bool:
+    """Give the message to the run if it waits for a reply; False if it doesn't, or not for this one."""
+    if run.status == "suspended":
+        if run.reason != "flood":
+            return False
+        turn.note("the contact wrote: the paused flow goes on")
+        enter_again(turn, run)
+        _taken_by(turn, run.id)
+        return True
+    wait = run.wait
+    if wait is None or wait.kind != "reply":
+        return False
+    came_at = turn.event.received_at or turn.event.at
+    if came_at < wait.opened_at and not wait.data.get("accept_earlier"):
+        turn.note("it came before the question was asked")
+        return False
+    program = turn.world.programs.get(run.version)
+    if program is not None and program.handoff_words and fold(text) in program.handoff_words:
+        turn.note("the contact asked for a person")
+        suspend(turn, run, "handoff")
+        hand_over(turn, run, program.settings.handoff_team)
+        _taken_by(turn, run.id)
+        return True
+    if not deliver(turn, run, received):
+        return False
+    turn.note(f"it answers {wait.node} of run {run.id}")
+    _taken_by(turn, run.id)
+    return True
+
+
+def _taken_by(turn: Turn, run: int) -> None:
+    if turn.inbound is not None:
+        turn.inbound = replace(turn.inbound, run=run)

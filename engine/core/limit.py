@@ -1,0 +1,24 @@
+"""Every number that bounds the engine, with its reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+MAX_VISITS = 100
+"""Node visits in one step: RapidPro's own bound; a longer one is a loop without a wait that the checker could not see."""
+MAX_RENDERED = 10_000
+"""Characters of a rendered text: above every channel's own limit, below what fills a store."""
+MAX_VARIABLE_BYTES = 1_000_000
+"""JSON bytes of a run's variables: state is read and written whole at every step."""
+MAX_DEPTH = 5
+"""Births between an event and what a person or a provider did: deeper is automation that feeds itself."""
+MAX_AUTOMATIC = 30
+"""Automatic messages in a conversation without an inbound: then its runs pause and the operator is told."""
+DEFAULT_EXPIRY = timedelta(days=30)
+"""A run without an `expires_after` of its own."""
+MAX_LIVE_RUNS = 20
+"""Live runs of one contact: what one decision loads."""
+IDS_PER_EVENT = 1_024
+"""Ids that one event may derive (messages, runs, conversations): 100 visits with some messages each stay far below."""
+MAX_TEXT_IN = 10_000
+"""Characters of an inbound text that reach rules and variables; the thread keeps the same."""

@@ -1,0 +1,40 @@
+"""What an inbound message says to texts, rules and triggers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.core.limit import MAX_TEXT_IN
+from schemas.content import Choice, Content, Location, Media, Reaction, text_of
+from schemas.effect import Inbound
+
+
+def said(content: Content) -> str:
+    """The text by which keywords and rules know a message, without NUL and cut at a bound."""
+    return text_of(content).replace("\x00", "")[:MAX_TEXT_IN]
+
+
+def message_facts(inbound: Inbound) -> dict[str, Any]:
+    """The facts behind the paths `message.*`.
+
+    >>> from datetime import UTC, datetime
+    >>> message_facts(Inbound(1, 1, 1, Text("Hi"), "w1", "", datetime(2026, 1, 1, tzinfo=UTC)))
+    {'text': 'Hi', 'kind': 'text'}
+    """
+    content = inbound.content
+    facts: dict[str, Any] = {"text": said(content), "kind": content.kind}
+    match content:
+        case Choice(button=button):
+            facts["button"] = button
+        case Media(media=media, url=url, mime=mime):
+            facts |= {"media": media or url, "mime": mime}
+        case Location(latitude=latitude, longitude=longitude):
+            facts |= {"latitude": latitude, "longitude": longitude}
+        case _:
+            pass
+    return facts
+
+
+def answers_nothing(content: Content) -> bool:
+    """Reactions and what we can't read move no run."""
+    return isinstance(content, Reaction)

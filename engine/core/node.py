@@ -1,0 +1,191 @@
+"""What a node type is: its config, ports, look and behaviour, in one file each under `nodes`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from engine.core.value import WaitKind
+from schemas.event import Body
+from schemas.problem import Problem
+
+if TYPE_CHECKING:
+    from engine.core.build import Build
+    from engine.core.scope import Scope
+    from engine.core.trigger import Trigger
+    from engine.core.visit import Visit
+
+PortKind = Literal["next", "branch", "timeout", "error"]
+
+
+class NodeConfig(BaseModel):
+    """Base of every node's config: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A named way out. Ports that come from list items use the item's own id."""
+
+    id: str
+    label: str
+    kind: PortKind = "next"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the builder shows a node type. `card` is the text on the card, with `{key}` for values of the config."""
+
+    label: str
+    group: Literal["start", "messages", "logic", "people", "actions"]
+    icon: str
+    colour: str
+    description: str
+    card: str = ""
+
+
+# --- what a node answers -----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Leave by a port."""
+
+    port: str = "next"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Wait. A reply's `timeout` (seconds) starts when the last message it stands on settles; `due` is an instant."""
+
+    kind: WaitKind
+    timeout: int | None = None
+    due: datetime | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the run: `completed`, or `failed` with a code."""
+
+    status: Literal["completed", "failed"] = "completed"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The contact's or a provider's trouble: the port, if it is wired, else the flow's `on_error`."""
+
+    port: str
+    code: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Bring in a person: the run is suspended in its wait, which opens again when the person gives back."""
+
+    team: str | None = None
+    reason: str = ""
+
+
+Outcome = Go | Park | Stop | Fail | HandOver
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """A node of a program: what it does when the run comes to it, and when something comes to its wait.
+
+    `resume` gets the event's body and answers None for what isn't meant for it; then the run keeps waiting.
+    """
+
+    enter: Callable[[Visit], Outcome]
+    resume: Callable[[Visit, Body], Outcome | None] | None = None
+
+
+# --- what a node says of itself ----------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Something outside the flow that a config names: a team, user, template, flow, channel, medium or contact field."""
+
+    kind: Literal["team", "user", "template", "flow", "channel", "media", "field"]
+    id: str
+    pointer: str
+    """Relative to the config."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What a node reads and refers to, for checks, the variable picker and the simulator. Paths as in `scope`."""
+
+    reads: tuple[tuple[str, str], ...] = ()
+    """(path, pointer relative to the config)."""
+    references: tuple[Reference, ...] = ()
+    pauses: bool = False
+    """It always parks, so a cycle through it can't spin."""
+    interactive: bool = False
+    """It waits for a reply or an agent."""
+    free_text: bool = False
+    """It sends what a closed 24-hour window refuses, without a template to fall back to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Something for the simulator to try at this node: an input and what it is for."""
+
+    kind: Literal["text", "choice", "media", "location", "timeout", "failed", "window_closed", "event", "agent", "start"]
+    value: Any = None
+    note: str = ""
+
+
+C = TypeVar("C", bound=NodeConfig)
+
+
+class NodeType(Generic[C]):
+    """A kind of node. Subclass it in one file, list it in `nodes.NODE_TYPES`; nothing else knows it by name.
+
+    `name` is what documents say (`send_message`), `Config` its settings; ports may depend on them. `example` is a config that
+    docs show and tests run.
+    """
+
+    name: str
+    Config: type[C]
+    look: Look
+    example: Mapping[str, Any]
+
+    def ports(self, config: C) -> tuple[Port, ...]:
+        """Every way out, in the order in which a card shows them."""
+        raise TypeError(f"{type(self).__name__} has no ports")
+
+    def compile(self, config: C, build: Build) -> Behaviour:
+        """The behaviour for one node; everything that can be done once per version is done here."""
+        raise TypeError(f"{type(self).__name__} has no behaviour")
+
+    def trigger(self, config: C) -> Trigger | None:
+        """What starts a run here; None for nodes that are no entry."""
+        return None
+
+    def writes(self, config: C) -> tuple[str, ...]:
+        """The variables that the node sets."""
+        return ()
+
+    def uses(self, config: C, build: Build) -> Uses:
+        """What the node reads and refers to."""
+        return Uses()
+
+    def check(self, config: C, scope: Scope) -> Iterable[Problem]:
+        """Problems that the models can't see, pointers relative to the config."""
+        return ()
+
+    def elapsed(self, config: C, port: str) -> timedelta | None:
+        """How much time at most passes before the run leaves by the port; None: the contact has just written."""
+        return timedelta(0)
+
+    def probes(self, config: C) -> tuple[Probe, ...]:
+        """What the simulator should try here."""
+        return ()

@@ -1,0 +1,105 @@
+"""Who owns a conversation, and how it changes hands. Every change of owner is made here.
+
+```
+NONE, BOT --an interactive run starts--> BOT         BOT --the run ends--> NONE
+BOT, NONE --Assign Agent, handoff words, on_error--> QUEUE (no epoch: the bot's last words still arrive)
+QUEUE --assigned, claimed--> AGENT                   QUEUE --timeout, no agent--> BOT
+BOT, NONE --a human writes or claims--> AGENT        (epoch + 1: what the bot still had to say is not said)
+AGENT --returned--> BOT                              AGENT --resolved--> BOT if the run goes on, else NONE and resolved
+```
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.core.turn import Turn
+from engine.core.value import Conversation, Run
+from schemas.event import AssignRequested, AssignWithdrawn, SlotTaken
+
+
+def bot_takes(turn: Turn, conversation: Conversation) -> Conversation:
+    """The bot speaks now: a run started, or goes on after a person."""
+    return turn.put(
+        replace(conversation, owner="BOT", status="active", agent=0, team=0, claim="", unhandled=False, snoozed_until=None)
+    )
+
+
+def request_agent(
+    turn: Turn, conversation: Conversation, team: int, *, agent: int = 0, strategy: str = "", queue: bool = True
+) -> str:
+    """Put the conversation into the team's queue and ask the team's lane for somebody; the claim of this request."""
+    claim = f"{conversation.id}:{turn.event.id}:{len(turn.born)}"
+    turn.put(replace(conversation, owner="QUEUE", status="active", team=team, agent=0, claim=claim, unhandled=False))
+    turn.emit(
+        AssignRequested(turn.contact.id, conversation.id, claim, agent, strategy, queue), contact=0, team=team
+    )
+    return claim
+
+
+def team_of(turn: Turn, reference: str | None) -> int:
+    """The team that a document names; everyone where it names none. An unknown one is 0, which answers `no_agent`."""
+    if not reference:
+        return turn.world.everyone
+    team = turn.world.teams.get(reference)
+    return team.id if team is not None else 0
+
+
+def hand_over(turn: Turn, run: Run, team: str | None) -> None:
+    """Bring in a person because the flow says so."""
+    conversation = turn.conversation(run.conversation)
+    if conversation is not None and conversation.owner not in ("QUEUE", "AGENT"):
+        turn.note("handed over to a person")
+        request_agent(turn, conversation, team_of(turn, team))
+
+
+def suspend(turn: Turn, run: Run, reason: str) -> None:
+    """Stop a run's time while a person speaks. Its wait is kept, to be opened again when the person gives back."""
+    turn.put_run(replace(run, status="suspended", reason=reason))
+
+
+def take_over(turn: Turn, conversation: Conversation, user: int) -> Conversation:
+    """A person takes the conversation, from whoever has it."""
+    if conversation.owner in ("BOT", "NONE"):
+        conversation = replace(conversation, epoch=conversation.epoch + 1)
+        run = turn.interactive_run(conversation.id)
+        if run is not None and run.status == "waiting":
+            suspend(turn, run, "takeover")
+    else:
+        _stop_queue_clock(turn, conversation)
+    team = conversation.team or turn.world.everyone
+    turn.emit(SlotTaken(conversation.id, turn.contact.id, user), team=team)
+    return turn.put(
+        replace(
+            conversation, owner="AGENT", agent=user, team=team, status="active", unhandled=False, snoozed_until=None
+        )
+    )
+
+
+def assign(turn: Turn, conversation: Conversation, agent: int, team: int) -> Conversation:
+    """The team's lane gave the conversation to an agent."""
+    _stop_queue_clock(turn, conversation)
+    return turn.put(replace(conversation, owner="AGENT", agent=agent, team=team, status="active"))
+
+
+def release(turn: Turn, conversation: Conversation) -> Conversation:
+    """The person or the queue lets go: the slot is free, nobody owns until somebody else takes."""
+    if conversation.owner in ("QUEUE", "AGENT"):
+        turn.emit(AssignWithdrawn(conversation.id), team=conversation.team)
+    return turn.put(replace(conversation, owner="NONE", agent=0, team=0, claim="", snoozed_until=None))
+
+
+def run_ended(turn: Turn, run: Run) -> None:
+    """A run ended: the bot has nothing more to say in its conversation."""
+    if not run.interactive or not run.conversation:
+        return
+    conversation = turn.conversation(run.conversation)
+    if conversation is not None and conversation.owner == "BOT":
+        turn.put(replace(conversation, owner="NONE"))
+
+
+def _stop_queue_clock(turn: Turn, conversation: Conversation) -> None:
+    """Somebody is here: the time of waiting for an agent doesn't run any more."""
+    run = turn.interactive_run(conversation.id)
+    if run is not None and run.wait is not None and run.wait.kind == "agent":
+        turn.put_run(replace(run, wait=replace(run.wait, due=None, timeout=None)))

@@ -1,0 +1,124 @@
+"""The paths that texts and rules may name, each resolved once into a getter on a `Visit`.
+
+| path | gives |
+|---|---|
+| `contact.name`, `.first_name`, `.language`, `.timezone`, `.phone`, `.email`, `.id` | text |
+| `contact.tags`, `contact.identities` | list of tags, of identity kinds |
+| `contact.created_at` | instant |
+| `contact.fields.KEY`, shorthand `contact.KEY` | the contact's own field |
+| `var.NAME`, shorthand `NAME`; `1`, `2` … | the run's variable |
+| `message.text`, `message.kind`, `message.button` | the last message of the contact that this run took |
+| `channel.id`, `channel.kind`, `channel.name` | where the run speaks |
+| `time.now`, `time.date`, `time.time`, `time.weekday`, `time.hour` | now, in the contact's time zone |
+| `flow.name` | the flow's name |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
+
+from engine.core.text import Getter, Resolve
+from schemas.public_id import public_id
+
+if TYPE_CHECKING:
+    from engine.core.visit import Visit
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def resolver(variables: Collection[str]) -> Resolve:
+    """The resolver for a flow with these variables."""
+    known = frozenset(variables)
+
+    def resolve(path: str) -> Getter | None:
+        if path in known or path.isdigit():
+            return _variable(path)
+        fixed = FIXED.get(path)
+        if fixed is not None:
+            return fixed
+        if path.startswith("var."):
+            name = path[4:]
+            return _variable(name) if name in known or name.isdigit() else None
+        if path.startswith("contact."):
+            key = path[8:].removeprefix("fields.")
+            return _field(key) if key.isidentifier() else None
+        return None
+
+    return resolve
+
+
+def _fact(path: str, read: Callable[[Visit], Any]) -> Getter:
+    """A getter of something outside the run: the step keeps what it read, so that it can be replayed."""
+
+    def get(visit: Visit) -> Any:
+        value = read(visit)
+        visit.reads[path] = value
+        return value
+
+    return get
+
+
+def _variable(name: str) -> Getter:
+    def get(visit: Visit) -> Any:
+        return visit.variables.get(name)
+
+    return get
+
+
+def _field(key: str) -> Getter:
+    return _fact(f"contact.fields.{key}", lambda visit: visit.turn.contact.fields.get(key))
+
+
+def _first_name(visit: Visit) -> str | None:
+    name = visit.turn.contact.name
+    return name.split(" ", 1)[0] if name else None
+
+
+def _phone(visit: Visit) -> str | None:
+    contact = visit.turn.contact
+    phone = contact.identity("phone")
+    if phone is None and (wa_id := contact.identity("whatsapp")) is not None:
+        return "+" + wa_id
+    return phone
+
+
+def _message(key: str) -> Getter:
+    def get(visit: Visit) -> Any:
+        message = visit.variables.get("$message")
+        return message.get(key) if message else None
+
+    return get
+
+
+def _created_at(visit: Visit) -> str | None:
+    created = visit.turn.contact.created_at
+    return created.isoformat() if created else None
+
+
+FIXED: dict[str, Getter] = {
+    "contact.name": _fact("contact.name", lambda visit: visit.turn.contact.name),
+    "contact.first_name": _fact("contact.first_name", _first_name),
+    "contact.language": _fact("contact.language", lambda visit: visit.turn.contact.language),
+    "contact.timezone": _fact("contact.timezone", lambda visit: visit.turn.contact.timezone),
+    "contact.phone": _fact("contact.phone", _phone),
+    "contact.email": _fact("contact.email", lambda visit: visit.turn.contact.identity("email")),
+    "contact.id": lambda visit: public_id("ct", visit.turn.contact.id),
+    "contact.tags": _fact("contact.tags", lambda visit: list(visit.turn.contact.tags)),
+    "contact.identities": _fact(
+        "contact.identities", lambda visit: [identity.kind for identity in visit.turn.contact.identities]
+    ),
+    "contact.created_at": _fact("contact.created_at", _created_at),
+    "message.text": _message("text"),
+    "message.kind": _message("kind"),
+    "message.button": _message("button"),
+    "channel.id": _fact("channel.id", lambda visit: public_id("ch", visit.conversation.channel)),
+    "channel.kind": _fact("channel.kind", lambda visit: visit.channel.kind if visit.channel else None),
+    "channel.name": _fact("channel.name", lambda visit: visit.channel.name if visit.channel else None),
+    "time.now": lambda visit: visit.local_now(),
+    "time.date": lambda visit: visit.local_now().date(),
+    "time.time": lambda visit: visit.local_now().strftime("%H:%M"),
+    "time.weekday": lambda visit: WEEKDAYS[visit.local_now().weekday()],
+    "time.hour": lambda visit: visit.local_now().hour,
+    "flow.name": lambda visit: visit.program.name,
+}

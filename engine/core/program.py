@@ -1,0 +1,115 @@
+"""A version compiled for the interpreter: texts split, conditions closures, edges a dict. Made once per version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from engine.core.build import Build
+from engine.core.fold import fold
+from engine.core.limit import DEFAULT_EXPIRY
+from engine.core.node import Behaviour, NodeConfig, NodeType, PortKind
+from engine.core.path import resolver
+from engine.core.trigger import OnApi, Trigger
+from schemas.duration import parse_duration
+from schemas.flow import FlowDocument, Settings
+
+NodeTypes = Mapping[str, NodeType[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledNode:
+    """A node ready to run: what it does, its ports' kinds, and where its wired ports lead."""
+
+    id: str
+    type: str
+    label: str
+    behaviour: Behaviour
+    ports: Mapping[str, PortKind]
+    wired: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A version as the interpreter runs it. `version` and `flow` are ids; 0 for a draft that is only checked or simulated."""
+
+    version: int
+    flow: int
+    name: str
+    nodes: Mapping[str, CompiledNode]
+    triggers: Mapping[str, Trigger]
+    defaults: Mapping[str, Any]
+    """Variables that start with a value."""
+    settings: Settings
+    interactive: bool
+    """It waits for replies or agents: a conversation has one such run."""
+    expires_after: timedelta = DEFAULT_EXPIRY
+    handoff_words: frozenset[str] = field(default_factory=frozenset)
+    document: FlowDocument | None = None
+
+    def entry(self, node: str = "") -> str | None:
+        """The trigger to start at: the named one, else the one for API and people, else the first."""
+        if node:
+            return node if node in self.triggers else None
+        for id, trigger in self.triggers.items():
+            if isinstance(trigger.on, OnApi):
+                return id
+        return next(iter(self.triggers), None)
+
+
+def names_of(
+    document: FlowDocument, configs: Mapping[str, NodeConfig], node_types: NodeTypes
+) -> frozenset[str]:
+    """Every variable that the flow knows: the declared ones, and those that its nodes set."""
+    names = {variable.name for variable in document.variables}
+    for node in document.nodes:
+        if node.id in configs:
+            names.update(node_types[node.type].writes(configs[node.id]))
+    return frozenset(names)
+
+
+def compile(document: FlowDocument, node_types: NodeTypes, *, version: int = 0, flow: int = 0) -> Program:
+    """The program of a document that has no errors (see `check`).
+
+    Raises KeyError for an unknown node type and pydantic.ValidationError for a bad config: check first.
+    """
+    from_node: dict[str, dict[str, str]] = {node.id: {} for node in document.nodes}
+    for edge in document.edges:
+        from_node[edge.from_][edge.port] = edge.to
+    configs: dict[str, NodeConfig] = {
+        node.id: node_types[node.type].Config.model_validate(node.config) for node in document.nodes
+    }
+    resolve = resolver(names_of(document, configs, node_types))
+    nodes: dict[str, CompiledNode] = {}
+    triggers: dict[str, Trigger] = {}
+    interactive = False
+    for node in document.nodes:
+        node_type, config = node_types[node.type], configs[node.id]
+        build = Build(node.id, from_node[node.id], resolve, document.settings, document.name)
+        nodes[node.id] = CompiledNode(
+            id=node.id,
+            type=node.type,
+            label=node.label or node.id,
+            behaviour=node_type.compile(config, build),
+            ports={port.id: port.kind for port in node_type.ports(config)},
+            wired=from_node[node.id],
+        )
+        trigger = node_type.trigger(config)
+        if trigger is not None:
+            triggers[node.id] = trigger
+        interactive = interactive or node_type.uses(config, build).interactive
+    return Program(
+        version=version,
+        flow=flow,
+        name=document.name,
+        nodes=nodes,
+        triggers=triggers,
+        defaults={each.name: each.default for each in document.variables if each.default is not None},
+        settings=document.settings,
+        interactive=interactive,
+        expires_after=parse_duration(document.settings.expires_after),
+        handoff_words=frozenset(fold(word) for word in document.settings.handoff_words),
+        document=document,
+    )

@@ -1,0 +1,30 @@
+"""What a check may look up outside the flow: the world, or nothing where a flow is checked on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from engine.core.build import Build
+from schemas.capability import Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What exists around a flow. A None means unknown: then references of that kind aren't checked.
+
+    `channels` are the capabilities of the channels that the flow may speak on, by a name for people.
+    """
+
+    build: Build
+    channels: Mapping[str, Capabilities] = field(default_factory=dict)
+    teams: Collection[str] | None = None
+    users: Collection[str] | None = None
+    templates: Mapping[str, str] | None = None
+    """Name -> approval status."""
+    flows: Collection[str] | None = None
+    channel_ids: Collection[str] | None = None
+    fields: Mapping[str, str] | None = None
+    """Contact field -> type."""
+    media: Collection[str] | None = None
+    variables: frozenset[str] = frozenset()

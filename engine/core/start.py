@@ -1,0 +1,89 @@
+"""How a run starts: its conversation, its place, and what it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from engine.core.advance import begin, end
+from engine.core.limit import MAX_LIVE_RUNS
+from engine.core.match import Entry
+from engine.core.message import message_facts
+from engine.core.ownership import bot_takes
+from engine.core.program import Program
+from engine.core.turn import Turn
+from engine.core.value import Conversation, Frame, Run
+from schemas.problem import Problem
+
+
+def start(
+    turn: Turn, entry: Entry, conversation: Conversation | None, variables: Mapping[str, Any], reason: str
+) -> Run | Problem:
+    """Start a flow at a trigger. A problem says why it didn't start; then nothing changed.
+
+    An interactive flow ends the interactive run of its conversation as interrupted, and is refused while a person owns it.
+    """
+    program = entry.program
+    if len(turn.live_runs()) >= MAX_LIVE_RUNS:
+        return Problem("too_many_runs", "error", "", f"This contact is already in {MAX_LIVE_RUNS} flows.", "Stop one first.")
+    if conversation is None:
+        conversation = reachable(turn, entry)
+    if program.interactive:
+        if conversation is None:
+            return Problem("no_channel", "error", "", "This contact can't be reached on any of the flow's channels.")
+        if conversation.owner in ("QUEUE", "AGENT"):
+            return Problem("owned_by_agent", "error", "", "A person is in this conversation.", "Resolve or return it first.")
+        running = turn.interactive_run(conversation.id)
+        if running is not None:
+            turn.note(f"run {running.id} was interrupted by {program.name}")
+            end(turn, running, "interrupted", "another_flow")
+        conversation = turn.conversation(conversation.id) or conversation
+        bot_takes(turn, conversation)
+    _remember(turn, entry)
+    run = Run(
+        id=turn.new_id(),
+        flow=program.flow,
+        version=program.version,
+        conversation=conversation.id if conversation is not None else 0,
+        status="waiting",
+        frames=(Frame(program.version, entry.node, start_variables(turn, program, variables)),),
+        wait=None,
+        step=1,
+        interactive=program.interactive,
+        started_at=turn.now,
+        expires_at=turn.now + program.expires_after,
+    )
+    turn.put_run(run)
+    turn.note(f"{program.name} started: {reason}")
+    begin(turn, program, run)
+    return turn.runs[run.id]
+
+
+def start_variables(turn: Turn, program: Program, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables that a run starts with: defaults, what was given, and the message that started it."""
+    variables = {**program.defaults, **given}
+    inbound = turn.inbound
+    if inbound is not None:
+        variables["$message"] = message_facts(inbound)
+    return variables
+
+
+def reachable(turn: Turn, entry: Entry) -> Conversation | None:
+    """Where a flow that no message started can speak: the last conversation on one of its channels, else a new one."""
+    wanted = entry.channels
+    known = [each for each in turn.all_conversations() if not wanted or each.channel in wanted]
+    if known:
+        return max(known, key=lambda each: (each.last_activity_at is not None, each.last_activity_at, each.id))
+    kinds = {identity.kind for identity in turn.contact.identities}
+    for channel in turn.world.channels.values():
+        if (not wanted or channel.id in wanted) and kinds.intersection(channel.capabilities.identities):
+            return turn.put(Conversation(id=turn.new_id(), channel=channel.id))
+    return None
+
+
+def _remember(turn: Turn, entry: Entry) -> None:
+    if entry.trigger.once or entry.trigger.again_after is not None:
+        starts = {**turn.contact.starts, entry.once_key: turn.now.isoformat()}
+        turn.contact = replace(turn.contact, starts=starts)
+        turn.starts_changed = True

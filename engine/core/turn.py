@@ -1,0 +1,177 @@
+"""The one mutable thing of the pure half: what a decision has gathered so far. Lives only while `decide` runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from engine.core.change import apply_change
+from engine.core.decision import Call, Decision, Step
+from engine.core.value import Contact, Conversation, Person, Run, derived_id
+from engine.core.world import World
+from schemas.contact import ContactChange
+from schemas.effect import Inbound, Message
+from schemas.event import Body, ContactChanged, Event, NewEvent
+from schemas.problem import Problem
+
+
+class Turn:
+    """Gathers a decision: later parts of it see what earlier ones changed."""
+
+    __slots__ = (
+        "_before",
+        "_conversations",
+        "_next",
+        "_runs",
+        "answer",
+        "born",
+        "calls",
+        "changes",
+        "contact",
+        "conversations",
+        "error",
+        "event",
+        "inbound",
+        "messages",
+        "now",
+        "runs",
+        "starts_changed",
+        "steps",
+        "trace",
+        "world",
+    )
+
+    def __init__(self, world: World, person: Person, event: Event, now: datetime) -> None:
+        self.world = world
+        self.event = event
+        self.now = now
+        self._before = person.contact
+        self.contact: Contact = person.contact
+        self._conversations = {each.id: each for each in person.conversations}
+        self._runs = {each.id: each for each in person.runs}
+        self.conversations: dict[int, Conversation] = {}
+        self.runs: dict[int, Run] = {}
+        self._next = 1  # index 0 is a new contact's
+        self.inbound: Inbound | None = None
+        self.messages: list[Message] = []
+        self.calls: list[Call] = []
+        self.born: list[NewEvent] = []
+        self.changes: list[ContactChange] = []
+        self.steps: list[Step] = []
+        self.trace: list[str] = []
+        self.answer: Mapping[str, Any] | Problem | None = None
+        self.error = ""
+        self.starts_changed = False
+
+    # --- reading ---------------------------------------------------------------------------------------------------------
+    def conversation(self, id: int) -> Conversation | None:
+        """The conversation as it stands now."""
+        return self._conversations.get(id)
+
+    def on_channel(self, channel: int) -> Conversation | None:
+        """The conversation on a channel."""
+        for each in self._conversations.values():
+            if each.channel == channel:
+                return each
+        return None
+
+    def all_conversations(self) -> tuple[Conversation, ...]:
+        """Every conversation as it stands now."""
+        return tuple(self._conversations.values())
+
+    def run(self, id: int) -> Run | None:
+        """The live run as it stands now."""
+        run = self._runs.get(id)
+        return run if run is not None and run.live else None
+
+    def live_runs(self) -> tuple[Run, ...]:
+        """Every live run as it stands now, oldest first."""
+        return tuple(run for run in self._runs.values() if run.live)
+
+    def interactive_run(self, conversation: int) -> Run | None:
+        """The conversation's one interactive run."""
+        for run in self._runs.values():
+            if run.live and run.interactive and run.conversation == conversation:
+                return run
+        return None
+
+    # --- writing ---------------------------------------------------------------------------------------------------------
+    def new_id(self) -> int:
+        """The next id that derives from this event."""
+        made = derived_id(self.event.id, self._next)
+        self._next += 1
+        return made
+
+    def put(self, conversation: Conversation) -> Conversation:
+        """Keep a changed conversation."""
+        self._conversations[conversation.id] = self.conversations[conversation.id] = conversation
+        return conversation
+
+    def touch(self, conversation: Conversation, *, automatic: int) -> None:
+        """Note activity in a conversation: something is said in it now."""
+        self.put(replace(conversation, automatic=automatic, last_activity_at=self.now))
+
+    def put_run(self, run: Run) -> Run:
+        """Keep a changed run."""
+        self._runs[run.id] = self.runs[run.id] = run
+        return run
+
+    def change(self, change: ContactChange) -> bool:
+        """Apply an operation to the contact; False if it changes nothing."""
+        changed = apply_change(self.contact, change)
+        if changed is None:
+            return False
+        self.contact = changed
+        self.changes.append(change)
+        return True
+
+    def emit(self, body: Body, *, contact: int = 0, team: int = 0, deeper: bool = True) -> None:
+        """An event born of this one. Its external id is unique: the event and a number."""
+        self.born.append(
+            NewEvent(
+                tenant=self.event.tenant,
+                source="engine",
+                external_id=f"{self.event.id}:{len(self.born)}",
+                at=self.now,
+                body=body,
+                contact=contact,
+                team=team,
+                cause=self.event.id,
+                depth=self.event.depth + deeper,
+            )
+        )
+
+    def note(self, words: str) -> None:
+        """Say why, in plain words."""
+        self.trace.append(words)
+
+    # --- the result ------------------------------------------------------------------------------------------------------
+    def decision(self) -> Decision:
+        """Everything gathered, as one value."""
+        created = self.contact.version == 0
+        if self.changes or created:
+            self.emit(ContactChanged(tuple(self.changes), created=created), contact=self.contact.id)
+        if self.changes or created or self.starts_changed:
+            self.contact = replace(
+                self.contact, version=self.contact.version + 1, created_at=self.contact.created_at or self.now
+            )
+        person = Person(
+            self.contact, tuple(self._conversations.values()), tuple(run for run in self._runs.values() if run.live)
+        )
+        return Decision(
+            person=person,
+            contact_before=self._before,
+            changes=tuple(self.changes),
+            conversations=tuple(self.conversations.values()),
+            runs=tuple(self.runs.values()),
+            inbound=self.inbound,
+            messages=tuple(self.messages),
+            calls=tuple(self.calls),
+            born=tuple(self.born),
+            steps=tuple(self.steps),
+            trace=tuple(self.trace),
+            answer=self.answer,
+            error=self.error,
+        )

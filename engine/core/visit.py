@@ -1,0 +1,146 @@
+"""What a node sees and may do while the run stands at it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from engine.core.calendar import zone
+from engine.core.limit import MAX_AUTOMATIC
+from engine.core.ownership import request_agent, team_of
+from engine.core.text import Text
+from engine.core.turn import Turn
+from engine.core.value import Conversation, Run
+from engine.core.world import ChannelInfo
+from schemas.contact import ContactChange
+from schemas.content import Content
+from schemas.effect import Message, OnUnknown
+from schemas.event import Body
+
+if TYPE_CHECKING:
+    from engine.core.program import CompiledNode, Program
+
+
+class Visit:
+    """A run on its way through one step. Nodes read facts by compiled getters, and act by the methods below."""
+
+    __slots__ = ("_messages", "channel", "flooded", "node", "program", "reads", "run", "turn", "variables")
+
+    def __init__(self, turn: Turn, program: Program, run: Run) -> None:
+        self.turn: Turn = turn
+        self.program: Program = program
+        self.run: Run = run
+        self.variables: dict[str, Any] = dict(run.frames[-1].variables)
+        self.reads: dict[str, Any] = {}
+        self.channel: ChannelInfo | None = turn.world.channels.get(self.conversation.channel) if run.conversation else None
+        self.node: CompiledNode = program.nodes[run.frames[-1].node]
+        self._messages: list[int] = []
+        self.flooded = False
+
+    # --- reading ---------------------------------------------------------------------------------------------------------
+    @property
+    def now(self) -> datetime:
+        """The instant of this step, in UTC."""
+        return self.turn.now
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation in which the run speaks."""
+        found = self.turn.conversation(self.run.conversation)
+        return found if found is not None else Conversation(id=0, channel=0)
+
+    @property
+    def key(self) -> str:
+        """The key of the next effect: `run:step:index`. Texts are spun by it, so a retry renders the same."""
+        return f"{self.run.id}:{self.run.step}:{len(self._messages)}"
+
+    @property
+    def sent(self) -> tuple[int, ...]:
+        """Ids of the messages of this step, in order."""
+        return tuple(self._messages)
+
+    def zone_name(self) -> str:
+        """The contact's time zone, else the tenant's."""
+        name = self.reads["contact.timezone"] = self.turn.contact.timezone
+        return name or self.turn.world.timezone
+
+    def local_now(self) -> datetime:
+        """Now in the contact's time zone."""
+        return self.now.astimezone(zone(self.zone_name(), self.turn.world.timezone))
+
+    def window_open(self) -> bool:
+        """True if free text may be sent now: the channel has no window, or the contact wrote within it."""
+        if self.channel is None or self.channel.capabilities.window is None:
+            return True
+        until = self.conversation.window_until
+        is_open = self.reads["conversation.window_open"] = until is not None and self.now < until
+        return is_open
+
+    def say(self, text: Text) -> str:
+        """The text for this contact, spun by the next effect's key."""
+        return text.render(self, self.key)
+
+    # --- acting ----------------------------------------------------------------------------------------------------------
+    def set(self, name: str, value: Any) -> None:
+        """Set a variable of the run."""
+        self.variables[name] = value
+
+    def change(self, change: ContactChange) -> None:
+        """Change the contact; later nodes of the same step see it."""
+        self.turn.change(change)
+
+    def emit(self, body: Body, *, contact: int = 0, team: int = 0) -> None:
+        """An event for another lane, or for this one later."""
+        self.turn.emit(body, contact=contact, team=team)
+
+    def ask_agent(self, team: str | None, agent: str | None, strategy: str, queue: bool) -> str:
+        """Put the conversation into a team's queue (by the references of the document); the claim of the request."""
+        world = self.turn.world
+        return request_agent(
+            self.turn,
+            self.conversation,
+            team_of(self.turn, team),
+            agent=world.users.get(agent, -1) if agent else 0,
+            strategy=strategy,
+            queue=queue,
+        )
+
+    def refuse_reply(self) -> bool:
+        """Count an invalid reply; True when the flow wants a person after so many in a row."""
+        self.run = replace(self.run, invalid=self.run.invalid + 1)
+        limit = self.program.settings.handoff_after_invalid
+        return limit is not None and self.run.invalid >= limit
+
+    def send(
+        self, content: Content, *, fallback: Content | None = None, reports: bool = False, on_unknown: OnUnknown = "resend"
+    ) -> int:
+        """Say something in the conversation; the id of the message.
+
+        At `MAX_AUTOMATIC` messages without an inbound the message isn't made and the run pauses (see `advance`); then 0.
+        """
+        turn, conversation = self.turn, self.conversation
+        if conversation.automatic >= MAX_AUTOMATIC:
+            self.flooded = True
+            return 0
+        message = Message(
+            id=turn.new_id(),
+            key=self.key,
+            conversation=conversation.id,
+            channel=conversation.channel,
+            content=content,
+            voice="bot" if self.run.interactive else "notice",
+            epoch=conversation.epoch,
+            at=turn.now,
+            run=self.run.id,
+            step=self.run.step,
+            node=self.node.id,
+            reports=reports,
+            fallback=fallback,
+            on_unknown=on_unknown,
+            bulk=turn.event.bulk,
+        )
+        turn.messages.append(message)
+        self._messages.append(message.id)
+        turn.touch(conversation, automatic=conversation.automatic + 1)
+        return message.id

@@ -1,0 +1,97 @@
+"""What a tenant has published, as one immutable value; a change replaces it as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from schemas.capability import Capabilities
+from schemas.hours import Hours
+
+if TYPE_CHECKING:
+    from engine.core.match import TriggerIndex
+    from engine.core.program import Program
+
+OPT_OUT_WORDS = ("stop", "unsubscribe", "stopall", "end messages", "opt out")
+"""Honoured whatever owns the conversation; the words that carriers and Meta name for opting out."""
+OPT_IN_WORDS = ("start", "unstop", "subscribe", "opt in")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelInfo:
+    """A channel as the engine sees it."""
+
+    id: int
+    kind: str
+    name: str
+    capabilities: Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class TeamInfo:
+    """A group of agents. `key` is its public id; `members` are user ids; `capacity` is conversations per agent."""
+
+    id: int
+    key: str
+    name: str
+    members: tuple[int, ...] = ()
+    capacity: int = 5
+    hours: Hours | None = None
+    strategy: Literal["round_robin", "least_open"] = "round_robin"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateInfo:
+    """A WhatsApp template: `body` with {{1}} or {{name}} in it, and how many parameters it takes."""
+
+    name: str
+    language: str
+    status: str
+    body: str
+    parameters: tuple[str, ...] = ()
+    channel: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """What publish decided for the runs on an older version: `move` them to `version`, `restart` or `end` them."""
+
+    policy: Literal["move", "restart", "end"]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything of a tenant that a decision may read. Keys of `teams` and `templates` are what documents refer to."""
+
+    tenant: int
+    number: int
+    """Raised by every change, so that processes can tell an old world from a new one."""
+    programs: Mapping[int, Program] = field(default_factory=dict)
+    """By version id: the live ones, and older ones on which runs still stand."""
+    live: Mapping[int, int] = field(default_factory=dict)
+    """Flow id -> its live version's id."""
+    flow_keys: Mapping[str, int] = field(default_factory=dict)
+    """Public flow id -> flow id."""
+    triggers: TriggerIndex | None = None
+    channels: Mapping[int, ChannelInfo] = field(default_factory=dict)
+    teams: Mapping[str, TeamInfo] = field(default_factory=dict)
+    everyone: int = 0
+    """The team of all agents, where nothing else is named."""
+    users: Mapping[str, int] = field(default_factory=dict)
+    """Public user id -> user id."""
+    templates: Mapping[tuple[str, str], TemplateInfo] = field(default_factory=dict)
+    field_types: Mapping[str, str] = field(default_factory=dict)
+    successors: Mapping[int, Successor] = field(default_factory=dict)
+    timezone: str = "UTC"
+    country: str | None = None
+    hours: Hours | None = None
+    opt_out_words: tuple[str, ...] = OPT_OUT_WORDS
+    opt_in_words: tuple[str, ...] = OPT_IN_WORDS
+    opt_out_text: str = "You won't get any more messages from us. Write START to change that."
+    opt_in_text: str = "Welcome back. You will get our messages again."
+
+    def team_by_id(self, id: int) -> TeamInfo | None:
+        """The team with this id."""
+        return next((team for team in self.teams.values() if team.id == id), None)

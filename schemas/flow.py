@@ -1,0 +1,88 @@
+"""The flow document: what an author draws, as frozen models. Node configs stay JSON here; node types own their shape."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.duration import Duration
+
+MAX_NODES = 1_000
+"""More than any flow seen in 114 public ones (largest 129); bounds check time and the canvas."""
+MAX_EDGES = 10_000
+MAX_VARIABLES = 200
+MAX_DOCUMENT_BYTES = 2_000_000
+"""1,000 nodes of 2 kB each; a larger body is refused before it is parsed."""
+
+ID = r"^[A-Za-z0-9_-]{1,64}$"
+NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
+
+VariableType = Literal["text", "number", "boolean", "date", "list", "object"]
+
+
+class Model(BaseModel):
+    """Base of the documents: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Node(Model):
+    """A step: a type of the registry with its config. The id never changes, the label is free."""
+
+    id: str = Field(pattern=ID, description="Stable id; never changes once made.")
+    type: str = Field(pattern=r"^[a-z][a-z0-9_.]{0,63}$", description="A node type's name, such as send_message.")
+    label: str = Field(default="", max_length=200, description="A name for people.")
+    config: dict[str, Any] = Field(default_factory=dict, description="The node type's own settings.")
+
+
+class Edge(Model):
+    """The link (node, port) -> node, stored once."""
+
+    from_: str = Field(alias="from", pattern=ID)
+    port: str = Field(default="next", pattern=ID)
+    to: str = Field(pattern=ID)
+
+
+class Variable(Model):
+    """A variable of the run, with its type and what it starts as."""
+
+    name: str = Field(pattern=NAME)
+    type: VariableType = "text"
+    default: Any = None
+
+
+class Settings(Model):
+    """What holds for the whole flow."""
+
+    expires_after: Duration = Field(default="P30D", description="A run that is older ends as expired.")
+    on_error: Literal["end", "handoff"] = Field(
+        default="end", description="What an unwired failed, invalid or no-agent port does."
+    )
+    on_timeout: Literal["end", "handoff"] = Field(default="end", description="What an unwired timeout port does.")
+    handoff_words: tuple[str, ...] = Field(
+        default=(), max_length=50, description="Words that bring in a person while the flow waits for a reply."
+    )
+    handoff_after_invalid: int | None = Field(
+        default=None, ge=1, le=20, description="This many invalid replies in a row bring in a person."
+    )
+    handoff_team: str | None = Field(default=None, description="The team that hand-overs go to; empty: everyone.")
+
+
+class Point(Model):
+    """Where a node stands on the canvas."""
+
+    x: float
+    y: float
+
+
+class FlowDocument(Model):
+    """A flow as it is saved. The layout is not part of its content hash."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    name: str = Field(min_length=1, max_length=200)
+    nodes: tuple[Node, ...] = Field(default=(), max_length=MAX_NODES)
+    edges: tuple[Edge, ...] = Field(default=(), max_length=MAX_EDGES)
+    variables: tuple[Variable, ...] = Field(default=(), max_length=MAX_VARIABLES)
+    settings: Settings = Settings()
+    layout: dict[str, Point] = Field(default_factory=dict)

@@ -1,0 +1,50 @@
+"""The SQLModel tables: the one definition of the schema. Importing this package gives all of them to `METADATA`."""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+from storage.table.audit import AuditRow, IdempotencyRow
+from storage.table.channel import ChannelRow, TemplateRow, WebchatVisitorRow
+from storage.table.contact import ContactRow, ContactTagRow, FieldRow, IdentityRow
+from storage.table.conversation import ConversationRow, MessageRow, StrayReportRow
+from storage.table.event import CallRow, EventRow
+from storage.table.flow import FlowRow, FlowVersionRow, ScheduleRow, TriggerAddressRow
+from storage.table.media import MediaRow
+from storage.table.run import NodeCountRow, RunRow, StepRow
+from storage.table.team import DeskRow, TeamMemberRow, TeamRow
+from storage.table.tenant import ApiKeyRow, TenantRow, UserRow
+
+METADATA = SQLModel.metadata
+
+__all__ = [
+    "METADATA",
+    "ApiKeyRow",
+    "AuditRow",
+    "CallRow",
+    "ChannelRow",
+    "ContactRow",
+    "ContactTagRow",
+    "ConversationRow",
+    "DeskRow",
+    "EventRow",
+    "FieldRow",
+    "FlowRow",
+    "FlowVersionRow",
+    "IdempotencyRow",
+    "IdentityRow",
+    "MediaRow",
+    "MessageRow",
+    "NodeCountRow",
+    "RunRow",
+    "ScheduleRow",
+    "StepRow",
+    "StrayReportRow",
+    "TeamMemberRow",
+    "TeamRow",
+    "TemplateRow",
+    "TenantRow",
+    "TriggerAddressRow",
+    "UserRow",
+    "WebchatVisitorRow",
+]

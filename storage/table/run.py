@@ -1,0 +1,82 @@
+"""Runs, their history, and how often each node was passed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, LargeBinary, text
+from sqlmodel import Field, SQLModel
+
+from storage.column import Big, Instant, given_id, instant, json_object, no_instant, reference
+
+LIVE = "status IN ('waiting', 'suspended')"
+
+
+class RunRow(SQLModel, table=True):
+    """One contact's way through a flow. `state` is what `engine.core.codec` writes; the rest is searched.
+
+    `due` is when its wait's time comes, or its expiry; NULL while a `WaitDue` is on its way, while it is suspended, and once
+    it ended.
+    `node` and `at_version` say where it stands: its last frame, which in a subflow is another version than `version`.
+    """
+
+    __tablename__ = "run"
+    __table_args__ = (
+        Index("run_due", "due", sqlite_where=text("status = 'waiting'")),
+        Index("run_live", "contact", sqlite_where=text(LIVE)),
+        Index("run_node", "at_version", "node", sqlite_where=text(LIVE)),
+        Index("run_contact", "contact", "id"),
+        Index("run_flow", "tenant", "flow", "id"),
+    )
+
+    id: int = given_id()
+    tenant: int = reference()
+    contact: int = reference()
+    flow: int = reference()
+    version: int = reference()
+    conversation: int = reference()
+    status: str
+    interactive: bool = False
+    node: str = ""
+    at_version: int = reference()
+    wait_id: int | None = Field(default=None, sa_type=Big)
+    due: datetime | None = no_instant()
+    state: bytes = Field(sa_type=LargeBinary)
+    started_at: datetime = instant()
+    expires_at: datetime = instant()
+    ended_at: datetime | None = no_instant()
+    reason: str = ""
+
+
+class StepRow(SQLModel, table=True):
+    """One step of a run: the event, what was read, the path with its reasons. Replaying it gives the same step.
+
+    `data` is `{"event": {kind, source, external_id, at, body}, "visited": [[node, port, reason]], "reads": {},
+    "messages": [id], "started": bool, "reason": str}`.
+    """
+
+    __tablename__ = "step"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    run: int = given_id()
+    number: int = given_id()
+    tenant: int = reference()
+    event: int = reference()
+    at: datetime = instant()
+    data: dict[str, Any] = json_object()
+
+
+class NodeCountRow(SQLModel, table=True):
+    """How often runs left a node of a version by a port ("": parked there), in an hour, by the contacts of a part."""
+
+    __tablename__ = "node_count"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    version: int = given_id()
+    node: str = Field(primary_key=True)
+    port: str = Field(primary_key=True)
+    hour: datetime = Field(primary_key=True, sa_type=Instant)
+    part: int = given_id()
+    tenant: int = reference()
+    count: int = Field(default=0, sa_type=Big)
