@@ -1,0 +1,24 @@
+"""The node types that we ship. To add one, write its file, list it here, and give it goldens under tests/nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.core.node import NodeType
+from nodes.assign_agent import AssignAgent
+from nodes.condition import Condition
+from nodes.send_message import SendMessage
+from nodes.trigger import Trigger
+from nodes.wait import Wait
+
+NODE_TYPES: tuple[NodeType[Any], ...] = (Trigger(), SendMessage(), Wait(), Condition(), AssignAgent())
+
+
+def node_types() -> Mapping[str, NodeType[Any]]:
+    """The node types by the name that documents use.
+
+    >>> sorted(node_types())
+    ['assign_agent', 'condition', 'send_message', 'trigger', 'wait']
+    """
+    return {node_type.name: node_type for node_type in NODE_TYPES}

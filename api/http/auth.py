@@ -72,9 +72,7 @@ def sent_key(headers: Mapping[str, str]) -> str | None:
     return key or None
 
 
-async def authenticate(
-    request: web.Request, by_key: Authenticate, by_session: AuthenticateSession | None
-) -> Principal:
+async def authenticate(request: web.Request, by_key: Authenticate, by_session: AuthenticateSession | None) -> Principal:
     """The principal of a request. Raises Unauthorized."""
     key = sent_key(request.headers)
     if key is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 
-from api.http.error import PreconditionFailed, PreconditionRequired
+from api.http.error import BadRequest, PreconditionFailed, PreconditionRequired
 
-TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
+TAG = re.compile(r'(W/)?"([!#-~]*)"')
+FORM = r'^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$'
 
 
 def etag_of(*parts: str | int | bytes) -> str:
@@ -24,7 +25,7 @@ def etag_of(*parts: str | int | bytes) -> str:
 
 
 def require_match(if_match: str | None, current: str) -> None:
-    """Raise PreconditionRequired (428) without If-Match, PreconditionFailed (412) if it doesn't name the current tag.
+    """Raise 428 without If-Match, 412 if it doesn't name the current tag, 400 if it holds no tag at all.
 
     `*` matches anything that exists. Weak tags never match.
 
@@ -32,6 +33,8 @@ def require_match(if_match: str | None, current: str) -> None:
     """
     if if_match is None:
         raise PreconditionRequired
+    if not re.fullmatch(FORM, if_match.strip()):
+        raise BadRequest("If-Match must be * or an ETag in its quotes, as it was sent to you.", type="invalid_etag")
     if if_match.strip() == "*":
         return
     strong = {f'"{found[2]}"' for found in TAG.finditer(if_match) if not found[1]}

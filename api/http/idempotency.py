@@ -23,7 +23,8 @@ LEASE = timedelta(minutes=5)
 REPLAYED_HEADERS = ("Content-Type", "ETag", "Link", "Location")
 NOT_STORED = frozenset({401, 403, 408, 429})
 LONGEST = 255
-FORM = re.compile(rf"[\x21-\x7e]{{1,{LONGEST}}}")
+FORM = rf'^([!#-\[\]-~]{{1,{LONGEST}}}|"([!#-\[\]-~]|\\["\\]){{1,{LONGEST}}}")$'
+"""Visible ASCII, bare or as a quoted string in which quotes and backslashes are escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +132,11 @@ def read_key(header: str) -> str:
     ('8e03978e', '8e03978e')
     """
     text = header.strip()
-    quoted = len(text) >= 2 and text[0] == text[-1] == '"'
-    key = re.sub(r'\\(["\\])', r"\1", text[1:-1]) if quoted else text
-    if not FORM.fullmatch(key):
+    if not re.fullmatch(FORM, text):
         raise BadRequest(
             f"The Idempotency-Key must have 1 to {LONGEST} visible ASCII characters.", type="invalid_idempotency_key"
         )
-    return key
+    return re.sub(r'\\(["\\])', r"\1", text[1:-1]) if text.startswith('"') else text
 
 
 def fingerprint(query: str, body: bytes) -> str:

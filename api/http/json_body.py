@@ -12,6 +12,9 @@ from api.http.plain import explain
 from api.http.profile import Profile
 
 NUL = "\x00"
+INT_REFUSED = frozenset({"int_type", "int_from_float"})
+EXACT = 2**53
+"""Above it, a float no longer names one whole number."""
 T = TypeVar("T")
 
 
@@ -32,7 +35,29 @@ def read(adapter: TypeAdapter[T], data: bytes, profile: Profile) -> T:
     try:
         return adapter.validate_json(data, context=profile)
     except ValidationError as error:
+        if not any(finding["type"] in INT_REFUSED for finding in error.errors(include_url=False)):
+            raise explain(error, sent) from error
+    try:  # to JSON Schema 5.0 is a whole number, to a strict model it is not
+        return adapter.validate_json(orjson.dumps(whole(sent)), context=profile)
+    except ValidationError as error:
         raise explain(error, sent) from error
+
+
+def whole(value: Any) -> Any:
+    """The value with floats such as 5.0 as whole numbers, as far as floats are exact.
+
+    >>> whole({"a": [5.0, 5.5]})
+    {'a': [5, 5.5]}
+    """
+    match value:
+        case float() if value.is_integer() and abs(value) <= EXACT:
+            return int(value)
+        case list():
+            return [whole(item) for item in value]
+        case dict():
+            return {key: whole(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def refuse_nul(value: Any) -> None:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    SerializationInfo,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -15,6 +25,8 @@ from schemas.public_id import LARGEST_ID, InvalidId, read_id
 
 PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 BARE_PHONE = re.compile(r"[1-9]\d{6,14}", re.ASCII)
+WRITTEN = re.compile(r"\d{4}-\d\d-\d\d[T ]", re.ASCII)
+INVALID_TIME = "Must be a date and time with its zone, such as 2026-04-01T09:00:00Z."
 INVALID_PHONE = "Invalid phone number format. Use E.164 format: +1234567890"
 
 
@@ -105,3 +117,14 @@ def profile_of(info: SerializationInfo | core_schema.ValidationInfo) -> Profile:
 
 Phone = Annotated[str, PhoneNumber()]
 """A phone number in the form that the profile asks for."""
+
+
+def written_out(value: Any) -> Any:
+    """Let pass what is written as RFC 3339, so that "12" is not read as 12 seconds after 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and WRITTEN.match(value)):
+        return value
+    raise PydanticCustomError("invalid_time", INVALID_TIME)
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(written_out), Field(strict=False)]
+"""A date and time with its zone, in bodies and queries. Never take a bare datetime: it reads numbers too."""

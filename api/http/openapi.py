@@ -27,6 +27,8 @@ from api.http.error import (
     envelope,
     status_of,
 )
+from api.http.etag import FORM as ETAG_FORM
+from api.http.idempotency import FORM as IDEMPOTENCY_FORM
 from api.http.profile import NATIVE, Profile
 from api.http.read import UnknownId
 from api.http.route import Route, Signature, signature
@@ -175,7 +177,7 @@ def headers(route: Route) -> list[Document]:
                 "in": "header",
                 "required": route.idempotency == "required",
                 "description": "Repeat a request under the same key and it has one effect; kept for 24 hours.",
-                "schema": {"type": "string", "pattern": "^[!#-\\[\\]-~]{1,255}$", "examples": ["8e03978e-40d5"]},
+                "schema": {"type": "string", "pattern": IDEMPOTENCY_FORM, "examples": ["8e03978e-40d5"]},
             }
         )
     if route.if_match:
@@ -185,7 +187,7 @@ def headers(route: Route) -> list[Document]:
                 "in": "header",
                 "required": True,
                 "description": "The ETag of the state that you loaded, or *.",
-                "schema": {"type": "string", "minLength": 1, "pattern": '^("[!#-~]*"|\\*)$'},
+                "schema": {"type": "string", "pattern": ETAG_FORM},
             }
         )
     return found

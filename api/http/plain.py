@@ -77,7 +77,7 @@ SENTENCES = {
     "value_error": "{error}",
     "assertion_error": "{error}",
 }
-OURS_TO_NAME = frozenset(get_args(ErrorType))
+PYDANTIC_TYPES = frozenset(get_args(ErrorType))
 """pydantic's own error types. Any other type comes from our validators and becomes the answer's `type`."""
 
 
@@ -88,7 +88,7 @@ def explain(error: ValidationError, sent: Any) -> ValidationFailed:
     """
     findings = error.errors(include_url=False, include_input=False)
     details = tuple(dict.fromkeys(detail(finding, sent) for finding in findings))
-    own = [finding for finding in findings if finding["type"] not in OURS_TO_NAME]
+    own = [finding for finding in findings if finding["type"] not in PYDANTIC_TYPES]
     if len(details) == 1 and own:
         return ValidationFailed(details[0].message, type=own[0]["type"], details=details)
     return ValidationFailed(summary(details), details=details[:MOST_DETAILS])
@@ -113,7 +113,9 @@ def detail(finding: ErrorDetails, sent: Any) -> Detail:
 
 
 def sentence(finding: ErrorDetails) -> str:
-    """One finding in plain words."""
+    """One finding in plain words; our own validators already speak plainly."""
+    if finding["type"] not in PYDANTIC_TYPES:
+        return finding["msg"]
     pattern = SENTENCES.get(finding["type"])
     if pattern is None:
         return plain(finding["msg"])

@@ -22,9 +22,7 @@ class UnknownId(NotFound):
     """There is nothing with this id."""
 
 
-def path_values(
-    raw: web.Request, placeholders: dict[str, str | None]
-) -> tuple[dict[str, int], dict[str, str]]:
+def path_values(raw: web.Request, placeholders: dict[str, str | None]) -> tuple[dict[str, int], dict[str, str]]:
     """The ids and the texts in the path. An id that can't be one is not found: UnknownId."""
     ids: dict[str, int] = {}
     names: dict[str, str] = {}
@@ -90,7 +88,12 @@ async def body_bytes(raw: web.Request, limit: int, seconds: float) -> bytes:
     except web.HTTPRequestEntityTooLarge as error:
         raise too_large(limit) from error
     except (web.RequestPayloadError, ClientPayloadError) as error:
-        raise BadRequest("The body is cut off, or not encoded as its headers say.", type="broken_body") from error
+        # aiohttp drops the connection after this, so the client must not send its next request on it.
+        raise BadRequest(
+            "The body is cut off, or not encoded as its headers say.",
+            type="broken_body",
+            headers={"Connection": "close"},
+        ) from error
 
 
 def too_large(limit: int) -> BodyTooLarge:

@@ -33,9 +33,9 @@ def advance(world: World, person: Person, run: Run, event: Event, *, now: dateti
 def deliver(turn: Turn, run: Run, body: Body) -> bool:
     """Give an event to a run's wait; False if it isn't meant for it, and nothing changed."""
     program = turn.world.programs.get(run.frames[-1].version)
-    if program is None or run.wait is None:
+    if run.wait is None:
         return False
-    if run.wait.node not in program.nodes:
+    if program is None or run.wait.node not in program.nodes:
         end(turn, run, "failed", "node_missing")
         return True
     run = replace(run, step=run.step + 1)
@@ -52,6 +52,8 @@ def deliver(turn: Turn, run: Run, body: Body) -> bool:
         outcome = resume(visit, body) if resume is not None else None
     if outcome is None:
         return False
+    if isinstance(body, MessageReceived) and visit.run.invalid == run.invalid:
+        visit.run = replace(visit.run, invalid=0)  # a reply that was not refused ends the row of invalid ones
     _walk(visit, outcome, started=False)
     return True
 
@@ -113,6 +115,9 @@ def _walk(visit: Visit, outcome: Outcome, *, started: bool) -> None:
         if visit.flooded:
             visited.append(Visited(visit.node.id, "", f"{MAX_AUTOMATIC} messages without an answer"))
             return _suspend(visit, tuple(visited), started)
+        if visit.unreachable:
+            visit.unreachable = False
+            outcome = Fail("failed", "no_channel", "the contact can't be reached on the flow's channels")
         outcome = _trouble(visit, outcome) if isinstance(outcome, Fail) else outcome
         if isinstance(outcome, HandOver):
             visited.append(Visited(visit.node.id, "", outcome.reason))
@@ -125,8 +130,6 @@ def _walk(visit: Visit, outcome: Outcome, *, started: bool) -> None:
             visited.append(Visited(visit.node.id, "", outcome.reason))
             return _keep(visit, visit.run, outcome.status, outcome.reason, tuple(visited), started=started)
         visited.append(Visited(visit.node.id, outcome.port, outcome.reason))
-        if visit.run.invalid:
-            visit.run = replace(visit.run, invalid=0)
         target = visit.node.wired.get(outcome.port)
         if target is None:
             outcome = _unwired(visit, outcome)

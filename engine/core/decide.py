@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from engine.core.advance import deliver, end, enter_again
+from engine.core.advance import deliver, end, reopen
 from engine.core.carry import carry
 from engine.core.command import Command, obey
 from engine.core.decision import Decision
@@ -13,6 +13,7 @@ from engine.core.inbound import message_received
 from engine.core.limit import MAX_DEPTH
 from engine.core.match import Entry, allowed
 from engine.core.ownership import assign, bot_takes, release
+from engine.core.say import say
 from engine.core.start import start
 from engine.core.turn import Turn
 from engine.core.value import Person
@@ -142,6 +143,7 @@ def _no_agent(turn: Turn, refused: NoAgent) -> None:
         return
     bot_takes(turn, freed)
     if run.status == "suspended":
-        enter_again(turn, run)
+        say(turn, freed, turn.world.no_agent_text)
+        reopen(turn, run)
     elif not deliver(turn, run, refused):
         end(turn, run, "failed", "no_agent")

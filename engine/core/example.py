@@ -6,7 +6,9 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from engine.core.operator import OPERATORS, as_moment, as_number
+from engine.core.comparison import as_number
+from engine.core.moment import as_moment
+from engine.core.operator import OPERATORS
 from engine.core.plain import plain
 from engine.core.rule import each_test
 from schemas.duration import parse_duration

@@ -34,6 +34,13 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.lower().split())
+    if max(text) < "\u0300":  # Latin without loose accents: each letter folds by itself
+        return " ".join(text.translate(_LATIN).split())
+    return fold_any(text)
+
+
+def fold_any(text: str) -> str:
+    """Folds a text of any script, slower: what `fold` gives, without its short ways."""
     folded = _once(text)
     for _ in range(2):  # a folded letter may itself decompose; two more rounds reach the fixed point
         again = _once(folded)
@@ -41,6 +48,19 @@ def fold(text: str) -> str:
             break
         folded = again
     return folded
+
+
+class _LatinTable(dict[int, str]):
+    """Maps a Latin letter to its folded form; remembers each one it has been asked for."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        folded = character if character.isspace() else _once(f"x{character}x")[1:-1]  # between letters, a space survives
+        self[code] = folded
+        return folded
+
+
+_LATIN = _LatinTable()
 
 
 def _once(text: str) -> str:

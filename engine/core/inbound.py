@@ -15,12 +15,12 @@ from engine.core.fold import fold
 from engine.core.match import Match, allowed
 from engine.core.message import answers_nothing, said
 from engine.core.ownership import hand_over, release, suspend
+from engine.core.say import say
 from engine.core.start import start
 from engine.core.turn import Turn
 from engine.core.value import Conversation, Run
 from schemas.contact import ContactChange
-from schemas.content import Text
-from schemas.effect import Inbound, Message
+from schemas.effect import Inbound
 from schemas.event import MessageReceived
 from schemas.problem import Problem
 
@@ -105,12 +105,12 @@ def _consent_words(turn: Turn, conversation: Conversation, words: str) -> bool:
     world = turn.world
     if words in world.opt_out_words and not turn.contact.opted_out:
         opt_out(turn, "the contact wrote an opt-out word")
-        _confirm(turn, turn.conversation(conversation.id) or conversation, world.opt_out_text)
+        say(turn, turn.conversation(conversation.id) or conversation, world.opt_out_text, consent=False)
         return True
     if words in world.opt_in_words and turn.contact.opted_out:
         turn.change(ContactChange("set_consent", value=True))
         turn.note("the contact opted in again")
-        _confirm(turn, conversation, world.opt_in_text)
+        say(turn, conversation, world.opt_in_text)
         return True
     return False
 
@@ -125,25 +125,6 @@ def opt_out(turn: Turn, why: str) -> None:
         if each.owner == "QUEUE":
             each = release(turn, each)
         turn.put(replace(each, epoch=each.epoch + 1))
-
-
-def _confirm(turn: Turn, conversation: Conversation, text: str) -> None:
-    if not text:
-        return
-    id = turn.new_id()
-    turn.messages.append(
-        Message(
-            id=id,
-            key=f"{turn.event.id}:{len(turn.messages)}",
-            conversation=conversation.id,
-            channel=conversation.channel,
-            content=Text(text),
-            voice="system",
-            epoch=conversation.epoch,
-            at=turn.now,
-            consent=False,
-        )
-    )
 
 
 def _matches(turn: Turn, text: str, channel: int) -> list[Match]:

@@ -99,7 +99,8 @@ def run_ended(turn: Turn, run: Run) -> None:
 
 
 def _stop_queue_clock(turn: Turn, conversation: Conversation) -> None:
-    """Somebody is here: the time of waiting for an agent doesn't run any more."""
+    """Somebody is here: the time of waiting for an agent doesn't run any more. The wait's new id keeps old timers out."""
     run = turn.interactive_run(conversation.id)
     if run is not None and run.wait is not None and run.wait.kind == "agent":
-        turn.put_run(replace(run, wait=replace(run.wait, due=None, timeout=None)))
+        step = run.step + 1
+        turn.put_run(replace(run, step=step, wait=replace(run.wait, id=step, due=None, timeout=None)))

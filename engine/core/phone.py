@@ -12,6 +12,7 @@ from engine.core.number import ascii_digits
 MAX_RAW = 64  # characters of a typed number, with signs and spaces
 UNKNOWN_ZONE = "Etc/Unknown"
 
+_MOBILE = frozenset({phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _SIGNS = frozenset("+-–—−()[]./ \t\u00a0\u202f\u2009\u200e\u202a\u202c")
 
 
@@ -49,14 +50,35 @@ def normalise_phone(raw: str, country: str | None) -> str | None:
     if number.startswith("00"):
         text, number = "+" + number[2:], number[2:]
     international = "+" in text
-    region = None if international or not country else country.upper()
-    parsed = _parsed(text if international or region else "+" + number, region)
-    if parsed is not None and (region is None or phonenumbers.is_possible_number(parsed)):
-        formatted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-        if is_e164(formatted):
-            return formatted
-    if region is not None and number.startswith("0"):
+    if international or not country:
+        return _formatted(_parsed(text if international else "+" + number, None)) or _kept(number)
+    national, abroad = _parsed(text, country.upper()), _parsed("+" + number, None)
+    if national is not None and _better(abroad, national):
+        return _formatted(abroad)  # the country code stands there without its +
+    if national is not None and phonenumbers.is_possible_number(national):
+        return _formatted(national)
+    return _kept(number)
+
+
+def _better(abroad: phonenumbers.PhoneNumber | None, national: phonenumbers.PhoneNumber) -> bool:
+    """Says whether digits are rather an international number: the only valid reading, or a mobile where the other isn't."""
+    if abroad is None or not phonenumbers.is_valid_number(abroad):
+        return False
+    if not phonenumbers.is_valid_number(national):
+        return True
+    same = abroad.country_code == national.country_code
+    return same and phonenumbers.number_type(national) not in _MOBILE and phonenumbers.number_type(abroad) in _MOBILE
+
+
+def _formatted(parsed: phonenumbers.PhoneNumber | None) -> str | None:
+    if parsed is None:
         return None
+    number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return number if is_e164(number) else None
+
+
+def _kept(number: str) -> str | None:
+    """A number that the metadata does not know but the rule allows."""
     return "+" + number if is_e164("+" + number) else None
 
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from engine.core.operator import OPERATORS, Verdict, as_moment
+from engine.core.moment import as_moment
+from engine.core.operator import OPERATORS
 from engine.core.pattern import pattern_problem
 from engine.core.text import Getter, Resolve
+from engine.core.verdict import Verdict
 from schemas.problem import pointer as pointer_of
 from schemas.rule import AllOf, AnyOf, NotOf, Rule, Test
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Visit:
     """A run on its way through one step. Nodes read facts by compiled getters, and act by the methods below."""
 
-    __slots__ = ("_messages", "channel", "flooded", "node", "program", "reads", "run", "turn", "variables")
+    __slots__ = ("_messages", "channel", "flooded", "node", "program", "reads", "run", "turn", "unreachable", "variables")
 
     def __init__(self, turn: Turn, program: Program, run: Run) -> None:
         self.turn: Turn = turn
@@ -37,6 +37,7 @@ class Visit:
         self.node: CompiledNode = program.nodes[run.frames[-1].node]
         self._messages: list[int] = []
         self.flooded = False
+        self.unreachable = False
 
     # --- reading ---------------------------------------------------------------------------------------------------------
     @property
@@ -117,9 +118,13 @@ class Visit:
     ) -> int:
         """Say something in the conversation; the id of the message.
 
-        At `MAX_AUTOMATIC` messages without an inbound the message isn't made and the run pauses (see `advance`); then 0.
+        0 where nothing was made: the contact has no address on the flow's channels, or it is the message after
+        `MAX_AUTOMATIC` ones without an inbound; `advance` then fails or pauses the run.
         """
         turn, conversation = self.turn, self.conversation
+        if conversation.id == 0:
+            self.unreachable = True
+            return 0
         if conversation.automatic >= MAX_AUTOMATIC:
             self.flooded = True
             return 0

@@ -92,6 +92,8 @@ class World:
     opt_out_text: str = "You won't get any more messages from us. Write START to change that."
     opt_in_text: str = "Welcome back. You will get our messages again."
 
+    no_agent_text: str = "Nobody is available right now. You can go on here, or ask again later."
+
     def team_by_id(self, id: int) -> TeamInfo | None:
         """The team with this id."""
         return next((team for team in self.teams.values() if team.id == id), None)

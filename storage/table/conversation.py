@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from storage.column import Big, given_id, instant, json_object, json_value, no_instant, no_reference, reference
 
-UNSETTLED = "status IN ('queued', 'claimed')"
+UNSETTLED = "next_at IS NOT NULL"
 
 
 class ConversationRow(SQLModel, table=True):
@@ -48,15 +48,15 @@ class ConversationRow(SQLModel, table=True):
 class MessageRow(SQLModel, table=True):
     """A message of a thread, `direction` in or out.
 
-    `next_at` is when the outbox must look at it: when it is ready (queued), when the lease ends (claimed), when it is tried
-    a second time (unknown); NULL otherwise.
+    `next_at` is set while it is unsettled, and says when the outbox must look at it: at once (0), at its next try (queued),
+    when its lease ends (claimed), when it is sent a second time (unknown).
     """
 
     __tablename__ = "message"
     __table_args__ = (
         Index("message_thread", "conversation", "appeared_at"),
         Index("message_unsettled", "conversation", "id", sqlite_where=text(UNSETTLED)),
-        Index("message_outbox", "bulk", "next_at", "id", sqlite_where=text("next_at IS NOT NULL")),
+        Index("message_outbox", "bulk", "next_at", "id", sqlite_where=text(UNSETTLED)),
         Index("message_provider", "channel", "provider_id", sqlite_where=text("provider_id IS NOT NULL")),
     )
 
@@ -87,8 +87,9 @@ class MessageRow(SQLModel, table=True):
     reply_to: str = ""
     """The provider's id of the message that this one answers."""
     attempts: int = 0
-    resent: bool = False
+    was_unknown: bool = False
     """It was unknown once and has been claimed again: there is no third time."""
+    first_attempt_at: datetime | None = no_instant()
     next_at: datetime | None = no_instant()
     provider_id: str | None = None
     code: str = ""

@@ -23,7 +23,7 @@ class EventRow(SQLModel, table=True):
     __tablename__ = "event"
     __table_args__ = (
         Index("event_key", "tenant", "source", "external_id", unique=True),
-        Index("event_pending", "bulk", "id", sqlite_where=text("state = 0")),
+        Index("event_pending", "bulk", "tenant", "id", sqlite_where=text("state = 0")),
         Index("event_dead", "tenant", "id", sqlite_where=text("state = 2")),
         {"sqlite_autoincrement": True},
     )
@@ -67,6 +67,7 @@ class CallRow(SQLModel, table=True):
     state: int = PENDING
     attempts: int = 0
     next_at: datetime = instant()
+    """0: at once; else its next try, or the end of its lease."""
     error: str = ""
     created_at: datetime = instant()
     done_at: datetime | None = no_instant()

@@ -17,7 +17,7 @@ from api.http.app import Hooks, create_http_app
 from api.http.auth import Principal
 from api.http.endpoint import HttpServices
 from api.http.etag import etag_of
-from api.http.model import IdOf, Input, Output, Phone
+from api.http.model import IdOf, Input, Instant, Output, Phone
 from api.http.page import Page, PageQuery, page_of
 from api.http.profile import COMPAT, NATIVE
 from api.http.rate import RatePolicy
@@ -46,7 +46,7 @@ class ChangeNote(Input):
 
 class ListNotes(PageQuery):
     tag: tuple[Annotated[str, Field(max_length=20)], ...] = ()
-    since: datetime | None = None
+    since: Instant | None = None
 
 
 class Note(Output):
@@ -169,7 +169,8 @@ class Notes:
 def replace_name(handler, name: str = "required"):
     async def renamed(request: Request[CreateNote]) -> Note:
         """Write a note in another place."""
-        return await handler(request)
+        note: Note = await handler(request)
+        return note
 
     renamed.__name__ = name
     return renamed

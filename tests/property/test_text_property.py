@@ -7,10 +7,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.fold import fold, words
+from engine.core.fold import fold, fold_any, words
+from engine.core.limit import MAX_RENDERED
 from engine.core.number import find_number, read_number
 from engine.core.plain import plain
-from engine.core.text import MAX_RENDERED, Getter, compile_text
+from engine.core.text import Getter, compile_text
 
 SOURCES = st.lists(
     st.sampled_from(["{", "}", "{{", "}}", "|", "name", "contact.name", "upper", 'default:"', '"', ":", "1", " ", "x", "é"])
@@ -56,6 +57,11 @@ def test_a_text_without_braces_is_itself(source: str) -> None:
 @given(st.text())
 def test_folding_is_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(st.characters(max_codepoint=0x2FF)))
+def test_the_short_ways_of_folding_change_nothing(text: str) -> None:
+    assert fold(text) == fold_any(text)
 
 
 @given(st.text())

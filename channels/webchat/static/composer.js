@@ -20,7 +20,6 @@ export function createComposer({ root, dropZone, config, words, draft, on }) {
   field.placeholder = config.placeholder || words.placeholder;
   field.setAttribute("aria-label", words.message);
   field.setAttribute("enterkeyhint", "send");
-  field.dir = "auto";
   const send = button("send", words.send, icon("send"));
   send.type = "submit";
   const clip = button("icon-button", words.attach, icon("clip"));
@@ -43,6 +42,7 @@ export function createComposer({ root, dropZone, config, words, draft, on }) {
   let typedAt = 0;
 
   function refresh() {
+    field.dir = field.value === "" ? "" : "auto"; // An empty field follows the page, so that its placeholder reads right.
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, TALLEST_PX)}px`;
     send.disabled = field.value.trim() === "" && files.length === 0;

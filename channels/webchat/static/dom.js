@@ -59,9 +59,11 @@ export function bidi(selector, text) {
   return element;
 }
 
+/** "AB" for Ann Becker; one letter where two would join into a syllable (Arabic, Devanagari, Hangul). */
 export const initials = (name) => {
   const words = String(name ?? "").trim().split(/\s+/u).filter(Boolean);
-  const picked = words.length > 1 ? [words[0], words[words.length - 1]] : words.slice(0, 1);
+  const joined = words.length > 0 && !/^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u.test(words[0]);
+  const picked = words.length > 1 && !joined ? [words[0], words[words.length - 1]] : words.slice(0, 1);
   return picked.map((word) => [...word][0].toLocaleUpperCase()).join("");
 };
 

@@ -177,7 +177,7 @@ def upgrade() -> None:
     )
     op.create_index("event_dead", "event", ["tenant", "id"], unique=False, sqlite_where=sa.text("state = 2"))
     op.create_index("event_key", "event", ["tenant", "source", "external_id"], unique=True)
-    op.create_index("event_pending", "event", ["bulk", "id"], unique=False, sqlite_where=sa.text("state = 0"))
+    op.create_index("event_pending", "event", ["bulk", "tenant", "id"], unique=False, sqlite_where=sa.text("state = 0"))
     op.create_table(
         "field",
         sa.Column("id", BIG, nullable=False),
@@ -291,7 +291,8 @@ def upgrade() -> None:
         sa.Column("fallback", sa.Text(), nullable=True),
         sa.Column("reply_to", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("resent", sa.Boolean(), nullable=False),
+        sa.Column("was_unknown", sa.Boolean(), nullable=False),
+        sa.Column("first_attempt_at", BIG, nullable=True),
         sa.Column("next_at", BIG, nullable=True),
         sa.Column("provider_id", sa.String(), nullable=True),
         sa.Column("code", sa.String(), nullable=False),
@@ -312,11 +313,7 @@ def upgrade() -> None:
     )
     op.create_index("message_thread", "message", ["conversation", "appeared_at"], unique=False)
     op.create_index(
-        "message_unsettled",
-        "message",
-        ["conversation", "id"],
-        unique=False,
-        sqlite_where=sa.text("status IN ('queued', 'claimed')"),
+        "message_unsettled", "message", ["conversation", "id"], unique=False, sqlite_where=sa.text("next_at IS NOT NULL")
     )
     op.create_table(
         "node_count",

@@ -1,0 +1,76 @@
+"""What the handlers work with: one value that `app` fills."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlmodel import Session
+
+from channels.protocol import ChannelType
+from crm.worlds import StoredWorlds
+from engine.core.program import NodeTypes
+from engine.runtime.feed import Feed
+from engine.runtime.protocol import Appended, Clock
+from schemas.event import NewEvent
+from schemas.problem import Problem
+from storage.secret import SecretBox
+
+T = TypeVar("T")
+
+
+class Store(Protocol):
+    """The tables, for ordinary queries. Work is a plain function of a session; it never awaits."""
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """What the work gives; it may not write."""
+        ...
+
+    async def write(self, work: Callable[[Session], T]) -> T:
+        """One transaction: committed when the work returns, rolled back when it raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """An event that was appended: its id, whether it had been there, and its answer. None: not decided within the time."""
+
+    event: int
+    duplicate: bool
+    answer: Mapping[str, Any] | Problem | None
+
+
+class Engine(Protocol):
+    """The one entrance: events are appended, and some are waited for."""
+
+    async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
+        """Durable when it returns."""
+        ...
+
+    async def submit(self, event: NewEvent, wait: float = 5.0) -> Submitted:
+        """Append, and wait up to so many seconds for the answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that a handler may use."""
+
+    store: Store
+    engine: Engine
+    worlds: StoredWorlds
+    """Call `worlds.changed(tenant)` after a write that raised the tenant's world number (`crm.world_number.raise_world`)."""
+    node_types: NodeTypes
+    channel_types: Mapping[str, ChannelType]
+    secrets: SecretBox
+    feed: Feed
+    clock: Clock
+    random: Callable[[int], bytes]
+    """Random bytes, for keys and tokens (`secrets.token_bytes`)."""
+    data_dir: Path
+    public_url: str
+    """Where the world reaches this server, without a slash at the end."""
+    channels_changed: Callable[[int], Awaitable[None]]
+    """A channel's settings changed: connect it anew."""

@@ -1,0 +1,99 @@
+"""Fetching what an author's address names, without being led to an address inside our own network."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import DefaultResolver
+
+MAX_REDIRECTS = 3
+CONNECT_S = 10.0
+TOTAL_S = 30.0  # a message waits in its conversation's queue while its picture is fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file from an author's address."""
+
+    data: bytes
+    mime: str
+
+
+class PublicResolver(AbstractResolver):
+    """Resolves names to public addresses only; checked where the connection is made, so no later answer can differ."""
+
+    def __init__(self) -> None:
+        self._resolver = DefaultResolver()
+
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        public = [result for result in found if _is_public(result["host"])]
+        if not public:
+            raise OSError(f"{host} has no public address")
+        return public
+
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+def public_session() -> aiohttp.ClientSession:
+    """A session for addresses that authors wrote: public addresses only, no cookies. The caller closes it."""
+    connector = aiohttp.TCPConnector(resolver=PublicResolver(), keepalive_timeout=15.0, limit=50)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+
+async def fetch_file(session: aiohttp.ClientSession, url: str, limit: int, *, public: bool = True) -> Fetched | None:
+    """The file behind an http(s) address, at most `limit` bytes; None if it can't be had. Never raises.
+
+    `public` refuses addresses written as a private IP number, which no resolver sees.
+    """
+    try:
+        for _ in range(MAX_REDIRECTS + 1):
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.hostname or (public and _is_private_literal(parts.hostname)):
+                return None
+            timeout = aiohttp.ClientTimeout(total=TOTAL_S, connect=CONNECT_S)
+            async with session.get(url, allow_redirects=False, timeout=timeout) as answer:
+                if answer.status in (301, 302, 303, 307, 308):
+                    url = urljoin(url, answer.headers.get("Location", ""))
+                    continue
+                if answer.status != 200:
+                    return None
+                data = await read_bounded(answer, limit)
+                return None if data is None else Fetched(data, answer.content_type)
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
+        return None
+    return None
+
+
+async def read_bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes | None:
+    """The body of an answer; None if it is longer than `limit` bytes."""
+    if (answer.content_length or 0) > limit:
+        return None
+    parts: list[bytes] = []
+    size = 0
+    async for part in answer.content.iter_chunked(65536):
+        size += len(part)
+        if size > limit:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _is_private_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return not _is_public(host)
+
+
+def _is_public(address: str) -> bool:
+    found = ipaddress.ip_address(address.split("%")[0])
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_global and not (mapped or found).is_multicast

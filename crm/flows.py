@@ -1,0 +1,187 @@
+"""Flows: drafts that are saved, listed, copied, archived and deleted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlmodel import Session, col, func, select
+
+from crm.own import free_key, own, slug
+from crm.used_by import refuse_if_used
+from crm.world_number import raise_world
+from engine.core.program import NodeTypes
+from engine.core.value import LIVE
+from schemas.error import Conflict, Invalid
+from schemas.flow import MAX_DOCUMENT_BYTES, FlowDocument
+from schemas.public_id import public_id
+from storage.table import FlowRow, FlowVersionRow, RunRow, ScheduleRow, TriggerAddressRow
+
+MOST_FLOWS = 2_000
+"""Flows of a workspace: all live ones are held in memory, compiled."""
+
+
+class FlowTooLarge(Invalid):
+    """This flow is too large. Split it into several flows."""
+
+    code = "flow_too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowState:
+    """A flow with what is known of it: its live version, and how many runs stand in it now."""
+
+    row: FlowRow
+    live: FlowVersionRow | None
+    waiting: int
+    changed: bool
+    """The draft differs from what is live, the layout aside."""
+
+    @property
+    def status(self) -> str:
+        """archived, live or draft."""
+        return "archived" if self.row.archived else "live" if self.live else "draft"
+
+
+def dump_document(document: FlowDocument) -> dict[str, Any]:
+    """The document as it is stored: as it was written, without what was left to defaults."""
+    return {"schema": document.schema_, **document.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+
+
+def content_hash(document: Mapping[str, Any]) -> str:
+    """SHA-256 over what a flow does, in hex: the layout and what is written out of the defaults don't count.
+
+    >>> content_hash({"name": "A"}) == content_hash({"schema": 1, "name": "A", "edges": [], "layout": {"a": {"x": 1, "y": 2}}})
+    True
+    """
+    full = FlowDocument.model_validate(document).model_dump(mode="json", by_alias=True, exclude={"layout"})
+    return hashlib.sha256(orjson.dumps(full, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def get_flow(session: Session, tenant: int, flow: int) -> FlowRow:
+    """The flow. Raises NotFound."""
+    return own(session, FlowRow, tenant, flow, "flow")
+
+
+def flow_by_key(session: Session, tenant: int, key: str) -> FlowRow | None:
+    """The flow with this key, None if there is none."""
+    return session.exec(select(FlowRow).where(FlowRow.tenant == tenant, FlowRow.key == key)).first()
+
+
+def list_flows(
+    session: Session, tenant: int, *, archived: bool | None = False, offset: int = 0, limit: int = 100
+) -> tuple[list[FlowState], int]:
+    """A page of the flows, the last changed first, and how many there are. `archived` None: all."""
+    matching = [FlowRow.tenant == tenant] + ([col(FlowRow.archived).is_(archived)] if archived is not None else [])
+    total = session.exec(select(func.count()).select_from(FlowRow).where(*matching)).one()
+    order = (col(FlowRow.updated_at).desc(), col(FlowRow.id).desc())
+    rows = session.exec(select(FlowRow).where(*matching).order_by(*order).offset(offset).limit(limit))
+    return [state_of(session, row) for row in rows], total
+
+
+def state_of(session: Session, row: FlowRow) -> FlowState:
+    """The flow with its live version and the number of its runs."""
+    live = session.get(FlowVersionRow, row.live_version) if row.live_version else None
+    changed = live is None or content_hash(row.draft) != live.hash
+    return FlowState(row, live, count_live_runs(session, row), changed)
+
+
+def count_live_runs(session: Session, row: FlowRow) -> int:
+    """How many runs of the flow have not ended."""
+    wanted = select(func.count()).select_from(RunRow)
+    return session.exec(
+        wanted.where(RunRow.tenant == row.tenant, RunRow.flow == row.id, col(RunRow.status).in_(LIVE))
+    ).one()
+
+
+def create_flow(session: Session, tenant: int, document: FlowDocument, now: datetime, *, key: str = "") -> FlowRow:
+    """A new flow with this draft. A key that is asked for must be free; else one is made from the name."""
+    taken = set(session.exec(select(FlowRow.key).where(FlowRow.tenant == tenant)))
+    if key in taken:
+        raise Conflict(f"There is a flow with the key “{key}” already. Choose another.")
+    if len(taken) >= MOST_FLOWS:
+        raise Conflict(f"There are {MOST_FLOWS:,} flows already. Delete some that nobody uses.")
+    row = FlowRow(
+        tenant=tenant,
+        key=key or free_key(slug(document.name), taken, "flow"),
+        name=document.name,
+        draft=_checked_size(dump_document(document)),
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def save_draft(session: Session, row: FlowRow, document: FlowDocument, now: datetime) -> FlowRow:
+    """The next revision of the draft; the flow takes its name from it. Saving what is there already changes nothing."""
+    draft = _checked_size(dump_document(document))
+    if draft == row.draft:
+        return row
+    row.draft, row.name = draft, document.name
+    row.revision += 1
+    row.updated_at = now
+    session.add(row)
+    return row
+
+
+def rename_flow(session: Session, row: FlowRow, name: str, now: datetime) -> FlowRow:
+    """The flow under another name, in its draft too."""
+    return save_draft(session, row, FlowDocument.model_validate({**row.draft, "name": name}), now)
+
+
+def import_flow(session: Session, tenant: int, key: str, document: FlowDocument, now: datetime) -> FlowRow:
+    """The flow with this key with this draft; made, if there is none."""
+    row = flow_by_key(session, tenant, key)
+    return create_flow(session, tenant, document, now, key=key) if row is None else save_draft(session, row, document, now)
+
+
+def duplicate_flow(session: Session, tenant: int, flow: int, now: datetime, name: str | None = None) -> FlowRow:
+    """A new flow with the same draft."""
+    row = get_flow(session, tenant, flow)
+    copy = name or f"{row.name[:190]} (copy)"
+    return create_flow(session, tenant, FlowDocument.model_validate({**row.draft, "name": copy}), now)
+
+
+def set_archived(session: Session, row: FlowRow, archived: bool, now: datetime) -> FlowRow:
+    """Put a flow away, or bring it back. Only what isn't live can be put away; runs that are inside go on to their end."""
+    if archived and row.live_version:
+        raise Conflict("This flow is live. Deactivate it first, then archive it.")
+    if row.archived != archived:
+        row.archived = archived
+        row.updated_at = now
+        row.revision += 1
+        session.add(row)
+        raise_world(session, row.tenant)
+    return row
+
+
+def delete_flow(session: Session, tenant: int, flow: int, node_types: NodeTypes) -> None:
+    """Remove a flow. Refused while it is live, while runs are inside, and where a published flow starts it.
+
+    Its published versions stay: the history of its runs refers to them.
+    """
+    row = get_flow(session, tenant, flow)
+    if row.live_version:
+        raise Conflict("This flow is live. Deactivate it first, then delete it.")
+    if count := count_live_runs(session, row):
+        raise Conflict(f"{count} contacts are in this flow. Stop their runs, or wait until they end; archive it meanwhile.")
+    refuse_if_used(session, tenant, node_types, "flow", (public_id("flow", flow), row.key), f"The flow “{row.name}”", but=flow)
+    for address in session.exec(select(TriggerAddressRow).where(TriggerAddressRow.flow == flow)):
+        session.delete(address)
+    for schedule in session.exec(select(ScheduleRow).where(ScheduleRow.flow == flow)):
+        session.delete(schedule)
+    session.delete(row)
+    raise_world(session, tenant)
+
+
+def _checked_size(draft: dict[str, Any]) -> dict[str, Any]:
+    size = len(orjson.dumps(draft))
+    if size > MAX_DOCUMENT_BYTES:
+        raise FlowTooLarge(f"This flow has {size:,} bytes; at most {MAX_DOCUMENT_BYTES:,} are taken. Split it into several flows.")
+    return draft

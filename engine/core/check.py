@@ -1,0 +1,82 @@
+"""The one checker of flows: builder, API, command line and publish all use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from engine.core.build import Build
+from engine.core.check_graph import graph_problems
+from engine.core.check_json import tidy
+from engine.core.check_model import read_flow
+from engine.core.check_part import Graph, read_graph
+from engine.core.check_reference import reference_problems
+from engine.core.check_variable import variable_problems
+from engine.core.check_window import window_problems
+from engine.core.path import resolver
+from engine.core.program import NodeTypes, Program, compile
+from engine.core.scope import Scope
+from schemas.flow import FlowDocument
+from schemas.migration import migrate
+from schemas.problem import Problem, has_errors, pointer
+
+NOTHING_KNOWN = Scope(Build("", {}, resolver(())))
+"""For a flow that is checked on its own: references and channels aren't judged."""
+MAX_PROBLEMS = 1_000
+"""More findings than anybody reads; the errors come first."""
+
+_ORDER = {"error": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found. `document` is there when the models could read it, `program` when nothing forbids publishing."""
+
+    problems: tuple[Problem, ...]
+    document: FlowDocument | None = None
+    program: Program | None = None
+
+
+def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN) -> Checked:
+    """All problems of a flow document at once, errors first. Total on any JSON: it never raises.
+
+    `scope` says what exists around the flow; its `build` and `variables` are filled in for each node. Pointers lead into the
+    document in its current form (see `schemas.migration`).
+
+    >>> [problem.code for problem in check({"name": "Empty"}, {}).problems]
+    ['no_trigger']
+    """
+    clean, unsound = tidy(document)
+    models = read_flow(migrate(clean), node_types)
+    problems = [*unsound, *models.problems]
+    graph = read_graph(models)
+    problems += graph_problems(models, graph)
+    own = list(_own_checks(graph, scope))
+    problems += own
+    problems += variable_problems(models, graph, {each.pointer for each in own if each.code.startswith("unknown_")})
+    problems += reference_problems(models, graph, scope)
+    problems += window_problems(graph, scope.channels, models.settings)
+    found = _distinct(problems)
+    program = None if has_errors(found) or models.document is None else compile(models.document, node_types)
+    return Checked(tuple(found[:MAX_PROBLEMS]), models.document, program)
+
+
+def _own_checks(graph: Graph, scope: Scope) -> Iterator[Problem]:
+    """What the node types themselves find, with pointers made absolute."""
+    for part in graph.parts.values():
+        if part.ready is None:
+            continue
+        base = pointer("nodes", part.index, "config")
+        around = replace(scope, build=part.ready.build, variables=graph.names)
+        for problem in part.ready.type.check(part.ready.config, around):
+            yield replace(problem, pointer=base + problem.pointer)
+
+
+def _distinct(problems: Iterable[Problem]) -> list[Problem]:
+    """Errors, then warnings, then the rest, in the document's order; none twice."""
+    return sorted(dict.fromkeys(problems), key=lambda problem: (_ORDER[problem.level], _place(problem.pointer)))
+
+
+def _place(where: str) -> list[tuple[int, int, str]]:
+    """Sorts /nodes/10 after /nodes/9."""
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in where.split("/")]

@@ -1,0 +1,71 @@
+"""Checks of what a flow names outside itself: teams, users, templates, flows, channels, media and contact fields."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from engine.core.check_model import Models
+from engine.core.check_part import Graph, Part
+from engine.core.check_words import suggestion
+from engine.core.node import Reference
+from engine.core.path import FIXED
+from engine.core.scope import Scope
+from schemas.problem import Problem, pointer
+
+APPROVED = "approved"
+
+
+def reference_problems(models: Models, graph: Graph, scope: Scope) -> Iterator[Problem]:
+    """References to what doesn't exist. What the scope doesn't know isn't judged."""
+    team = models.settings.handoff_team
+    if team and scope.teams is not None and team not in scope.teams:
+        yield _missing("team", team, "/settings/handoff_team", scope.teams)
+    for part in graph.parts.values():
+        if part.ready is None:
+            continue
+        base = pointer("nodes", part.index, "config")
+        for reference in part.ready.uses.references:
+            yield from _reference(reference, base + reference.pointer, scope)
+        if scope.fields is not None:
+            yield from _fields(part, base, scope.fields)
+
+
+def _reference(reference: Reference, where: str, scope: Scope) -> Iterator[Problem]:
+    known = {
+        "team": scope.teams,
+        "user": scope.users,
+        "template": scope.templates,
+        "flow": scope.flows,
+        "channel": scope.channel_ids,
+        "media": scope.media,
+        "field": scope.fields,
+    }[reference.kind]
+    if known is None:
+        return
+    if reference.id not in known:
+        yield _missing(reference.kind, reference.id, where, known)
+    elif reference.kind == "template" and scope.templates:
+        status = scope.templates[reference.id]
+        if status.lower() != APPROVED:
+            message = f"The template “{reference.id}” is {status.lower()}; it can't be sent until it is approved."
+            yield Problem("template_not_approved", "warning", where, message, "Wait for the approval, or choose another.")
+
+
+def _missing(kind: str, id: str, where: str, known: Collection[str]) -> Problem:
+    near = suggestion(id, sorted(known))
+    if kind == "field":
+        message = f"There is no contact field “{id[:64]}”; it will be empty."
+        return Problem("unknown_field", "warning", where, message, near or "Create the field, or choose another.")
+    named = "media file" if kind == "media" else kind
+    message = f"There is no {named} “{id[:64]}”."
+    return Problem(f"unknown_{kind}", "error", where, message, near or f"Choose one that exists, or create this {named} first.")
+
+
+def _fields(part: Part, base: str, fields: Collection[str]) -> Iterator[Problem]:
+    """Paths such as contact.fields.KEY whose field nobody has made."""
+    named = {reference.pointer for reference in part.ready.uses.references} if part.ready else set()
+    for path, at in part.ready.uses.reads if part.ready else ():
+        if path.startswith("contact.") and path not in FIXED and at not in named:
+            key = path.removeprefix("contact.").removeprefix("fields.")
+            if key not in fields and key.isidentifier():
+                yield _missing("field", key, base + at, fields)

@@ -1,0 +1,130 @@
+"""The async half, wired: worker, timer, sender and caller over one store, as loops that wake one another."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+from engine.core.decide import decide as decide_event
+from engine.core.desk import decide_team as decide_team_event
+from engine.runtime.answers import Answers
+from engine.runtime.caller import Caller, Handle
+from engine.runtime.feed import Hub
+from engine.runtime.loop import Loop
+from engine.runtime.metric import Counters, Metrics
+from engine.runtime.protocol import Appended, Channels, Clock, Committed, Feed, Store, StoreUnavailable, Worlds
+from engine.runtime.sender import PER_SECOND, Attention, Sender
+from engine.runtime.timer import Timer
+from engine.runtime.worker import BATCH, Decide, DecideTeam, Worker
+from schemas.event import NewEvent
+
+GRACE = 30.0
+"""Seconds that a stop waits for sends in flight: what one request may take."""
+
+log = logging.getLogger(__name__)
+
+
+def _say(channel: int, code: str, detail: str) -> None:
+    log.warning("channel %s needs attention: %s %s", channel, code, detail)
+
+
+class Runtime:
+    """Everything that moves. `start` runs the loops in the background; `Stepped` drives the same parts by hand."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        store: Store,
+        worlds: Worlds,
+        channels: Channels,
+        decide: Decide = decide_event,
+        decide_team: DecideTeam = decide_team_event,
+        feed: Feed | None = None,
+        metrics: Metrics | None = None,
+        handlers: Mapping[str, Handle] | None = None,
+        attention: Attention = _say,
+        per_second: Callable[[int], float | None] = lambda channel: PER_SECOND,
+        batch: int = BATCH,
+    ) -> None:
+        self.clock = clock
+        self.store = store
+        self.feed = feed if feed is not None else Hub()
+        self.metrics = metrics if metrics is not None else Counters()
+        self.answers = Answers(clock, store.answers)
+        self.worker = Worker(
+            store.share,
+            worlds,
+            clock,
+            decide,
+            decide_team,
+            feed=self.feed,
+            answers=self.answers,
+            metrics=self.metrics,
+            committed=self._committed,
+            limit=batch,
+        )
+        self.timer = Timer(store.share, clock, metrics=self.metrics, fired=self._wake_worker)
+        self.sender = Sender(
+            store.outbox,
+            channels,
+            clock,
+            feed=self.feed,
+            metrics=self.metrics,
+            woken=self._wake_sender,
+            born=self._wake_worker,
+            attention=attention,
+            per_second=per_second,
+        )
+        self.caller = Caller(store.calls, channels, clock, handlers=handlers or {}, metrics=self.metrics, woken=self._wake_caller)
+        self._deciding = Loop("worker", self.worker.step, clock, self.metrics)
+        self._timing = Loop("timer", self.timer.step, clock, self.metrics, lambda: self.timer.next_due)
+        self._sending = Loop("sender", self.sender.step, clock, self.metrics, lambda: self.sender.next_ready)
+        self._calling = Loop("caller", self.caller.step, clock, self.metrics, lambda: self.caller.next_ready)
+        self._tasks: dict[Loop, asyncio.Task[None]] = {}
+
+    async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
+        """Make the events durable and have them decided. Raises StoreUnavailable; then nothing was taken."""
+        appended = await self.store.intake.append(events)
+        self._wake_worker()
+        return appended
+
+    async def start(self) -> None:
+        """Run the loops in the background."""
+        for loop in (self._deciding, self._timing, self._sending, self._calling):
+            self._tasks[loop] = asyncio.create_task(loop.run(), name=loop.name)
+
+    async def stop(self, grace: float = GRACE) -> None:
+        """Take nothing more, finish the batch under way and, within `grace` seconds, the sends and calls in flight."""
+        for loop in self._tasks:
+            loop.stop()
+        if self._tasks:
+            await asyncio.wait(self._tasks.values())
+        self._tasks.clear()
+        for stop in (self.sender.stop, self.caller.stop):
+            try:
+                await stop(grace)
+            except StoreUnavailable as error:
+                log.warning("what came back could not be stored: %s; it is ambiguous when its lease ends", error)
+
+    def wake(self) -> None:
+        """Something was appended behind our back: look now rather than at the next poll."""
+        for loop in (self._deciding, self._timing, self._sending, self._calling):
+            loop.wake()
+
+    def _committed(self, committed: Committed) -> None:
+        if committed.messages or committed.moved:
+            self._sending.wake()
+        if committed.calls:
+            self._calling.wake()
+        self._timing.wake()
+
+    def _wake_worker(self) -> None:
+        self._deciding.wake()
+
+    def _wake_sender(self) -> None:
+        self._sending.wake()
+
+    def _wake_caller(self) -> None:
+        self._calling.wake()

@@ -1,0 +1,178 @@
+"""Sends what the outbox holds: many conversations at once, one message in flight in each."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from engine.runtime.clock import within
+from engine.runtime.flight import Flight
+from engine.runtime.metric import Metrics
+from engine.runtime.pace import Pace
+from engine.runtime.protocol import (
+    Accepted,
+    Channel,
+    Channels,
+    Claim,
+    Clock,
+    Feed,
+    Lost,
+    Notice,
+    Outbox,
+    Outgoing,
+    Refused,
+    Settlement,
+)
+from engine.runtime.remedy import Sent, after_send, before_send, give_back
+from schemas.content import Content
+
+CLAIMS = 64
+"""Messages claimed at once: some channels' worth of requests in flight."""
+FLYING = 512
+"""Requests in flight of all channels together: each holds a socket."""
+LEASE = timedelta(seconds=60)
+"""How long a claim stands without a settlement: twice the time that a request may take."""
+TIMEOUT = 30.0
+"""Seconds until a request without an answer is given up as lost."""
+PER_SECOND = 80.0
+"""Messages a second on one channel: what a WhatsApp number may send."""
+
+Attention = Callable[[int, str, str], None]
+"""(channel, code, detail): the channel needs an operator."""
+
+
+class Sender:
+    """The outbox's loop. `step` settles what came back and claims what is ready; sends run beside it as tasks.
+
+    `woken` is called when a send came back, `born` when a settlement made events.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        channels: Channels,
+        clock: Clock,
+        *,
+        feed: Feed,
+        metrics: Metrics,
+        woken: Callable[[], None],
+        born: Callable[[], None],
+        attention: Attention,
+        per_second: Callable[[int], float | None] = lambda channel: PER_SECOND,
+    ) -> None:
+        self._outbox = outbox
+        self._channels = channels
+        self._clock = clock
+        self._feed = feed
+        self._metrics = metrics
+        self._woken = woken
+        self._born = born
+        self._attention = attention
+        self._per_second = per_second
+        self._paces: dict[int, Pace] = {}
+        self._flight = Flight(clock)
+        self._back: list[tuple[Claim, Settlement]] = []
+        self._stopping = False
+        self.next_ready: datetime | None = None
+
+    @property
+    def flying(self) -> int:
+        """Sends in flight."""
+        return len(self._flight)
+
+    async def step(self) -> int:
+        """Commit what came back, claim what is ready, send it; how many messages were moved. Raises StoreUnavailable."""
+        settled = await self._settle()
+        if self._stopping or self.flying >= FLYING:
+            return settled
+        now = self._clock.now()
+        room = {channel: pace.room(now) for channel, pace in self._paces.items()}
+        claims = await self._outbox.claim(min(CLAIMS, FLYING - self.flying), now, now + LEASE, room)
+        for claim in claims:
+            self._flight.launch(self._carry(claim))
+        await self._look_ahead()
+        return settled + len(claims)
+
+    async def stop(self, grace: float) -> None:
+        """Claim nothing more, wait up to `grace` seconds for answers, and commit them. What is cut off is ambiguous."""
+        self._stopping = True
+        await self._flight.land(grace)
+        await self._settle()
+
+    def mended(self, channel: int) -> None:
+        """Somebody changed the channel: what it is held for may be over."""
+        if channel in self._paces:
+            self._paces[channel].accepted()
+        self._woken()
+
+    async def _settle(self) -> int:
+        if not self._back:
+            return 0
+        back = list(self._back)
+        settlements = [settlement for _, settlement in back]
+        if await self._outbox.settle(settlements, self._clock.now()):
+            self._born()
+        del self._back[: len(back)]
+        for settlement in settlements:
+            self._metrics.count(f"sends_{settlement.outcome}")
+        self._feed.publish([_notice(claim, settlement) for claim, settlement in back])
+        return len(back)
+
+    async def _carry(self, claim: Claim) -> None:
+        pace = self._pace(claim.message.channel)
+        now = self._clock.now()
+        if pace.room(now) <= 0:  # a new channel's first claims, or one that was held meanwhile
+            settlement = give_back(claim, pace.ready_at(now) or now, now)
+        else:
+            pace.take(now)
+            try:
+                settlement = await self._send(claim, pace)
+            finally:
+                pace.land()
+        self._back.append((claim, settlement))
+        self._metrics.observe("send_seconds", (self._clock.now() - now).total_seconds())
+        self._woken()
+
+    async def _send(self, claim: Claim, pace: Pace) -> Settlement:
+        """Send one claim; what became of it."""
+        channel = await self._channels.get(claim.message.channel)
+        now = self._clock.now()
+        if channel is None:
+            gone = "the channel was removed or is switched off"
+            return Settlement(claim.message.id, "failed", now, code="channel_gone", detail=gone)
+        result: Settlement | Content = before_send(claim, channel.capabilities, now)
+        while not isinstance(result, Settlement):
+            answer = await self._request(channel, claim, result)
+            if isinstance(answer, Refused) and answer.remedy == "channel_broken":
+                self._attention(claim.message.channel, answer.code, answer.detail)
+            sent = Sent(claim, result, channel.capabilities)
+            result = after_send(sent, answer, pace, self._clock.now())
+        return result
+
+    async def _request(self, channel: Channel, claim: Claim, content: Content) -> Accepted | Refused | Lost:
+        message = claim.message
+        outgoing = Outgoing(message.id, message.key, content, claim.identities, claim.provider_reply_to)
+        try:
+            return await within(self._clock, TIMEOUT, channel.send(outgoing))
+        except TimeoutError:
+            return Lost(f"no answer within {TIMEOUT:.0f} s")
+        except Exception:  # a channel's own fault, before or after the request left: what it means is persisted
+            return Lost(traceback.format_exc()[-500:])
+
+    def _pace(self, channel: int) -> Pace:
+        if channel not in self._paces:
+            self._paces[channel] = Pace(channel, self._per_second(channel))
+        return self._paces[channel]
+
+    async def _look_ahead(self) -> None:
+        now = self._clock.now()
+        waiting = [pace.ready_at(now) for pace in self._paces.values()]
+        waiting.append(await self._outbox.next_ready(now))
+        self.next_ready = min((at for at in waiting if at is not None and at > now), default=None)
+
+
+def _notice(claim: Claim, settlement: Settlement) -> Notice:
+    status = "queued" if settlement.outcome == "retry" else settlement.outcome
+    data = {"status": status, "code": settlement.code, "detail": settlement.detail}
+    return Notice(claim.tenant, "message", claim.message.conversation, claim.message.id, data)

@@ -1,0 +1,192 @@
+"""The config of Send Message: text, buttons, list, media, template, location."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from engine.core.degrade import OPEN_LIST
+from engine.core.node import NodeConfig
+from nodes.form import Degrees, Line, LongText, OptionalLine, PortId, VariableName
+from schemas.duration import Duration
+from schemas.effect import OnUnknown
+
+MAX_BUTTONS = 3
+"""Reply buttons of a message: WhatsApp's bound (Cloud API, interactive reply buttons)."""
+MAX_ROWS = 10
+"""Rows of a list, over all its sections: WhatsApp's bound (Cloud API, interactive list)."""
+MAX_PARAMETERS = 50  # placeholders of a template's part; more than any that Meta approves
+
+
+class ButtonConfig(NodeConfig):
+    """A button to tap. Its id is the port that it leads to."""
+
+    id: PortId
+    title: Line = Field(description="What the button says.", json_schema_extra={"ui": "line"})
+
+
+class RowConfig(NodeConfig):
+    """A row of a list. Its id is the port that it leads to."""
+
+    id: PortId
+    title: Line = Field(description="What the row says.", json_schema_extra={"ui": "line"})
+    description: OptionalLine = Field(default="", description="A second, smaller line.", json_schema_extra={"ui": "line"})
+
+
+class SectionConfig(NodeConfig):
+    """Some rows of a list under a title."""
+
+    title: OptionalLine = Field(
+        default="", description="Needed where a list has more than one section.", json_schema_extra={"ui": "line"}
+    )
+    rows: tuple[RowConfig, ...] = Field(
+        min_length=1,
+        max_length=MAX_ROWS,
+        description="What can be chosen; each row is a port.",
+        json_schema_extra={"ui": "items"},
+    )
+
+
+class ListConfig(NodeConfig):
+    """A list that opens when its button is tapped: at most 10 rows in all."""
+
+    button: Line = Field(default=OPEN_LIST, description="What opens the list.", json_schema_extra={"ui": "line"})
+    sections: tuple[SectionConfig, ...] = Field(
+        min_length=1, max_length=MAX_ROWS, description="The rows, in groups.", json_schema_extra={"ui": "group"}
+    )
+
+
+class MediaConfig(NodeConfig):
+    """An image, video, audio or document, from our media store or from an https address."""
+
+    kind: Literal["image", "video", "audio", "document"] = Field(
+        description="What it is.", json_schema_extra={"ui": "choice"}
+    )
+    media: str = Field(
+        default="",
+        max_length=64,
+        description="The id of an uploaded file.",
+        examples=["med_4f"],
+        json_schema_extra={"ui": "media"},
+    )
+    url: str = Field(
+        default="",
+        max_length=2_000,
+        description="Or an https address, which may hold merge fields.",
+        examples=["https://example.com/menu.pdf"],
+        json_schema_extra={"ui": "line"},
+    )
+    caption: str = Field(default="", max_length=10_000, description="Text below it.", json_schema_extra={"ui": "text"})
+    filename: OptionalLine = Field(
+        default="", description="A document's name.", examples=["Menu.pdf"], json_schema_extra={"ui": "line"}
+    )
+
+
+class TemplateConfig(NodeConfig):
+    """An approved WhatsApp template with what fills it. It may be sent when the 24-hour window is closed."""
+
+    name: str = Field(
+        pattern=r"^[a-z0-9_]{1,512}$",
+        description="The template's name.",
+        examples=["appointment_reminder"],
+        json_schema_extra={"ui": "template"},
+    )
+    language: str = Field(
+        pattern=r"^[a-z]{2,3}(_[A-Za-z]{2,4})?$",
+        description="The language in which it was approved.",
+        examples=["en", "en_US"],
+        json_schema_extra={"ui": "line"},
+    )
+    parameters: tuple[LongText, ...] = Field(
+        default=(),
+        max_length=MAX_PARAMETERS,
+        description="What fills {{1}}, {{2}} …, in order.",
+        json_schema_extra={"ui": "line"},
+    )
+    named: dict[str, LongText] = Field(
+        default_factory=dict,
+        max_length=MAX_PARAMETERS,
+        description="What fills named placeholders such as {{customer}}.",
+        json_schema_extra={"ui": "line"},
+    )
+    header: tuple[LongText, ...] = Field(
+        default=(), max_length=1, description="What fills {{1}} of the header.", json_schema_extra={"ui": "line"}
+    )
+    header_media: MediaConfig | None = Field(
+        default=None, description="The header's image, video or document.", json_schema_extra={"ui": "group"}
+    )
+    buttons: dict[str, Line] = Field(
+        default_factory=dict,
+        max_length=10,
+        description="The parameter of each button that takes one, by the button's place: 0, 1 …",
+        json_schema_extra={"ui": "line"},
+    )
+
+
+class LocationConfig(NodeConfig):
+    """A point on the map."""
+
+    latitude: Degrees = Field(ge=-90, le=90, description="Degrees north.", examples=[52.52], json_schema_extra={"ui": "number"})
+    longitude: Degrees = Field(
+        ge=-180, le=180, description="Degrees east.", examples=[13.405], json_schema_extra={"ui": "number"}
+    )
+    name: OptionalLine = Field(default="", description="What is there.", json_schema_extra={"ui": "line"})
+    address: OptionalLine = Field(default="", description="Its address.", json_schema_extra={"ui": "line"})
+
+
+class SendMessageConfig(NodeConfig):
+    """What is said: a text (alone, or with buttons or a list), or media, or a template, or a location."""
+
+    text: str = Field(default="", max_length=10_000, description="The text, with merge fields.", json_schema_extra={"ui": "text"})
+    buttons: tuple[ButtonConfig, ...] = Field(
+        default=(),
+        max_length=MAX_BUTTONS,
+        description="Up to 3 buttons below the text; each is a port.",
+        json_schema_extra={"ui": "items"},
+    )
+    list: ListConfig | None = Field(
+        default=None, description="Or a list of up to 10 rows; each is a port.", json_schema_extra={"ui": "group"}
+    )
+    header: OptionalLine = Field(default="", description="A line above buttons or a list.", json_schema_extra={"ui": "line"})
+    footer: OptionalLine = Field(default="", description="A line below buttons or a list.", json_schema_extra={"ui": "line"})
+    media: MediaConfig | None = Field(
+        default=None,
+        description="An image, video, audio or document; above buttons it is their header.",
+        json_schema_extra={"ui": "group"},
+    )
+    template: TemplateConfig | None = Field(
+        default=None, description="An approved WhatsApp template.", json_schema_extra={"ui": "group"}
+    )
+    location: LocationConfig | None = Field(default=None, description="A point on the map.", json_schema_extra={"ui": "group"})
+    timeout: Duration | None = Field(
+        default=None,
+        description="How long to wait for the choice; without it, until the run expires.",
+        json_schema_extra={"ui": "duration"},
+    )
+    save_as: VariableName | None = Field(
+        default=None,
+        description="The variable that takes the title of what was chosen; by the port other, what was written.",
+        json_schema_extra={"ui": "variable"},
+    )
+    fallback: TemplateConfig | None = Field(
+        default=None,
+        description="The template that is sent instead when the 24-hour window is closed.",
+        json_schema_extra={"ui": "group"},
+    )
+    on_unknown: OnUnknown = Field(
+        default="resend",
+        description="When a provider's answer was lost: resend (may arrive twice) or keep (may not arrive).",
+        json_schema_extra={"ui": "choice"},
+    )
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """What can be chosen: (id, title)."""
+        rows = (row for section in self.list.sections for row in section.rows) if self.list else ()
+        return (*((each.id, each.title) for each in self.buttons), *((each.id, each.title) for each in rows))
+
+    @property
+    def free(self) -> bool:
+        """True for what may only be said within the 24-hour window."""
+        return self.template is None

@@ -1,0 +1,52 @@
+"""The kinds of values that configs are made of, and how the builder's form shows them.
+
+A field's `json_schema_extra={"ui": ...}` names its control:
+
+| ui | control |
+|---|---|
+| `text`, `line` | a text with merge fields, many lines or one |
+| `words` | a list of words or patterns |
+| `variable` | the name of a variable to set; a new one may be made |
+| `path` | a variable, contact field or other path to read |
+| `json_path` | a path into a JSON body |
+| `mapping` | a table of names and JSON paths |
+| `duration`, `date`, `time`, `instant`, `timezone`, `cron`, `hours`, `weekdays` | that kind of time |
+| `team`, `user`, `template`, `channels`, `media`, `tag` | a picker of what the tenant has |
+| `rule` | the rule editor |
+| `items` | a list whose items have ids; each item is a port |
+| `id` | nothing: made with the item, never changed |
+| `choice`, `switch`, `number`, `group` | one of a few, on or off, a number, fields of their own |
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StrictBool, StrictInt
+
+from engine.core.text import MAX_SOURCE
+from engine.core.webhook import PATH
+from schemas.flow import ID, NAME
+
+MAX_LINE = 1_000
+"""Characters of a text on one line, with its merge fields: titles, headers, addresses."""
+MAX_MAPPED = 50
+"""Variables that one webhook or event sets from its body."""
+
+PortId = Annotated[
+    str,
+    Field(
+        pattern=ID,
+        description="Stable id; it is the port, so it never changes once made.",
+        json_schema_extra={"ui": "id"},
+    ),
+]
+VariableName = Annotated[str, Field(pattern=NAME)]
+LongText = Annotated[str, Field(min_length=1, max_length=MAX_SOURCE)]
+Line = Annotated[str, Field(min_length=1, max_length=MAX_LINE)]
+OptionalLine = Annotated[str, Field(max_length=MAX_LINE)]
+PublicId = Annotated[str, Field(min_length=1, max_length=64)]
+Switch = StrictBool
+Whole = StrictInt
+JsonPath = Annotated[str, Field(pattern=PATH, max_length=200)]
+Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]

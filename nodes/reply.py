@@ -1,0 +1,99 @@
+"""Waiting for an answer: what came is read as what was asked for, and asked for again where it doesn't fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from engine.core.answer import Accepted, Answer, Refused, read_answer
+from engine.core.build import Build
+from engine.core.calendar import zone
+from engine.core.degrade import fit
+from engine.core.message import said
+from engine.core.node import Behaviour, Fail, Go, HandOver, Outcome, Park
+from engine.core.phone import guess_country
+from engine.core.plain import plain
+from engine.core.visit import Visit
+from nodes.wait_config import ReplyWait
+from schemas.answer import Expect
+from schemas.capability import Capabilities
+from schemas.content import Cards, Content, Text, Unsupported, dump_content
+from schemas.duration import parse_duration
+from schemas.event import Body, MessageReceived, WaitDue
+
+PLAIN_CHANNEL = Capabilities()
+MAX_SHOWN = 60  # characters of an answer that the history repeats
+
+
+def reply_behaviour(config: ReplyWait, build: Build) -> Behaviour:
+    """Parks for a reply, reads it, and asks again as often as the config says."""
+    seconds = int(parse_duration(config.timeout).total_seconds()) if config.timeout else None
+    again = build.text(config.retry_text) if config.retry_text.strip() else None
+    read = _reader(config.expect, build)
+
+    def park(left: int, reason: str = "") -> Park:
+        data: dict[str, Any] = {"retries": left}
+        if config.accept_earlier:
+            data["accept_earlier"] = True
+        return Park("reply", timeout=seconds, data=data, reason=reason)
+
+    def enter(visit: Visit) -> Outcome:
+        return park(config.retries)
+
+    def resume(visit: Visit, body: Body) -> Outcome | None:
+        if isinstance(body, WaitDue):
+            return Go("timeout", "no answer in time")
+        if not isinstance(body, MessageReceived):
+            return None
+        answer = read(visit, body.content)
+        if isinstance(answer, Accepted):
+            value = answer.value.isoformat() if isinstance(answer.value, date) else answer.value
+            if config.save_as:
+                visit.set(config.save_as, value)
+            return Go("next", plain(value)[:MAX_SHOWN])
+        if visit.refuse_reply():
+            return HandOver(reason=f"too many answers that don't fit: {answer.code}")
+        left = visit.run.wait.data.get("retries", 0) if visit.run.wait else 0
+        if left <= 0:
+            return Fail("invalid", answer.code, answer.message)
+        text = visit.say(again) if again is not None else answer.message
+        visit.send(fit(Text(text), visit.channel.capabilities if visit.channel else PLAIN_CHANNEL))
+        return park(left - 1, f"asked again: {answer.code}")
+
+    return Behaviour(enter, resume)
+
+
+def _reader(expect: Expect, build: Build) -> Callable[[Visit, Content], Answer]:
+    phone = build.resolve("contact.phone")
+
+    def read(visit: Visit, content: Content) -> Answer:
+        if isinstance(content, Unsupported):
+            return Refused("not_text", "This kind of message can't be read. Please answer with a text.")
+        number = phone(visit) if phone is not None else None
+        world = visit.turn.world
+        return read_answer(
+            expect,
+            content.kind,
+            said(content),
+            _payload(content),
+            now=visit.now,
+            timezone=zone(visit.zone_name(), world.timezone),
+            country=(guess_country(number) if number else None) or world.country,
+        )
+
+    return read
+
+
+def _payload(content: Content) -> dict[str, Any]:
+    """What came with a message besides its text; of shared contact cards, the first phone number."""
+    if isinstance(content, Cards):
+        numbers = [
+            entry.get("phone") or entry.get("wa_id")
+            for card in content.cards
+            if isinstance(entries := card.get("phones"), list)
+            for entry in entries
+            if isinstance(entry, dict)
+        ]
+        return {"phone": next((each for each in numbers if isinstance(each, str)), None)}
+    return {key: value for key, value in dump_content(content).items() if key not in ("kind", "text")}

@@ -1,0 +1,187 @@
+"""Trigger: where a run starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from engine.core.build import Build
+from engine.core.calendar import cron_problem
+from engine.core.fold import fold
+from engine.core.keyword import KeywordPattern
+from engine.core.node import Behaviour, Go, Look, NodeType, Outcome, Port, Probe, Reference, Stop, Uses
+from engine.core.path import resolver
+from engine.core.pattern import pattern_problem
+from engine.core.rule import compile_rule
+from engine.core.scope import Scope
+from engine.core.trigger import On, OnApi, OnContact, OnKeyword, OnMessage, OnSchedule, OnWebhook
+from engine.core.trigger import Trigger as Entry
+from engine.core.visit import Visit
+from nodes.finding import field_references, rule_problems, rule_reads
+from nodes.trigger_config import (
+    OnApiConfig,
+    OnContactCreatedConfig,
+    OnKeywordConfig,
+    OnMessageConfig,
+    OnScheduleConfig,
+    OnTagAddedConfig,
+    OnWebhookConfig,
+    TriggerConfig,
+)
+from schemas.duration import parse_duration
+from schemas.hours import is_zone
+from schemas.problem import Problem, pointer
+from schemas.public_id import InvalidId, read_id
+
+
+class Trigger(NodeType[TriggerConfig]):
+    """Starts a run: by a message, a keyword, a webhook, the API, a contact's change, or a schedule.
+
+    ```json
+    {"on": {"kind": "keyword", "words": ["order status", "where is my order"]}, "again_after": "PT10M"}
+    ```
+    ```json
+    {"on": {"kind": "webhook", "identity": {"phone": "customer.phone"}, "name": "customer.name",
+            "variables": {"item": "items[0].name"}}}
+    ```
+    ```json
+    {"on": {"kind": "schedule", "cron": "0 9 * * mon", "timezone": "Europe/Berlin", "tag": "newsletter"}}
+    ```
+
+    Keywords are matched without case and accents, in any script; patterns run on RE2. A message starts the best trigger: an
+    exact keyword, then any other keyword, then any message; among equals the higher priority.
+    """
+
+    name = "trigger"
+    Config = TriggerConfig
+    look = Look(
+        label="Trigger",
+        group="start",
+        icon="bolt",
+        colour="green",
+        description="What starts the flow.",
+        card="{on.kind}",
+    )
+    example: Mapping[str, Any] = {
+        "on": {"kind": "keyword", "words": ["order status", "where is my order"]},
+        "again_after": "PT10M",
+    }
+
+    def ports(self, config: TriggerConfig) -> tuple[Port, ...]:
+        """One way: into the flow."""
+        return (Port("next", "Then"),)
+
+    def compile(self, config: TriggerConfig, build: Build) -> Behaviour:
+        """Passes on; a schedule's rule is judged here, in the contact's own lane."""
+        if not isinstance(config.on, OnScheduleConfig) or config.on.rule is None:
+            return Behaviour(lambda visit: Go("next"))
+        check = build.rule(config.on.rule)
+
+        def enter(visit: Visit) -> Outcome:
+            verdict = check(visit)
+            return Go("next", verdict.reason) if verdict.ok else Stop("completed", f"not meant: {verdict.reason}")
+
+        return Behaviour(enter)
+
+    def trigger(self, config: TriggerConfig) -> Entry:
+        """What matching reads."""
+        return Entry(
+            on=_on(config),
+            channels=config.channels,
+            priority=config.priority,
+            interrupts=config.interrupts,
+            once=config.once,
+            again_after=parse_duration(config.again_after) if config.again_after else None,
+        )
+
+    def writes(self, config: TriggerConfig) -> tuple[str, ...]:
+        """The variables that a webhook sets."""
+        return tuple(config.on.variables) if isinstance(config.on, OnWebhookConfig) else ()
+
+    def uses(self, config: TriggerConfig, build: Build) -> Uses:
+        """Its channels, and what a schedule's rule reads."""
+        rule = config.on.rule if isinstance(config.on, OnScheduleConfig) else None
+        reads = rule_reads(rule, "/on/rule") if rule is not None else ()
+        channels = tuple(Reference("channel", id, pointer("channels", at)) for at, id in enumerate(config.channels))
+        return Uses(reads=reads, references=(*channels, *field_references(reads)))
+
+    def check(self, config: TriggerConfig, scope: Scope) -> Iterable[Problem]:
+        """Words that never match, bad patterns, times and zones."""
+        match config.on:
+            case OnKeywordConfig() as keyword:
+                yield from _keyword_problems(keyword)
+            case OnScheduleConfig() as schedule:
+                yield from _schedule_problems(schedule, scope)
+            case _:
+                pass
+        if config.interrupts and not isinstance(config.on, OnMessageConfig | OnKeywordConfig):
+            message = "Only a message can interrupt a flow that waits for an answer."
+            yield Problem("unused_interrupts", "warning", "/interrupts", message, "Switch it off.")
+        for at, channel in enumerate(config.channels):
+            try:
+                read_id("ch", channel)
+            except InvalidId as error:
+                yield Problem("bad_channel", "error", pointer("channels", at), str(error), "Choose a channel.")
+
+    def elapsed(self, config: TriggerConfig, port: str) -> timedelta | None:
+        """None for a message: the contact has just written. No time passes here."""
+        return None if isinstance(config.on, OnMessageConfig | OnKeywordConfig) else timedelta(0)
+
+    def probes(self, config: TriggerConfig) -> tuple[Probe, ...]:
+        """A message for each keyword, or a start."""
+        match config.on:
+            case OnMessageConfig():
+                return (Probe("text", "Hello", "any message"),)
+            case OnKeywordConfig(words=words, match=match) if match != "pattern":
+                return tuple(Probe("text", word, "keyword") for word in words)
+            case _:
+                return (Probe("start", config.on.kind),)
+
+
+def _on(config: TriggerConfig) -> On:
+    match config.on:
+        case OnMessageConfig():
+            return OnMessage()
+        case OnKeywordConfig(words=words, match=match):
+            return OnKeyword(KeywordPattern.of(match, words))
+        case OnWebhookConfig(identity=identity, name=name, variables=variables):
+            return OnWebhook(identity, variables, name or "")
+        case OnApiConfig():
+            return OnApi()
+        case OnContactCreatedConfig():
+            return OnContact("created")
+        case OnTagAddedConfig(tag=tag):
+            return OnContact("tag_added", tag)
+        case OnScheduleConfig() as on:
+            rule = compile_rule(on.rule, resolver(())) if on.rule is not None else None
+            return OnSchedule(on.cron, on.timezone, on.tag, rule)
+
+
+def _keyword_problems(keyword: OnKeywordConfig) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, word in enumerate(keyword.words):
+        at = pointer("on", "words", index)
+        if keyword.match == "pattern":
+            if problem := pattern_problem(word):
+                yield Problem("bad_pattern", "error", at, problem, "Correct the pattern; it follows RE2's syntax.")
+            continue
+        folded = fold(word)
+        if not folded:
+            yield Problem("empty_keyword", "error", at, "This keyword holds nothing that can be matched.", "Write a word.")
+        elif folded in seen:
+            yield Problem("duplicate_keyword", "warning", at, f"{word!r} stands here twice.", "Remove one of them.")
+        seen.add(folded)
+
+
+def _schedule_problems(schedule: OnScheduleConfig, scope: Scope) -> Iterator[Problem]:
+    if problem := cron_problem(schedule.cron):
+        yield Problem("bad_cron", "error", "/on/cron", problem, "Such as 0 9 * * mon-fri: at 9:00 on weekdays.")
+    if schedule.timezone and not is_zone(schedule.timezone):
+        message = f"{schedule.timezone!r} is not a time zone."
+        yield Problem("unknown_timezone", "error", "/on/timezone", message, "Use a name such as Europe/Berlin.")
+    if schedule.rule is not None:
+        yield from rule_problems(schedule.rule, "/on/rule", scope)
+    elif not schedule.tag:
+        message = "The schedule doesn't say for whom."
+        yield Problem("no_audience", "error", "/on/tag", message, "Name a tag, or set a rule.")

@@ -1,0 +1,66 @@
+"""Calls to be made that are no messages: claimed with a lease, given back with an error until they are given up."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from engine.core.decision import Call
+from engine.runtime.protocol import CallClaim, CallResult
+from storage.column import from_micros, to_micros
+from storage.writer import Writer
+
+# A claim pushes `next_at` to the lease's end: a crash lets the call come back.
+READY = """
+SELECT id, tenant, channel, kind, data, attempts FROM call INDEXED BY call_pending
+WHERE state = 0 AND next_at <= ? ORDER BY id LIMIT ?
+"""
+CLAIM = "UPDATE call SET attempts = attempts + 1, next_at = ? WHERE id = ?"
+RETRY = "UPDATE call SET next_at = ?, error = ? WHERE id = ? AND state = 0"
+FINISH = "UPDATE call SET state = ?, error = ?, done_at = ? WHERE id = ? AND state = 0"
+NEXT = "SELECT min(next_at) FROM call INDEXED BY call_pending WHERE state = 0 AND next_at > 0"
+
+
+class SqliteCalls:
+    """`Calls` on the one writer."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def claim_calls(self, limit: int, now: datetime, lease_until: datetime) -> list[CallClaim]:
+        """Up to `limit` calls that are ready, lowest id first; they come again if they are not finished by `lease_until`."""
+
+        def job(connection: sqlite3.Connection) -> list[CallClaim]:
+            rows = connection.execute(READY, (to_micros(now), limit)).fetchall()
+            connection.executemany(CLAIM, [(to_micros(lease_until), row[0]) for row in rows])
+            return [
+                CallClaim(Call(id, kind, channel, orjson.loads(data)), tenant, attempts + 1)
+                for id, tenant, channel, kind, data, attempts in rows
+            ]
+
+        return await self._writer.run(job)
+
+    async def finish_calls(self, results: Sequence[CallResult], now: datetime) -> None:
+        """Commit what became of calls. A finished or unknown one is left as it is."""
+
+        def job(connection: sqlite3.Connection) -> None:
+            for result in results:
+                row: tuple[Any, ...]
+                if result.retry_at is not None:
+                    row = (to_micros(result.retry_at), result.error, result.call)
+                    connection.execute(RETRY, row)
+                else:
+                    row = (2 if result.error else 1, result.error, to_micros(now), result.call)
+                    connection.execute(FINISH, row)
+
+        if results:
+            await self._writer.run(job)
+
+    async def next_call(self, now: datetime) -> datetime | None:
+        """When the next call that waits for time is ready; None if none does."""
+        micros = await self._writer.run(lambda connection: connection.execute(NEXT).fetchone()[0], write=False)
+        return None if micros is None else from_micros(micros)

@@ -1,0 +1,206 @@
+"""Claims the heads of conversations: what may be sent now, each with its attempt and its lease committed first."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from engine.core.value import Contact, Conversation
+from engine.runtime.protocol import Claim
+from engine.runtime.release import skip_reason
+from schemas.contact import Identity
+from schemas.content import Content, Text, load_content
+from schemas.effect import Message
+from schemas.event import NewEvent
+from storage.backlog import live_room
+from storage.column import from_micros, maybe_instant, to_micros
+from storage.status import Change, Sent, arm, tell
+
+NO_CONTENT = Text("")
+"""For a rule that does not look at the content."""
+
+# A head is what nothing in its conversation stands before: no row in flight (claimed, or unknown and to be sent again), no
+# older row; and a human's message goes before all others that are queued. What is in flight is the head already.
+# ?2 and ?3 bound `next_at`: 0 and 0 gives what is ready at once, 1 and now what waited for time.
+READY = """
+SELECT m.id, m.tenant, m.contact, m.conversation, m.channel, m.run, m.node, m.status, m.reports, m.on_unknown,
+       m.was_unknown, m.arm_wait, m.arm_seconds, m.provider_id,
+       m.content, m.key, m.voice, m.epoch, m.step, m.user, m.bulk, m.consent, m.fallback, m.attempts, m.created_at,
+       m.first_attempt_at, c.epoch, c.owner, c.window_until, t.opted_out
+FROM message AS m INDEXED BY message_outbox
+LEFT JOIN conversation AS c ON c.id = m.conversation
+LEFT JOIN contact AS t ON t.id = m.contact
+WHERE m.next_at IS NOT NULL AND m.bulk = ?1 AND m.next_at BETWEEN ?2 AND ?3
+  AND (m.status <> 'queued' OR NOT EXISTS (
+    SELECT 1 FROM message AS o INDEXED BY message_unsettled
+    WHERE o.conversation = m.conversation AND o.next_at IS NOT NULL AND o.id <> m.id
+      AND (o.status <> 'queued' OR CASE WHEN m.voice = 'human' THEN o.voice = 'human' AND o.id < m.id
+                                        ELSE o.voice = 'human' OR o.id < m.id END)))
+ORDER BY m.next_at, m.id
+"""
+CLAIM = """
+UPDATE message SET status = 'claimed', attempts = attempts + 1, next_at = ?, was_unknown = ?,
+  first_attempt_at = coalesce(first_attempt_at, ?) WHERE id = ?
+"""
+GIVE_UP = """
+UPDATE message SET status = ?, code = ?, detail = ?, next_at = NULL, arm_wait = NULL WHERE id = ?
+"""
+IDENTITIES = """
+SELECT contact, kind, value FROM identity WHERE contact IN (SELECT value FROM json_each(?)) ORDER BY contact, position, kind
+"""
+REASONS = {
+    "gone": "The contact was deleted.",
+    "opted_out": "The contact opted out.",
+    "taken_over": "A person took over the conversation.",
+    "owned": "A person has the conversation.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head's row: the message, and what decides whether it may still be said."""
+
+    sent: Sent
+    content: str
+    key: str
+    voice: Any
+    epoch: int
+    step: int
+    user: int
+    bulk: int
+    consent: int
+    fallback: str | None
+    attempts: int
+    created_at: int
+    first_attempt_at: int | None
+    epoch_now: int | None
+    owner: Any
+    window_until: int | None
+    opted_out: int | None
+
+
+def claim(
+    connection: sqlite3.Connection, limit: int, now: datetime, lease_until: datetime, room: Mapping[int, int] | None
+) -> tuple[list[Claim], list[NewEvent]]:
+    """Up to `limit` claims, live before bulk, and the events born of what was skipped.
+
+    `room` bounds the claims of the channels that it names. What is skipped frees the head behind it in the same call.
+    """
+    left = dict(room or {})
+    born: list[NewEvent] = []
+    bulk_waits = len(_sayable(connection, 1, limit, now, left, born))
+    live = _sayable(connection, 0, live_room(bulk_waits, limit), now, left, born)
+    for head in live:
+        if head.sent.channel in left:
+            left[head.sent.channel] -= 1
+    bulk = _sayable(connection, 1, limit - len(live), now, left, born) if bulk_waits else []
+    heads = live + bulk
+    lease, first = to_micros(lease_until), to_micros(now)
+    connection.executemany(
+        CLAIM,
+        [(lease, int(each.sent.was_unknown or each.sent.status == "unknown"), first, each.sent.id) for each in heads],
+    )
+    identities = _identities(connection, {head.sent.contact for head in heads})
+    return [_claim(head, identities[head.sent.contact], now) for head in heads], born
+
+
+def _sayable(
+    connection: sqlite3.Connection, bulk: int, limit: int, now: datetime, left: Mapping[int, int], born: list[NewEvent]
+) -> list[Head]:
+    """Up to `limit` heads that may be said, by id, after those before them that may not were settled."""
+    while True:
+        heads: list[Head] = []
+        used: Counter[int] = Counter()
+        skipped: list[tuple[Head, str]] = []
+        for head in _heads(connection, bulk, now):
+            if len(heads) >= limit:
+                break
+            channel = head.sent.channel
+            reason = _skip_reason(head)
+            if reason:
+                skipped.append((head, reason))
+            elif channel not in left or used[channel] < left[channel]:
+                used[channel] += 1
+                heads.append(head)
+        if not skipped:
+            return sorted(heads, key=lambda head: head.sent.id)
+        for head, reason in skipped:
+            born.extend(_skip(connection, head, reason, now))
+
+
+def _heads(connection: sqlite3.Connection, bulk: int, now: datetime) -> Iterator[Head]:
+    """Heads that are ready: first those that waited for time, which are the older ones."""
+    for bounds in ((1, to_micros(now)), (0, 0)):
+        for row in connection.execute(READY, (bulk, *bounds)):
+            yield Head(Sent(*row[:14]), *row[14:])
+
+
+def _skip_reason(head: Head) -> str:
+    sent = head.sent
+    conversation = contact = None
+    if head.epoch_now is not None:
+        conversation = Conversation(sent.conversation, sent.channel, owner=head.owner, epoch=head.epoch_now)
+    if head.opted_out is not None:
+        contact = Contact(sent.contact, opted_out=bool(head.opted_out))
+    return skip_reason(_message(head, NO_CONTENT), conversation, contact)
+
+
+def _skip(connection: sqlite3.Connection, head: Head, reason: str, now: datetime) -> list[NewEvent]:
+    """Settle what may not be said. What perhaps left already is unknown, and says so."""
+    perhaps_sent = head.sent.status in ("claimed", "unknown")
+    change = Change("unknown" if perhaps_sent else "skipped", now, reason, REASONS[reason])
+    connection.execute(GIVE_UP, (change.status, change.code, change.detail, head.sent.id))
+    arm(connection, head.sent, now)
+    told = tell(head.sent, change)
+    return [] if told is None else [told]
+
+
+def _identities(connection: sqlite3.Connection, contacts: Iterable[int]) -> defaultdict[int, list[Identity]]:
+    identities: defaultdict[int, list[Identity]] = defaultdict(list)
+    for contact, kind, value in connection.execute(IDENTITIES, (orjson.dumps(list(contacts)).decode(),)):
+        identities[contact].append(Identity(kind, value))
+    return identities
+
+
+def _message(head: Head, content: Content) -> Message:
+    sent = head.sent
+    return Message(
+        id=sent.id,
+        key=head.key,
+        conversation=sent.conversation,
+        channel=sent.channel,
+        content=content,
+        voice=head.voice,
+        epoch=head.epoch,
+        at=from_micros(head.created_at),
+        run=sent.run,
+        step=head.step,
+        node=sent.node,
+        user=head.user,
+        reports=bool(sent.reports),
+        arms=None if sent.arm_wait is None or sent.arm_seconds is None else (sent.arm_wait, sent.arm_seconds),
+        fallback=None if head.fallback is None else load_content(orjson.loads(head.fallback)),
+        on_unknown="resend" if sent.on_unknown == "resend" else "keep",
+        consent=bool(head.consent),
+        bulk=bool(head.bulk),
+    )
+
+
+def _claim(head: Head, identities: list[Identity], now: datetime) -> Claim:
+    sent = head.sent
+    return Claim(
+        message=_message(head, load_content(orjson.loads(head.content))),
+        tenant=sent.tenant,
+        attempt=head.attempts + 1,
+        identities=tuple(identities),
+        window_until=maybe_instant(head.window_until),
+        ambiguous=sent.status == "claimed",
+        unknown=bool(sent.was_unknown or sent.status == "unknown"),
+        first_attempt_at=now if head.first_attempt_at is None else from_micros(head.first_attempt_at),
+    )

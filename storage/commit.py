@@ -1,0 +1,363 @@
+"""Writes a plan: each statement once, over all its rows. Runs inside the writer's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from engine.core.codec import dump_run
+from engine.core.decision import Decision, Step, TeamDecision
+from engine.core.delivery import advances
+from engine.core.desk import dump_desk
+from engine.core.value import LIVE, Contact, Conversation, Person, Run
+from engine.runtime.protocol import Moved
+from schemas.content import dump_content
+from schemas.effect import Inbound, Message
+from schemas.event import Event, NewEvent, StatusReported, WaitDue
+from storage.answer import dump_answer
+from storage.column import maybe_micros, to_micros
+from storage.decided import ATTEMPTS, LanePlan, Plan
+from storage.event_row import append_quietly
+from storage.person import Known
+from storage.status import Appearance, Change, find_sent, keep_stray, move_on
+from storage.take import Handle
+
+Row = tuple[Any, ...]
+HOUR = 3_600_000_000
+"""Microseconds."""
+
+CONTACT = """
+INSERT INTO contact (id, tenant, part, version, name, language, timezone, opted_out, tags, fields, starts, created_at, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET version = excluded.version, name = excluded.name, language = excluded.language,
+  timezone = excluded.timezone, opted_out = excluded.opted_out, tags = excluded.tags, fields = excluded.fields,
+  starts = excluded.starts, updated_at = excluded.updated_at
+WHERE contact.tenant = excluded.tenant
+"""
+IDENTITY = "INSERT INTO identity (tenant, kind, value, contact, position) VALUES (?, ?, ?, ?, ?)"
+TAG = "INSERT INTO contact_tag (tenant, tag, contact) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+UNTAG = "DELETE FROM contact_tag WHERE tenant = ? AND tag = ? AND contact = ?"
+CONVERSATION = """
+INSERT INTO conversation (id, tenant, contact, channel, owner, status, epoch, agent, team, claim, last_inbound_at, window_until,
+                          last_activity_at, automatic, snoozed_until, unhandled, created_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, status = excluded.status, epoch = excluded.epoch,
+  agent = excluded.agent, team = excluded.team, claim = excluded.claim, last_inbound_at = excluded.last_inbound_at,
+  window_until = excluded.window_until, last_activity_at = excluded.last_activity_at, automatic = excluded.automatic,
+  snoozed_until = excluded.snoozed_until, unhandled = excluded.unhandled
+"""
+# A wait that still stands (?18) keeps its `due`: the sender may have armed its reply timeout since the run was loaded.
+RUN = """
+INSERT INTO run (id, tenant, contact, flow, version, conversation, status, interactive, node, at_version, wait_id, due, state,
+                 started_at, expires_at, ended_at, reason)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+ON CONFLICT (id) DO UPDATE SET
+  due = CASE WHEN ?18 THEN coalesce(run.due, excluded.due) ELSE excluded.due END,
+  version = excluded.version, conversation = excluded.conversation, status = excluded.status,
+  interactive = excluded.interactive, node = excluded.node, at_version = excluded.at_version, wait_id = excluded.wait_id,
+  state = excluded.state, expires_at = excluded.expires_at, ended_at = excluded.ended_at, reason = excluded.reason
+"""
+INBOUND = """
+INSERT INTO message (id, tenant, contact, conversation, channel, direction, status, content, key, voice, epoch, run, step, node,
+                     user, bulk, reports, consent, on_unknown, reply_to, attempts, was_unknown, provider_id, code, detail,
+                     created_at, appeared_at)
+VALUES (?, ?, ?, ?, ?, 'in', 'received', ?, '', '', 0, ?, 0, '', 0, 0, 0, 1, 'keep', ?, 0, 0, ?, '', '', ?, ?)
+"""
+OUTBOUND = """
+INSERT INTO message (id, tenant, contact, conversation, channel, direction, status, content, key, voice, epoch, run, step, node,
+                     user, bulk, reports, consent, on_unknown, arm_wait, arm_seconds, fallback, reply_to, attempts, was_unknown,
+                     next_at, code, detail, created_at)
+VALUES (?, ?, ?, ?, ?, 'out', 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0, '', '', ?)
+"""
+CALL = """
+INSERT INTO call (id, tenant, channel, kind, data, state, attempts, next_at, error, created_at)
+VALUES (?, ?, ?, ?, ?, 0, 0, 0, '', ?)
+"""
+STEP = "INSERT INTO step (run, number, tenant, event, at, data) VALUES (?, ?, ?, ?, ?, ?)"
+COUNT = """
+INSERT INTO node_count (version, node, port, hour, part, tenant, count) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (version, node, port, hour, part) DO UPDATE SET count = count + excluded.count
+"""
+DESK = """
+INSERT INTO desk (team, tenant, version, state) VALUES (?, ?, ?, ?)
+ON CONFLICT (team) DO UPDATE SET version = excluded.version, state = excluded.state
+"""
+DONE = "UPDATE event SET state = 1, done_at = ?, contact = ?, answer = ?, trace = ?, error = ? WHERE id = ?"
+FAILED = "UPDATE event SET state = ?, attempts = ?, error = ?, done_at = ? WHERE id = ?"
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows by the statement that writes them, in the order of writing."""
+
+    contacts: list[Row] = field(default_factory=list)
+    identities: list[Row] = field(default_factory=list)
+    tags: list[Row] = field(default_factory=list)
+    untags: list[Row] = field(default_factory=list)
+    conversations: list[Row] = field(default_factory=list)
+    runs: list[Row] = field(default_factory=list)
+    inbound: list[Row] = field(default_factory=list)
+    outbound: list[Row] = field(default_factory=list)
+    calls: list[Row] = field(default_factory=list)
+    steps: list[Row] = field(default_factory=list)
+    desks: list[Row] = field(default_factory=list)
+    done: list[Row] = field(default_factory=list)
+    failed: list[Row] = field(default_factory=list)
+    born: list[NewEvent] = field(default_factory=list)
+    counts: Counter[Row] = field(default_factory=Counter)
+    dead: list[int] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+    persons: list[Known] = field(default_factory=list)
+    """The persons as they stand after the commit."""
+
+
+def write(connection: sqlite3.Connection, plan: Plan, handle: Handle, appearance: Appearance, now: datetime) -> tuple[Rows, int]:
+    """Write all of a plan; the rows, and how many events were born."""
+    rows, micros = Rows(), to_micros(now)
+    for lane in plan.lanes:
+        _lane(rows, lane, handle, appearance, micros)
+    for desk, decisions in plan.teams:
+        tenant = decisions[0][0].tenant
+        rows.desks.append((desk.team, tenant, desk.version, orjson.dumps(dump_desk(desk)).decode()))
+        for event, decision in decisions:
+            rows.born.extend(decision.born)
+            rows.done.append(_done(event, decision, event.contact, micros))
+    for event in plan.statuses:
+        _report(connection, rows, event, appearance, now)
+        rows.done.append((micros, event.contact, None, None, "", event.id))
+    for id, attempts, error in plan.failed:
+        dead = attempts + 1 >= ATTEMPTS
+        if dead:
+            rows.dead.append(id)
+        rows.failed.append((2 if dead else 0, attempts + 1, error, micros if dead else None, id))
+    for statement, some in (
+        (CONTACT, rows.contacts),
+        (IDENTITY, rows.identities),
+        (UNTAG, rows.untags),
+        (TAG, rows.tags),
+        (CONVERSATION, rows.conversations),
+        (RUN, rows.runs),
+        (INBOUND, rows.inbound),
+        (OUTBOUND, rows.outbound),
+        (CALL, rows.calls),
+        (STEP, rows.steps),
+        (COUNT, [(*key, count) for key, count in rows.counts.items()]),
+        (DESK, rows.desks),
+        (DONE, rows.done),
+        (FAILED, rows.failed),
+    ):
+        if some:
+            connection.executemany(statement, some)
+    return rows, append_quietly(connection, rows.born, micros)
+
+
+def _lane(rows: Rows, lane: LanePlan, handle: Handle, appearance: Appearance, now: int) -> None:
+    tenant, part = lane.known.tenant, lane.known.part
+    before, contact = lane.known.person.contact, lane.person.contact
+    if contact.version != before.version:
+        if contact.created_at is None:
+            contact = replace(contact, created_at=lane.decisions[0][0].at)
+        _contact(rows, before, contact, tenant, part, now)
+    rows.conversations.extend(_conversation(each, tenant, contact.id, now) for each in lane.conversations.values())
+    rows.runs.extend(_run(each, lane.known.person.run(each.id), tenant, contact.id) for each in _touched_runs(lane))
+    for event, decision in lane.decisions:
+        if decision.inbound is not None:
+            rows.inbound.append(_inbound(decision.inbound, tenant, contact.id, appearance.next(now)))
+        rows.outbound.extend(_outbound(each, tenant, contact.id) for each in decision.messages)
+        for call in decision.calls:
+            data = orjson.dumps(call.data).decode()
+            rows.calls.append((call.id, tenant, call.channel, call.kind, data, now))
+        for step in decision.steps:
+            rows.steps.append(_step(step, event, handle.bodies[event.id], now))
+            for visited in step.visited:
+                version = step.run.frames[-1].version if step.run.frames else step.run.version
+                rows.counts[version, visited.node, visited.port, now - now % HOUR, part, tenant] += 1
+        rows.born.extend(decision.born)
+        rows.done.append(_done(event, decision, contact.id, now, lane.refused))
+    person = Person(contact, lane.person.conversations, tuple(run for run in lane.person.runs if run.status in LIVE))
+    if contact.version:
+        rows.persons.append(Known(person, tenant, part))
+
+
+def _touched_runs(lane: LanePlan) -> list[Run]:
+    """The changed runs, and those whose timer rang for nothing: they get back the `due` that ringing took."""
+    touched = dict(lane.runs)
+    for event, _ in lane.decisions:
+        if isinstance(event.body, WaitDue) and event.body.run not in touched:
+            run = lane.person.run(event.body.run)
+            if run is not None:
+                touched[run.id] = run
+    return list(touched.values())
+
+
+def _contact(rows: Rows, before: Contact, contact: Contact, tenant: int, part: int, now: int) -> None:
+    new = before.version == 0
+    rows.contacts.append(
+        (
+            contact.id,
+            tenant,
+            part,
+            contact.version,
+            contact.name,
+            contact.language,
+            contact.timezone,
+            int(contact.opted_out),
+            orjson.dumps(contact.tags).decode(),
+            orjson.dumps(contact.fields).decode(),
+            orjson.dumps(contact.starts).decode(),
+            now if contact.created_at is None else to_micros(contact.created_at),
+            now,
+        )
+    )
+    if new or contact.identities != before.identities:
+        had = () if new else before.identities
+        rows.identities.extend(
+            (tenant, each.kind, each.value, contact.id, position)
+            for position, each in enumerate(dict.fromkeys(contact.identities))
+            if each not in had
+        )
+    if new or contact.tags != before.tags:
+        had_tags = () if new else before.tags
+        rows.tags.extend((tenant, tag, contact.id) for tag in contact.tags if tag not in had_tags)
+        rows.untags.extend((tenant, tag, contact.id) for tag in had_tags if tag not in contact.tags)
+
+
+def _conversation(each: Conversation, tenant: int, contact: int, now: int) -> Row:
+    return (
+        each.id,
+        tenant,
+        contact,
+        each.channel,
+        each.owner,
+        each.status,
+        each.epoch,
+        each.agent,
+        each.team,
+        each.claim,
+        maybe_micros(each.last_inbound_at),
+        maybe_micros(each.window_until),
+        maybe_micros(each.last_activity_at),
+        each.automatic,
+        maybe_micros(each.snoozed_until),
+        int(each.unhandled),
+        now,
+    )
+
+
+def _run(run: Run, before: Run | None, tenant: int, contact: int) -> Row:
+    frame = run.frames[-1] if run.frames else None
+    return (
+        run.id,
+        tenant,
+        contact,
+        run.flow,
+        run.version,
+        run.conversation,
+        run.status,
+        int(run.interactive),
+        frame.node if frame else "",
+        frame.version if frame else run.version,
+        run.wait.id if run.wait else None,
+        to_micros(run.due) if run.status in LIVE else None,
+        dump_run(run),
+        to_micros(run.started_at),
+        to_micros(run.expires_at),
+        maybe_micros(run.ended_at),
+        run.reason,
+        int(before is not None and _same_wait(before, run)),
+    )
+
+
+def _same_wait(before: Run, run: Run) -> bool:
+    old, new = before.wait, run.wait
+    if old is None or new is None or not run.live or before.expires_at != run.expires_at:
+        return False
+    return (old.id, old.due, old.timeout) == (new.id, new.due, new.timeout)
+
+
+def _inbound(each: Inbound, tenant: int, contact: int, appeared: int) -> Row:
+    content = orjson.dumps(dump_content(each.content)).decode()
+    return (
+        each.id,
+        tenant,
+        contact,
+        each.conversation,
+        each.channel,
+        content,
+        each.run,
+        each.reply_to,
+        each.external_id or None,
+        to_micros(each.at),
+        appeared,
+    )
+
+
+def _outbound(each: Message, tenant: int, contact: int) -> Row:
+    arm_wait, arm_seconds = each.arms if each.arms is not None else (None, None)
+    fallback = None if each.fallback is None else orjson.dumps(dump_content(each.fallback)).decode()
+    return (
+        each.id,
+        tenant,
+        contact,
+        each.conversation,
+        each.channel,
+        orjson.dumps(dump_content(each.content)).decode(),
+        each.key,
+        each.voice,
+        each.epoch,
+        each.run,
+        each.step,
+        each.node,
+        each.user,
+        int(each.bulk),
+        int(each.reports),
+        int(each.consent),
+        each.on_unknown,
+        arm_wait,
+        arm_seconds,
+        fallback,
+        to_micros(each.at),
+    )
+
+
+def _step(step: Step, event: Event, body: tuple[str, bytes], now: int) -> Row:
+    kind, raw = body
+    data = {
+        "event": {
+            "kind": kind,
+            "source": event.source,
+            "external_id": event.external_id,
+            "at": event.at,
+            "body": orjson.Fragment(raw),
+        },
+        "visited": [(each.node, each.port, each.reason) for each in step.visited],
+        "reads": step.reads,
+        "messages": step.messages,
+        "started": step.started,
+        "reason": step.reason,
+    }
+    return (step.run.id, step.number, event.tenant, event.id, now, orjson.dumps(data).decode())
+
+
+def _done(event: Event, decision: Decision | TeamDecision, contact: int, now: int, refused: str = "") -> Row:
+    trace = orjson.dumps(decision.trace).decode() if decision.trace else None
+    return (now, contact, dump_answer(decision.answer), trace, decision.error or refused, event.id)
+
+
+def _report(connection: sqlite3.Connection, rows: Rows, event: Event, appearance: Appearance, now: datetime) -> None:
+    """Apply a provider's status to its message, or keep it until the message is known."""
+    body = event.body
+    assert isinstance(body, StatusReported)
+    change = Change(body.status, event.at, body.code, body.detail, body.provider_id, body.identities)
+    sent = find_sent(connection, event.tenant, body.message, body.channel, body.provider_id)
+    if sent is None:
+        keep_stray(connection, event.tenant, body.channel, body.provider_id, change, to_micros(now))
+        return
+    rows.born.extend(move_on(connection, sent, change, appearance.next(to_micros(now))))
+    if advances(sent.status, change.status):
+        rows.moved.append(Moved(sent.tenant, sent.id, sent.conversation, change.status))

@@ -1,0 +1,102 @@
+"""Events as rows of the intake, both ways. All SQL that appends events is here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from engine.runtime.protocol import Appended
+from schemas.contact import Identity
+from schemas.event import Event, NewEvent, decode_body, encode_body
+from storage.column import from_micros, to_micros
+from storage.part import part_of, part_of_contact, part_of_team
+
+Row = tuple[Any, ...]
+
+# Appends one event; a second one with the same key does nothing. A contact's own part wins over the guess at the door.
+INSERT = """
+INSERT INTO event (tenant, part, source, external_id, kind, body, contact, team, identities, at, received_at, cause, depth,
+                   bulk, state, attempts, error)
+VALUES (?1, coalesce((SELECT part FROM contact WHERE id = ?7), ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+        0, 0, '')
+ON CONFLICT (tenant, source, external_id) DO NOTHING
+"""
+FIND = "SELECT id FROM event WHERE tenant = ? AND source = ? AND external_id = ?"
+
+COLUMNS = "id, tenant, source, external_id, at, kind, body, contact, team, identities, cause, depth, bulk, attempts"
+
+
+def event_row(event: NewEvent, received: int) -> Row:
+    """The parameters of INSERT. `received` is the instant of its arrival in microseconds."""
+    return (
+        event.tenant,
+        _part(event),
+        event.source,
+        event.external_id,
+        event.body.kind,
+        encode_body(event.body),
+        event.contact,
+        event.team,
+        orjson.dumps([(each.kind, each.value) for each in event.identities]).decode() if event.identities else None,
+        to_micros(event.at),
+        received,
+        event.cause,
+        event.depth,
+        int(event.bulk),
+    )
+
+
+def insert_rows(connection: sqlite3.Connection, rows: Iterable[Row]) -> list[Appended]:
+    """Append rows and say, for each, its id and whether it had been there."""
+    appended = []
+    for row in rows:
+        cursor = connection.execute(INSERT, row)
+        if cursor.rowcount == 1 and cursor.lastrowid is not None:
+            appended.append(Appended(cursor.lastrowid, False))
+        else:
+            found = connection.execute(FIND, (row[0], row[2], row[3])).fetchone()
+            appended.append(Appended(found[0], True))
+    return appended
+
+
+def append_events(connection: sqlite3.Connection, events: Sequence[NewEvent], now: datetime) -> list[Appended]:
+    """Append events within a transaction of the caller: for writes that must be known to the engine with their commit."""
+    return insert_rows(connection, [event_row(event, to_micros(now)) for event in events])
+
+
+def append_quietly(connection: sqlite3.Connection, events: Sequence[NewEvent], received: int) -> int:
+    """Append many events in one statement; how many were new."""
+    if not events:
+        return 0
+    return connection.executemany(INSERT, [event_row(event, received) for event in events]).rowcount
+
+
+def read_event(row: Row) -> Event:
+    """The event of a row of COLUMNS. Raises KeyError for a kind that this release doesn't know."""
+    id, tenant, source, external_id, at, kind, body, contact, team, identities, cause, depth, bulk, _ = row
+    return Event(
+        id=id,
+        tenant=tenant,
+        source=source,
+        external_id=external_id,
+        at=from_micros(at),
+        body=decode_body(kind, body),
+        contact=contact,
+        team=team,
+        identities=() if identities is None else tuple(Identity(*each) for each in orjson.loads(identities)),
+        cause=cause,
+        depth=depth,
+        bulk=bool(bulk),
+    )
+
+
+def _part(event: NewEvent) -> int:
+    if event.identities:
+        return part_of(event.tenant, event.identities[0])
+    if event.team:
+        return part_of_team(event.tenant, event.team)
+    return part_of_contact(event.tenant, event.contact)

@@ -1,0 +1,41 @@
+"""What the share remembers of persons between batches, so that a busy contact is not loaded again for each message."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from storage.person import Known
+
+REMEMBERED = 10_000
+"""Persons, the ones used last: some 30 MB. A commit compares versions, so an old one is found out, never believed."""
+
+
+class Memory:
+    """A bounded map of persons. Used by the writer's thread alone."""
+
+    def __init__(self, size: int = REMEMBERED) -> None:
+        self._size = size
+        self._known: OrderedDict[int, Known] = OrderedDict()
+
+    def get(self, contact: int) -> Known | None:
+        """The person as it was last committed here, or None."""
+        known = self._known.get(contact)
+        if known is not None:
+            self._known.move_to_end(contact)
+        return known
+
+    def put(self, known: Known) -> None:
+        """Remember a person as it stands now."""
+        self._known[known.person.contact.id] = known
+        self._known.move_to_end(known.person.contact.id)
+        if len(self._known) > self._size:
+            self._known.popitem(last=False)
+
+    def forget(self, contacts: Iterable[int] | None = None) -> None:
+        """Forget these persons, or all."""
+        if contacts is None:
+            self._known.clear()
+            return
+        for contact in contacts:
+            self._known.pop(contact, None)

@@ -1,0 +1,186 @@
+"""The one writer: a thread that owns the one connection that writes, and runs whole transactions on it.
+
+Callers on the event loop hand it a function and await its result, so nobody awaits between two statements. Appends that stand
+in the queue together share a commit (group commit): while one commit waits for the disk, the next group gathers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from engine.runtime.protocol import StoreUnavailable
+from storage.connection import connect, explain, is_broken
+
+T = TypeVar("T")
+GROUP = 256
+"""Events that share a commit: above it the disk's wait is paid off, and the next waiter's delay grows."""
+
+
+class WriterClosed(StoreUnavailable):
+    """The store is closed."""
+
+
+@dataclass(slots=True)
+class _Job:
+    """A transaction to run, and who waits for it. `rows` are set where it may share its commit with others."""
+
+    run: Callable[[sqlite3.Connection], Any]
+    after: Callable[[Any], None] | None
+    write: bool
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    rows: int = 0
+
+
+class Writer:
+    """Runs functions as transactions, one after the other, in the order of the calls."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._connection: sqlite3.Connection | None = None
+        self._thread = threading.Thread(target=self._work, name="postdog-writer", daemon=True)
+        self._closed = False
+        self.commits = 0
+        """Transactions that wrote: for metrics and tests."""
+
+    def start(self) -> None:
+        """Begin to work. Once only."""
+        self._thread.start()
+
+    async def run(
+        self,
+        job: Callable[[sqlite3.Connection], T],
+        *,
+        after: Callable[[T | None], None] | None = None,
+        write: bool = True,
+        rows: int = 0,
+    ) -> T:
+        """The result of `job(connection)`, run as one transaction: all of it is durable when this returns, or none of it.
+
+        `after` runs in the writer's thread when the transaction is over, with the result or, where it failed, with None; also
+        when the caller stopped waiting. With `rows` the job may share its commit with others like it, so it must be able to
+        run again. Raises StoreUnavailable when the file can't be written (locked, disk full), and what the job raises.
+        """
+        if self._closed:
+            raise WriterClosed("The database is closed: the server is shutting down.")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(_Job(job, after, write, loop, future, rows))
+        return await future
+
+    async def close(self) -> None:
+        """Finish what was handed in, then close the file."""
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        if self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join)
+
+    # --- in the thread ---------------------------------------------------------------------------------------------------
+    def _work(self) -> None:
+        held: _Job | None = None
+        while (job := held or self._jobs.get()) is not None:
+            group, held, stop = self._gather(job)
+            self._serve(group)
+            if stop:
+                break
+        if self._connection is not None:
+            self._connection.close()
+
+    def _gather(self, first: _Job) -> tuple[list[_Job], _Job | None, bool]:
+        """The jobs that share a commit with the first; the next one, if it was taken out; whether the end was seen."""
+        group, rows = [first], first.rows
+        while first.rows and rows < GROUP:
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                break
+            if job is None:
+                return group, None, True
+            if not job.rows or rows + job.rows > GROUP:
+                return group, job, False
+            group.append(job)
+            rows += job.rows
+        return group, None, False
+
+    def _serve(self, group: Sequence[_Job]) -> None:
+        if len(group) > 1:
+            try:
+                results = self._transact(lambda connection: [job.run(connection) for job in group], write=True)
+            except StoreUnavailable as error:
+                for job in group:
+                    _tell(job, None, error)
+                return
+            except Exception:
+                for job in group:  # one of them is at fault: each on its own
+                    self._serve((job,))
+                return
+            for job, result in zip(group, results, strict=True):
+                _tell(job, result, None)
+            return
+        job = group[0]
+        try:
+            result = self._transact(job.run, write=job.write)
+        except BaseException as error:
+            _tell(job, None, error)
+        else:
+            _tell(job, result, None)
+
+    def _transact(self, run: Callable[[sqlite3.Connection], T], *, write: bool) -> T:
+        connection = None
+        try:
+            connection = self._connection = self._connection or connect(self._path)
+            connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            result = run(connection)
+            connection.execute("COMMIT")
+        except BaseException as error:
+            self._undo(connection, error)
+            words = explain(error)
+            if words:
+                raise StoreUnavailable(words) from error
+            raise
+        self.commits += write
+        return result
+
+    def _undo(self, connection: sqlite3.Connection | None, error: BaseException) -> None:
+        if connection is None:
+            return
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            error = sqlite3.OperationalError("rollback failed")
+            self._connection = None
+        if is_broken(error):
+            self._connection = None
+        if self._connection is None:
+            connection.close()
+
+
+def _tell(job: _Job, result: Any, error: BaseException | None) -> None:
+    if job.after is not None:
+        try:
+            job.after(result)
+        except Exception as trouble:
+            error = error or trouble
+    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        job.loop.call_soon_threadsafe(_resolve, job.future, result, error)
+
+
+def _resolve(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+    if future.done():
+        return
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(result)

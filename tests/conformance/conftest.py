@@ -1,0 +1,15 @@
+"""One suite over every store."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.scene import Scene
+from tests.conformance.stores import FACTORIES
+
+
+@pytest.fixture(params=list(FACTORIES))
+async def scene(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Scene]:
+    async with FACTORIES[request.param](tmp_path) as subject:
+        yield Scene(subject)

@@ -1,0 +1,58 @@
+"""Calls: durable, leased, tried again, in no queue."""
+
+from datetime import timedelta
+
+from engine.core.decision import Call
+from engine.runtime.protocol import CallResult
+from tests.conformance.scene import LEASE, NOW, Scene, noted
+
+
+async def called(scene: Scene, *ids: int) -> None:
+    contact, _ = await scene.meet()
+    calls = tuple(Call(id, "fetch", 7, {"media": str(id)}) for id in ids)
+    await scene.happen(contact.id, lambda event, person: noted(event, person, calls=calls))
+
+
+async def claims(scene: Scene) -> list[tuple[int, int]]:
+    found = await scene.store.calls.claim(10, scene.now, scene.now + LEASE)
+    return [(claim.call.id, claim.attempt) for claim in found]
+
+
+async def test_calls_stand_in_no_queue(scene: Scene):
+    await called(scene, 501, 502)
+    assert await claims(scene) == [(501, 1), (502, 1)]
+    assert await claims(scene) == []
+
+
+async def test_a_finished_call_never_comes_back(scene: Scene):
+    await called(scene, 501)
+    await claims(scene)
+    await scene.store.calls.finish([CallResult(501)], scene.now)
+    scene.later(600)
+    assert await claims(scene) == []
+
+
+async def test_a_call_that_failed_comes_back_at_its_time(scene: Scene):
+    await called(scene, 501)
+    await claims(scene)
+    at = NOW + timedelta(seconds=5)
+    await scene.store.calls.finish([CallResult(501, "timeout", at)], scene.now)
+    assert await claims(scene) == []
+    assert await scene.store.calls.next_ready(scene.now) == at
+    scene.later(5)
+    assert await claims(scene) == [(501, 2)]
+
+
+async def test_a_call_that_is_given_up_never_comes_back(scene: Scene):
+    await called(scene, 501)
+    await claims(scene)
+    await scene.store.calls.finish([CallResult(501, "gone")], scene.now)
+    scene.later(600)
+    assert await claims(scene) == []
+
+
+async def test_a_call_without_a_result_comes_back_when_its_lease_ends(scene: Scene):
+    await called(scene, 501)
+    await claims(scene)
+    scene.later(60)
+    assert await claims(scene) == [(501, 2)]

@@ -1,0 +1,136 @@
+"""Waits that come due become events, once; reply timeouts start when their message settles."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from schemas.event import WaitDue
+from tests.conformance.scene import NOW, Scene, message, noted, waiting
+
+
+async def parked(scene: Scene, **wait):
+    contact, conversation = await scene.meet()
+    made = []
+
+    def park(event, person):
+        run = waiting(event, conversation.id, **wait)
+        made.append(run)
+        arms = (1, wait["timeout"]) if wait.get("timeout") else None
+        ask = message(event, 2, conversation.id, run=run.id, arms=arms)
+        return noted(event, replace(person, runs=(run,)), runs=(run,), messages=(ask,))
+
+    await scene.happen(contact.id, park)
+    return contact, made[0]
+
+
+async def ring(scene: Scene) -> int:
+    return (await scene.store.share.due(scene.now, 100))[0]
+
+
+async def next_due(scene: Scene):
+    return (await scene.store.share.due(scene.now, 100))[1]
+
+
+async def test_a_wait_rings_once_when_its_time_comes(scene: Scene):
+    _, run = await parked(scene, due=NOW + timedelta(hours=1))
+    assert await ring(scene) == 0
+    assert await next_due(scene) == NOW + timedelta(hours=1)
+    scene.later(3600)
+    assert await ring(scene) == 1
+    assert await scene.born() == [WaitDue(run.id, 1)]
+    assert await ring(scene) == 0
+
+
+async def test_a_wait_that_rang_stays_silent_when_its_event_changes_nothing(scene: Scene):
+    contact, run = await parked(scene, due=NOW + timedelta(hours=1))
+    scene.later(3600)
+    await ring(scene)
+    await scene.work(lambda event, person: noted(event, person, runs=person.runs))
+    assert await ring(scene) == 0
+    assert await scene.nothing_left()
+
+
+async def test_the_expiry_rings_where_the_wait_has_no_time(scene: Scene):
+    _, run = await parked(scene)
+    assert await next_due(scene) == run.expires_at
+
+
+async def test_another_wait_rings_at_its_own_time(scene: Scene):
+    contact, run = await parked(scene, due=NOW + timedelta(hours=1))
+
+    def go_on(event, person):
+        assert run.wait is not None
+        moved = replace(run, wait=replace(run.wait, id=2, due=NOW + timedelta(hours=5)), step=2)
+        return noted(event, replace(person, runs=(moved,)), runs=(moved,))
+
+    await scene.happen(contact.id, go_on)
+    scene.later(3600)
+    assert await ring(scene) == 0
+    scene.later(4 * 3600)
+    assert await ring(scene) == 1
+    assert await scene.born() == [WaitDue(run.id, 2)]
+
+
+async def test_an_ended_run_never_rings(scene: Scene):
+    contact, run = await parked(scene, due=NOW + timedelta(hours=1))
+    ended = replace(run, status="completed", wait=None, ended_at=NOW)
+    await scene.happen(contact.id, lambda event, person: noted(event, replace(person, runs=()), runs=(ended,)))
+    scene.later(7200)
+    assert await ring(scene) == 0
+
+
+async def test_a_suspended_run_does_not_ring(scene: Scene):
+    contact, run = await parked(scene, due=NOW + timedelta(hours=1))
+    suspended = replace(run, status="suspended")
+    await scene.happen(contact.id, lambda event, person: noted(event, person, runs=(suspended,)))
+    scene.later(7200)
+    assert await ring(scene) == 0
+
+
+async def test_a_reply_timeout_starts_when_its_message_settles(scene: Scene):
+    _, run = await parked(scene, timeout=600)
+    (claim,) = await scene.claim()
+    assert await next_due(scene) == run.expires_at
+    scene.later(100)
+    await scene.settle(claim.message.id, "accepted", provider_id="p1")
+    assert await next_due(scene) == NOW + timedelta(seconds=700)
+
+
+async def test_a_later_status_does_not_start_it_again(scene: Scene):
+    from_accept = NOW + timedelta(seconds=600)
+    await parked(scene, timeout=600)
+    (claim,) = await scene.claim()
+    await scene.settle(claim.message.id, "accepted", provider_id="p1")
+    scene.later(30)
+    await scene.settle(claim.message.id, "accepted", provider_id="p1")
+    assert await next_due(scene) == from_accept
+
+
+async def test_a_commit_of_the_same_wait_keeps_the_armed_timeout(scene: Scene):
+    contact, run = await parked(scene, timeout=600)
+    (claim,) = await scene.claim()
+    await scene.settle(claim.message.id, "accepted", provider_id="p1")
+    await scene.happen(contact.id, lambda event, person: noted(event, person, runs=(replace(run, invalid=1),)))
+    assert await next_due(scene) == NOW + timedelta(seconds=600)
+
+
+async def test_a_message_of_an_old_wait_arms_nothing(scene: Scene):
+    contact, run = await parked(scene, timeout=600)
+    (claim,) = await scene.claim()
+    assert run.wait is not None
+    moved = replace(run, wait=replace(run.wait, id=2, timeout=None), step=2)
+    await scene.happen(contact.id, lambda event, person: noted(event, replace(person, runs=(moved,)), runs=(moved,)))
+    await scene.settle(claim.message.id, "accepted", provider_id="p1")
+    assert await next_due(scene) == run.expires_at
+
+
+async def test_no_more_than_the_limit_ring_at_once(scene: Scene):
+    contact, conversation = await scene.meet()
+
+    def park(event, person):
+        first = waiting(event, conversation.id, due=NOW)
+        runs = tuple(replace(first, id=first.id + index) for index in range(3))
+        return noted(event, replace(person, runs=runs), runs=runs)
+
+    await scene.happen(contact.id, park)
+    assert (await scene.store.share.due(scene.now, 2))[0] == 2
+    assert (await scene.store.share.due(scene.now, 2))[0] == 1
