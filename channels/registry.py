@@ -9,10 +9,11 @@ from typing import Any
 
 from channels.error import UnknownKind
 from channels.protocol import ChannelType
+from channels.webchat.kind import WEBCHAT
 from channels.whatsapp.kind import WHATSAPP
 
 ENTRY_POINTS = "postdog.channels"
-OURS: tuple[ChannelType[Any], ...] = (WHATSAPP,)
+OURS: tuple[ChannelType[Any], ...] = (WHATSAPP, WEBCHAT)
 
 
 def channel_types(extra: Iterable[ChannelType[Any]] = ()) -> Mapping[str, ChannelType[Any]]:

@@ -183,5 +183,5 @@ def delete_flow(session: Session, tenant: int, flow: int, node_types: NodeTypes)
 def _checked_size(draft: dict[str, Any]) -> dict[str, Any]:
     size = len(orjson.dumps(draft))
     if size > MAX_DOCUMENT_BYTES:
-        raise FlowTooLarge(f"This flow has {size:,} bytes; at most {MAX_DOCUMENT_BYTES:,} are taken. Split it into several flows.")
+        raise FlowTooLarge(f"This flow has {size:,} bytes; at most {MAX_DOCUMENT_BYTES:,} are taken. Split it into several.")
     return draft

@@ -133,7 +133,8 @@ def list_media(session: Session, tenant: int, offset: int, limit: int) -> tuple[
 def delete_media(session: Session, tenant: int, media: int, node_types: NodeTypes) -> str:
     """Forget a file; `remove_file` the path that is given, after the commit. Raises InUse."""
     row = get_media(session, tenant, media)
-    refuse_if_used(session, tenant, node_types, "media", (public_id("med", media),), f"The file “{row.filename or 'without name'}”")
+    named = f"The file “{row.filename or public_id('med', media)}”"
+    refuse_if_used(session, tenant, node_types, "media", (public_id("med", media),), named)
     session.delete(row)
     raise_world(session, tenant)
     return row.path
@@ -169,4 +170,5 @@ def clean_name(name: str) -> str:
     'pass wd.txt'
     """
     last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(character for character in last if character.isprintable() and character not in '"<>:|?*')[:LONGEST_NAME].strip()
+    kept = "".join(character for character in last if character.isprintable() and character not in '"<>:|?*')
+    return kept[:LONGEST_NAME].strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from schemas.error import Invalid
 
@@ -59,7 +60,7 @@ def _findings(body: str, footer: str, category: str, buttons: Sequence[object]) 
     matches = list(PARAMETER.finditer(text))
     if matches and (matches[0].start() == 0 or matches[-1].end() == len(text)):
         found.append("The body begins or ends with a parameter; Meta refuses that. Put words before and after it.")
-    if any(not text[a.end() : b.start()].strip() for a, b in zip(matches, matches[1:], strict=False)):
+    if any(not text[a.end() : b.start()].strip() for a, b in pairwise(matches)):
         found.append("Two parameters stand side by side; Meta refuses that. Put words between them.")
     words = len(PARAMETER.sub(" ", text).split())
     if matches and words < WORDS_PER_PARAMETER * len(matches):

@@ -81,7 +81,9 @@ def address_of(session: Session, token: str) -> TriggerAddressRow | None:
     return session.exec(select(TriggerAddressRow).where(TriggerAddressRow.token_hash == token_hash(token))).first()
 
 
-def renew_address(session: Session, tenant: int, flow: int, node: str, random: Callable[[int], bytes]) -> TriggerAddressRow | None:
+def renew_address(
+    session: Session, tenant: int, flow: int, node: str, random: Callable[[int], bytes]
+) -> TriggerAddressRow | None:
     """A new secret address for a trigger whose old one leaked; the old one stops at once. None if it has none."""
     own(session, FlowRow, tenant, flow, "flow")
     found = next((address for address in _addresses(session, flow) if address.node == node), None)

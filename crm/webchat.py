@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, exists, func
+from sqlalchemy import String, cast, delete, exists, func
 from sqlmodel import Session, col, select
 
+from crm.media import link
+from schemas.public_id import public_id, read_id
 from storage.column import from_micros, to_micros
 from storage.table import (
     ChannelRow,
     ConversationRow,
     IdentityRow,
+    MediaRow,
     MessageRow,
     TenantRow,
     UserRow,
@@ -51,8 +55,18 @@ class Line:
     seq: int
     sender: str
     name: str
+    at: datetime
     content: dict[str, Any]
     provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that a line names. `url` is its public link, below the server's own address."""
+
+    url: str
+    mime: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,8 @@ class Thread:
     conversations: tuple[int, ...] = ()
     last: int = 0
     lines: tuple[Line, ...] = ()
+    files: Mapping[str, File] = field(default_factory=dict)
+    """The files that the lines name, by their public ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +139,7 @@ def forget_silent_visitors(session: Session, before: datetime, limit: int = 1_00
     wrote = exists().where(
         col(IdentityRow.tenant) == col(WebchatVisitorRow.tenant),
         col(IdentityRow.kind) == KIND,
-        col(IdentityRow.value) == func.concat(col(WebchatVisitorRow.channel), ":", col(WebchatVisitorRow.visitor)),
+        col(IdentityRow.value) == cast(col(WebchatVisitorRow.channel), String) + ":" + col(WebchatVisitorRow.visitor),
     )
     silent = session.exec(select(WebchatVisitorRow).where(col(WebchatVisitorRow.seen_at) < before, ~wrote).limit(limit)).all()
     for row in silent:
@@ -166,7 +182,8 @@ def read_thread(session: Session, chat: Chat, visitor: str, after: int, limit: i
         .limit(limit)
     ).all()
     names = _names(session, chat.tenant, {row.user for row in rows if row.user})
-    return Thread(conversations, last, tuple(_line(row, names) for row in rows))
+    files = _files(session, chat.tenant, (row.content for row in rows))
+    return Thread(conversations, last, tuple(_line(row, names) for row in rows), files)
 
 
 def unread(session: Session, chat: Chat, visitor: str, until: int) -> list[Unread]:
@@ -211,8 +228,18 @@ def _names(session: Session, tenant: int, users: set[int]) -> dict[int, str]:
     return dict(found.all())
 
 
+def _files(session: Session, tenant: int, contents: Iterable[dict[str, Any]]) -> dict[str, File]:
+    named = {part["media"] for content in contents for part in (content, content.get("header_media") or {}) if part.get("media")}
+    ids = {read_id("med", media) for media in named}
+    if not ids:
+        return {}
+    rows = session.exec(select(MediaRow).where(MediaRow.tenant == tenant, col(MediaRow.id).in_(ids)))
+    return {public_id("med", row.id): File(link(row), row.mime, row.filename) for row in rows}
+
+
 def _line(row: MessageRow, names: dict[int, str]) -> Line:
     assert row.appeared_at is not None
     human = row.voice == "human" or row.user != 0
     sender = "visitor" if row.direction == "in" else "agent" if human else "bot"
-    return Line(row.id, to_micros(row.appeared_at), sender, names.get(row.user, ""), row.content, row.provider_id or "")
+    at = row.appeared_at
+    return Line(row.id, to_micros(at), sender, names.get(row.user, ""), at, row.content, row.provider_id or "")

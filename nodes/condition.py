@@ -108,7 +108,7 @@ class Condition(NodeType[ConditionConfig]):
         """Doubled ids, and rules that can't be judged."""
         yield from id_problems({pointer("branches", at, "id"): each.id for at, each in enumerate(config.branches)}, (ELSE,))
         for index, branch in enumerate(config.branches):
-            yield from rule_problems(branch.rule, pointer("branches", index, "rule"), scope)
+            yield from rule_problems(branch.rule, pointer("branches", index, "rule"), scope.build.resolve)
 
     def probes(self, config: ConditionConfig) -> tuple[Probe, ...]:
         """Values on both sides of every test of what the contact says."""

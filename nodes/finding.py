@@ -10,6 +10,7 @@ from engine.core.node import Reference
 from engine.core.path import FIXED
 from engine.core.rule import NOW, RELATIVE, each_test, problems_of_rule
 from engine.core.scope import Scope
+from engine.core.text import Resolve
 from schemas.problem import Problem
 from schemas.rule import Rule
 
@@ -57,9 +58,9 @@ def unknown_path(path: str, pointer: str, scope: Scope) -> Problem:
     return Problem("unknown_variable", "error", pointer, f"Nothing is known as “{path[:64]}”.", hint)
 
 
-def rule_problems(rule: Rule, pointer: str, scope: Scope) -> Iterator[Problem]:
+def rule_problems(rule: Rule, pointer: str, resolve: Resolve) -> Iterator[Problem]:
     """What is wrong with a rule."""
-    for at, code, message, hint in problems_of_rule(rule, scope.build.resolve, pointer):
+    for at, code, message, hint in problems_of_rule(rule, resolve, pointer):
         yield Problem(code, "error", at, message, hint)
 
 

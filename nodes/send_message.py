@@ -95,6 +95,8 @@ class SendMessage(NodeType[SendMessageConfig]):
             shown = fit(meant, visit.channel.capabilities if visit.channel else PLAIN_CHANNEL)
             if empty := empty_reason(shown):
                 return Fail(FAILED, empty, "there is nothing to send once the merge fields are filled")
+            if fallback is not None and template_trouble(visit, fallback) is not None:
+                fallback = None
             visit.send(shown, fallback=fallback, reports=reports, on_unknown=config.on_unknown)
             if waits:
                 return Park("reply", timeout=seconds, data={"options": options_of(options_from, shown)})
@@ -105,7 +107,7 @@ class SendMessage(NodeType[SendMessageConfig]):
             match body:
                 case MessageReceived() if wait is not None and wait.kind == "reply":
                     return answer(visit, body)
-                case WaitDue():
+                case WaitDue() if wait is not None and wait.kind == "reply":
                     return Go(TIMEOUT, "no answer in time")
                 case MessageSettled() if wait is not None and wait.kind == "message":
                     return settled(body)

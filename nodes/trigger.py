@@ -10,14 +10,13 @@ from engine.core.build import Build
 from engine.core.calendar import cron_problem
 from engine.core.fold import fold
 from engine.core.keyword import KeywordPattern
-from engine.core.node import Behaviour, Go, Look, NodeType, Outcome, Port, Probe, Reference, Stop, Uses
+from engine.core.node import Behaviour, Go, Look, NodeType, Port, Probe, Reference, Uses
 from engine.core.path import resolver
 from engine.core.pattern import pattern_problem
 from engine.core.rule import compile_rule
 from engine.core.scope import Scope
 from engine.core.trigger import On, OnApi, OnContact, OnKeyword, OnMessage, OnSchedule, OnWebhook
 from engine.core.trigger import Trigger as Entry
-from engine.core.visit import Visit
 from nodes.finding import field_references, rule_problems, rule_reads
 from nodes.trigger_config import (
     OnApiConfig,
@@ -33,6 +32,9 @@ from schemas.duration import parse_duration
 from schemas.hours import is_zone
 from schemas.problem import Problem, pointer
 from schemas.public_id import InvalidId, read_id
+
+BEFORE_THE_RUN = resolver(())
+"""A schedule's rule is judged before there is a run: it knows no variables."""
 
 
 class Trigger(NodeType[TriggerConfig]):
@@ -73,16 +75,8 @@ class Trigger(NodeType[TriggerConfig]):
         return (Port("next", "Then"),)
 
     def compile(self, config: TriggerConfig, build: Build) -> Behaviour:
-        """Passes on; a schedule's rule is judged here, in the contact's own lane."""
-        if not isinstance(config.on, OnScheduleConfig) or config.on.rule is None:
-            return Behaviour(lambda visit: Go("next"))
-        check = build.rule(config.on.rule)
-
-        def enter(visit: Visit) -> Outcome:
-            verdict = check(visit)
-            return Go("next", verdict.reason) if verdict.ok else Stop("completed", f"not meant: {verdict.reason}")
-
-        return Behaviour(enter)
+        """Passes on; what starts the run, and for whom, was judged before."""
+        return Behaviour(lambda visit: Go("next"))
 
     def trigger(self, config: TriggerConfig) -> Entry:
         """What matching reads."""
@@ -112,7 +106,7 @@ class Trigger(NodeType[TriggerConfig]):
             case OnKeywordConfig() as keyword:
                 yield from _keyword_problems(keyword)
             case OnScheduleConfig() as schedule:
-                yield from _schedule_problems(schedule, scope)
+                yield from _schedule_problems(schedule)
             case _:
                 pass
         if config.interrupts and not isinstance(config.on, OnMessageConfig | OnKeywordConfig):
@@ -154,7 +148,7 @@ def _on(config: TriggerConfig) -> On:
         case OnTagAddedConfig(tag=tag):
             return OnContact("tag_added", tag)
         case OnScheduleConfig() as on:
-            rule = compile_rule(on.rule, resolver(())) if on.rule is not None else None
+            rule = compile_rule(on.rule, BEFORE_THE_RUN) if on.rule is not None else None
             return OnSchedule(on.cron, on.timezone, on.tag, rule)
 
 
@@ -174,14 +168,14 @@ def _keyword_problems(keyword: OnKeywordConfig) -> Iterator[Problem]:
         seen.add(folded)
 
 
-def _schedule_problems(schedule: OnScheduleConfig, scope: Scope) -> Iterator[Problem]:
+def _schedule_problems(schedule: OnScheduleConfig) -> Iterator[Problem]:
     if problem := cron_problem(schedule.cron):
         yield Problem("bad_cron", "error", "/on/cron", problem, "Such as 0 9 * * mon-fri: at 9:00 on weekdays.")
     if schedule.timezone and not is_zone(schedule.timezone):
         message = f"{schedule.timezone!r} is not a time zone."
         yield Problem("unknown_timezone", "error", "/on/timezone", message, "Use a name such as Europe/Berlin.")
     if schedule.rule is not None:
-        yield from rule_problems(schedule.rule, "/on/rule", scope)
+        yield from rule_problems(schedule.rule, "/on/rule", BEFORE_THE_RUN)
     elif not schedule.tag:
         message = "The schedule doesn't say for whom."
         yield Problem("no_audience", "error", "/on/tag", message, "Name a tag, or set a rule.")

@@ -186,6 +186,14 @@ class SnoozeConversation:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationWoken:
+    """The time until which the conversation was snoozed has come."""
+
+    kind: ClassVar[str] = "conversation_woken"
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
 class StopRun:
     """An operator stops a run (`run` 0: all live runs of the contact)."""
 
@@ -285,6 +293,7 @@ Body = (
     | ReturnConversation
     | TransferConversation
     | SnoozeConversation
+    | ConversationWoken
     | StopRun
     | AssignRequested
     | AssignWithdrawn

@@ -18,7 +18,7 @@ from schemas.contact import Identity
 from schemas.content import Content, Text, load_content
 from schemas.effect import Message
 from schemas.event import NewEvent
-from storage.backlog import live_room
+from storage.backlog import BULK_SHARE, live_room
 from storage.column import from_micros, maybe_instant, to_micros
 from storage.status import Change, Sent, arm, tell
 
@@ -27,7 +27,8 @@ NO_CONTENT = Text("")
 
 # A head is what nothing in its conversation stands before: no row in flight (claimed, or unknown and to be sent again), no
 # older row; and a human's message goes before all others that are queued. What is in flight is the head already.
-# ?2 and ?3 bound `next_at`: 0 and 0 gives what is ready at once, 1 and now what waited for time.
+# ?2 and ?3 bound `next_at`: 0 and 0 gives what is ready at once, 1 and now what waited for time. ?4 are channels
+# that are full.
 READY = """
 SELECT m.id, m.tenant, m.contact, m.conversation, m.channel, m.run, m.node, m.status, m.reports, m.on_unknown,
        m.was_unknown, m.arm_wait, m.arm_seconds, m.provider_id,
@@ -37,6 +38,7 @@ FROM message AS m INDEXED BY message_outbox
 LEFT JOIN conversation AS c ON c.id = m.conversation
 LEFT JOIN contact AS t ON t.id = m.contact
 WHERE m.next_at IS NOT NULL AND m.bulk = ?1 AND m.next_at BETWEEN ?2 AND ?3
+  AND m.channel NOT IN (SELECT value FROM json_each(?4))
   AND (m.status <> 'queued' OR NOT EXISTS (
     SELECT 1 FROM message AS o INDEXED BY message_unsettled
     WHERE o.conversation = m.conversation AND o.next_at IS NOT NULL AND o.id <> m.id
@@ -94,7 +96,7 @@ def claim(
     """
     left = dict(room or {})
     born: list[NewEvent] = []
-    bulk_waits = len(_sayable(connection, 1, limit, now, left, born))
+    bulk_waits = len(_sayable(connection, 1, max(limit // BULK_SHARE, 1), now, left, born))
     live = _sayable(connection, 0, live_room(bulk_waits, limit), now, left, born)
     for head in live:
         if head.sent.channel in left:
@@ -113,31 +115,44 @@ def claim(
 def _sayable(
     connection: sqlite3.Connection, bulk: int, limit: int, now: datetime, left: Mapping[int, int], born: list[NewEvent]
 ) -> list[Head]:
-    """Up to `limit` heads that may be said, by id, after those before them that may not were settled."""
-    while True:
-        heads: list[Head] = []
-        used: Counter[int] = Counter()
+    """Up to `limit` heads that may be said, by id, after those before them that may not were settled.
+
+    Asks again when something was skipped, which frees the head behind it, and when a channel is full, whose backlog need not
+    be walked then.
+    """
+    heads: dict[int, Head] = {}
+    used: Counter[int] = Counter()
+    again = limit > 0
+    while again:
+        again = False
+        full = [channel for channel, room in left.items() if used[channel] >= room]
         skipped: list[tuple[Head, str]] = []
-        for head in _heads(connection, bulk, now):
-            if len(heads) >= limit:
-                break
-            channel = head.sent.channel
+        for head in _heads(connection, bulk, now, full):
+            sent = head.sent
+            if sent.id in heads:
+                continue
             reason = _skip_reason(head)
             if reason:
                 skipped.append((head, reason))
-            elif channel not in left or used[channel] < left[channel]:
-                used[channel] += 1
-                heads.append(head)
-        if not skipped:
-            return sorted(heads, key=lambda head: head.sent.id)
+                continue
+            heads[sent.id] = head
+            used[sent.channel] += 1
+            if len(heads) == limit:
+                break
+            if sent.channel in left and used[sent.channel] == left[sent.channel]:
+                again = True
+                break
         for head, reason in skipped:
             born.extend(_skip(connection, head, reason, now))
+            again = len(heads) < limit
+    return [heads[id] for id in sorted(heads)]
 
 
-def _heads(connection: sqlite3.Connection, bulk: int, now: datetime) -> Iterator[Head]:
+def _heads(connection: sqlite3.Connection, bulk: int, now: datetime, full: list[int]) -> Iterator[Head]:
     """Heads that are ready: first those that waited for time, which are the older ones."""
+    channels = orjson.dumps(full).decode()
     for bounds in ((1, to_micros(now)), (0, 0)):
-        for row in connection.execute(READY, (bulk, *bounds)):
+        for row in connection.execute(READY, (bulk, *bounds, channels)):
             yield Head(Sent(*row[:14]), *row[14:])
 
 

@@ -179,9 +179,20 @@ def _lane(rows: Rows, lane: LanePlan, handle: Handle, appearance: Appearance, no
                 rows.counts[version, visited.node, visited.port, now - now % HOUR, part, tenant] += 1
         rows.born.extend(decision.born)
         rows.done.append(_done(event, decision, contact.id, now, lane.refused))
-    person = Person(contact, lane.person.conversations, tuple(run for run in lane.person.runs if run.status in LIVE))
     if contact.version:
-        rows.persons.append(Known(person, tenant, part))
+        rows.persons.append(Known(_stored(lane, contact), tenant, part))
+
+
+def _stored(lane: LanePlan, contact: Contact) -> Person:
+    """The person as the file has it now: what was loaded, with what was written over it."""
+    before = lane.known.person
+    conversations = {each.id: each for each in before.conversations} | lane.conversations
+    runs = {each.id: each for each in before.runs} | lane.runs
+    return Person(
+        contact,
+        tuple(conversations[id] for id in sorted(conversations)),
+        tuple(runs[id] for id in sorted(runs) if runs[id].live),
+    )
 
 
 def _touched_runs(lane: LanePlan) -> list[Run]:

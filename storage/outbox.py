@@ -16,8 +16,8 @@ from storage.writer import Writer
 
 NEXT = """
 SELECT min(next_at) FROM (
-  SELECT min(next_at) AS next_at FROM message WHERE next_at IS NOT NULL AND bulk = 0 AND next_at > 0
-  UNION ALL SELECT min(next_at) FROM message WHERE next_at IS NOT NULL AND bulk = 1 AND next_at > 0)
+  SELECT min(next_at) AS next_at FROM message WHERE next_at IS NOT NULL AND bulk = 0 AND next_at > ?1
+  UNION ALL SELECT min(next_at) FROM message WHERE next_at IS NOT NULL AND bulk = 1 AND next_at > ?1)
 """
 
 
@@ -48,6 +48,6 @@ class SqliteOutbox:
         return await self._writer.run(job) if settlements else 0
 
     async def next_ready(self, now: datetime) -> datetime | None:
-        """When the next row that waits for time is ready (a retry, a second try, a lease); None if none does."""
-        micros = await self._writer.run(lambda connection: connection.execute(NEXT).fetchone()[0], write=False)
+        """When the next row after `now` is ready (a retry, a second try, a lease's end); None if none waits for time."""
+        micros = await self._writer.run(lambda connection: connection.execute(NEXT, (to_micros(now),)).fetchone()[0], write=False)
         return None if micros is None else from_micros(micros)

@@ -35,9 +35,11 @@ RUNS = """
 SELECT contact, id, flow, version, conversation, status, interactive, state, started_at, expires_at, reason
 FROM run WHERE contact IN (SELECT value FROM json_each(?)) AND status IN ('waiting', 'suspended') ORDER BY id
 """
-# Who has these identities: one seek of the primary key each.
+# Who has these identities: one seek of the primary key each. (`IN (VALUES ...)` would read the whole table.)
 OWNERS = f"""
-SELECT tenant, kind, value, contact FROM identity WHERE (tenant, kind, value) IN (VALUES {", ".join(["(?, ?, ?)"] * CHUNK)})
+WITH wanted (tenant, kind, value) AS (VALUES {", ".join(["(?, ?, ?)"] * CHUNK)})
+SELECT i.tenant, i.kind, i.value, i.contact FROM wanted AS w
+CROSS JOIN identity AS i ON i.tenant = w.tenant AND i.kind = w.kind AND i.value = w.value
 """
 
 IdentityKey = tuple[int, str, str]

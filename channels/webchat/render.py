@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from channels.webchat.frame import BadFrame, ChoiceSent, LocationSent, MediaSent, TextSent
 from schemas.content import (
@@ -20,26 +20,38 @@ from schemas.content import (
 )
 from schemas.public_id import InvalidId, public_id, read_id
 
-Link = Callable[[str], str]
-"""The address at which a browser gets a file of ours, by its public id; "" if there is none."""
+
+class File(Protocol):
+    """A file of ours as a browser gets it: its address, media type and name."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def mime(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+Files = Mapping[str, File]
+"""Our files by their public ids, as far as they still exist."""
 
 FAMILIES: tuple[MediaKind, ...] = ("image", "video", "audio")
 
 
-def show(content: Content, link: Link) -> dict[str, Any]:
+def show(content: Content, files: Files) -> dict[str, Any]:
     """The content on the wire. Kinds that no browser of ours can show are named `unsupported`.
 
-    >>> show(Text("<b>Hi</b>"), str)
+    >>> show(Text("<b>Hi</b>"), {})
     {'kind': 'text', 'text': '<b>Hi</b>'}
     """
     match content:
         case Text() | Menu() | Location():
             return dump_content(content)
         case Media():
-            return _media(content, link)
+            return _media(content, files)
         case Buttons(header_media=header):
             shown = {key: value for key, value in dump_content(content).items() if key != "header_media"}
-            return shown if header is None else shown | {"header_media": _media(header, link)}
+            return shown if header is None else shown | {"header_media": _media(header, files)}
         case TemplateMessage(text=text):
             return {"kind": "template", "text": text}
         case Choice(button=button, title=title, message=message):
@@ -71,12 +83,13 @@ def take_media(sent: MediaSent, media: str, mime: str, filename: str) -> Media:
     return Media(kind, media=media, mime=mime, filename=filename, caption=sent.caption)
 
 
-def _media(media: Media, link: Link) -> dict[str, Any]:
+def _media(media: Media, files: Files) -> dict[str, Any]:
+    file = files.get(media.media)
     shown = {
         "kind": "image" if media.kind == "sticker" else media.kind,
-        "url": media.url or (link(media.media) if media.media else ""),
-        "mime": media.mime,
-        "name": media.filename,
+        "url": media.url or (file.url if file else ""),
+        "mime": media.mime or (file.mime if file else ""),
+        "name": media.filename or (file.name if file else ""),
         "caption": media.caption,
     }
     return {key: value for key, value in shown.items() if value}

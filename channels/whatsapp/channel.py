@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from channels.error import CallFailed
@@ -13,9 +13,10 @@ from channels.whatsapp.client import GraphClient, Reply, Trouble
 from channels.whatsapp.errors import STALE_MEDIA, TRIES, verdict
 from channels.whatsapp.identity import address, learned
 from channels.whatsapp.limits import CAPABILITIES
-from channels.whatsapp.read import mapping, objects, text
+from channels.whatsapp.read import objects, text
+from channels.whatsapp.refusal import refusal
 from channels.whatsapp.render import files_of, render
-from channels.whatsapp.upload import Files, NoFile
+from channels.whatsapp.upload import AGAIN_S, Files
 from engine.runtime.protocol import Accepted, Lost, Outgoing, Refused
 from schemas.capability import Capabilities
 
@@ -41,18 +42,29 @@ class WhatsAppChannel:
         return CAPABILITIES
 
     async def send(self, outgoing: Outgoing) -> Accepted | Refused | Lost:
-        """Hand the message to Meta, with its files uploaded first.
-
-        A refusal that means that Meta has forgotten an uploaded file leads to one new upload and one more try.
-        """
+        """Hand the message to Meta, with its files uploaded first; answers within about 27 s."""
         if not address(outgoing.to):
             return Refused("no_address", "This contact has no number on WhatsApp.", "never")
         files = files_of(outgoing.content)
         uploads = await self.files.prepare(files)
-        answer = await self._send(outgoing, uploads)
-        if isinstance(answer, Trouble) and answer.code in STALE_MEDIA and uploads:
-            answer = await self._send(outgoing, await self.files.prepare(files, fresh=True))
-        return self._outcome(outgoing, answer)
+        if isinstance(uploads, Refused):
+            return uploads
+        body = render(outgoing, uploads)
+        if body is None:
+            return Refused("cannot_render", f"WhatsApp can't show a message of kind {outgoing.content.kind}.", "never")
+        answer = await self.client.message(body)
+        if isinstance(answer, Reply):
+            sent = next(objects(answer.data.get("messages")), {})
+            wamid = text(sent.get("id"), 512)
+            return Accepted(wamid, learned(answer.data)) if wamid else Lost("Meta's answer names no message.")
+        if answer.reached == "lost":
+            return Lost(answer.detail)
+        if answer.code in STALE_MEDIA and uploads and self._tried(outgoing.key, answer.code) == 1:
+            await self.files.forget(files)
+            return replace(refusal(answer), remedy="retry", after=AGAIN_S)
+        if answer.code in TRIES and self._tried(outgoing.key, answer.code) >= TRIES[answer.code]:
+            return replace(refusal(answer), remedy="never")
+        return refusal(answer)
 
     async def call(self, kind: str, data: Mapping[str, Any]) -> None:
         """`mark_read` {message_id, typing}: show that it was read, and perhaps the dots, for 25 s or until the reply.
@@ -99,50 +111,13 @@ class WhatsAppChannel:
             problem=problem,
         )
 
-    async def _send(self, outgoing: Outgoing, uploads: Mapping[str, str] | NoFile) -> Reply | Trouble | Refused:
-        if isinstance(uploads, NoFile):
-            return _no_file(uploads)
-        body = render(outgoing, uploads)
-        if body is None:
-            return Refused("cannot_render", f"WhatsApp can't show a message of kind {outgoing.content.kind}.", "never")
-        return await self.client.message(body)
+    async def close(self) -> None:
+        """End the uploads under way."""
+        await self.files.close()
 
-    def _outcome(self, outgoing: Outgoing, answer: Reply | Trouble | Refused) -> Accepted | Refused | Lost:
-        match answer:
-            case Reply(data=data):
-                sent = next(objects(data.get("messages")), {})
-                wamid = text(mapping(sent).get("id"), 512)
-                return Accepted(wamid, learned(data)) if wamid else Lost("Meta's answer names no message.")
-            case Trouble(reached="lost", detail=detail):
-                return Lost(detail)
-            case Trouble():
-                return self._bounded(outgoing.key, answer.code, refusal(answer))
-            case Refused():
-                return answer
-
-    def _bounded(self, key: str, code: int | None, refused: Refused) -> Refused:
-        """The refusal, or the last one where a code is worth only so many tries."""
-        if code not in TRIES:
-            return refused
+    def _tried(self, key: str, code: int) -> int:
+        """How often this message has met this code, now included; remembered for the last MAX_COUNTED of them."""
         count = self.tries[(key, code)] = self.tries.pop((key, code), 0) + 1
         if len(self.tries) > MAX_COUNTED:
             self.tries.popitem(last=False)
-        return refused if count < TRIES[code] else Refused(refused.code, refused.detail, "never")
-
-
-def refusal(trouble: Trouble) -> Refused:
-    """What the sender is told of a request that was refused or never left."""
-    if trouble.reached == "unsent":
-        return Refused("unreachable", trouble.detail, "retry")
-    found = verdict(trouble.code, status=trouble.status, subcode=trouble.subcode)
-    code = str(trouble.code) if trouble.code is not None else f"http_{trouble.status}"
-    return Refused(code, trouble.detail, found.remedy, trouble.after)
-
-
-def _no_file(missing: NoFile) -> Refused:
-    """A file that could not be uploaded: nothing was sent yet, so also a lost upload may be tried again."""
-    if missing.trouble is None:
-        return Refused("media", missing.detail, "never")
-    if missing.trouble.reached != "refused":
-        return Refused("unreachable", missing.detail, "retry")
-    return refusal(missing.trouble)
+        return count

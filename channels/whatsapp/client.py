@@ -15,8 +15,8 @@ from channels.outside import Fetched, read_bounded
 from channels.whatsapp.config import WhatsAppConfig
 from channels.whatsapp.read import mapping, objects, text
 
-CONNECT_S = 10.0  # a free connection, the name, TCP and TLS; all of it before the request leaves
-ANSWER_S = 30.0  # Graph answers a send within a second or two; its own gateways give up after 30
+CONNECT_S = 5.0  # a free connection, the name, TCP and TLS; all of it before the request leaves
+ANSWER_S = 10.0  # Graph answers a send within a second or two; the sender's own patience is 30 s for everything
 TRANSFER_S = 120.0  # 100 MB over a slow line
 MAX_ANSWER = 1_048_576  # bytes of a JSON answer; Graph's own have a few kilobytes
 PAGE = 100
@@ -83,7 +83,7 @@ class GraphClient:
         try:
             async with self.session().get(url, headers=self._headers(), allow_redirects=False, timeout=timeout) as answer:
                 if answer.status != 200:
-                    return _trouble(answer, b"")
+                    return _trouble(answer, await read_bounded(answer, MAX_ANSWER) or b"")
                 data = await read_bounded(answer, limit)
                 if data is None:
                     return Trouble("refused", f"The file is larger than {limit} bytes.", 413, 131052)

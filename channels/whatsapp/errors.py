@@ -119,10 +119,20 @@ TRIES: dict[int, int] = {135000: 2}
 """Codes that are transient only for so many tries of one message; then it is refused for good."""
 
 STALE_MEDIA = frozenset({100, 131009, 131052, 131053})
-"""Codes by which Meta says that it doesn't know an uploaded file any more: uploaded again, once."""
+"""Codes by which Meta may say that it doesn't know an uploaded file any more: it is uploaded and sent again, once."""
 
 UNKNOWN_OBJECT = 33
 """The subcode of 100 by which Graph says that an id doesn't exist or isn't ours."""
+
+
+def explain(detail: str, found: Verdict) -> str:
+    """The provider's words, and behind them what to do next.
+
+    >>> explain("Re-engagement message", VERDICTS[131030])
+    "Re-engagement message. This number isn't among the test recipients. Add it in the app's WhatsApp settings."
+    """
+    said = detail.strip()
+    return " ".join(part for part in (said if not said or said[-1] in ".!?" else f"{said}.", found.advice) if part)
 
 
 def verdict(code: int | None, *, status: int = 0, subcode: int | None = None) -> Verdict:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from channels.parsed import Attention
-from channels.whatsapp.errors import VERDICTS, verdict
+from channels.whatsapp.errors import VERDICTS, explain, verdict
 from channels.whatsapp.identity import identities_of, join
 from channels.whatsapp.read import first, instant, keep_raw, mapping, objects, text
 from schemas.contact import ContactChange, Identity
@@ -84,7 +84,8 @@ def _recipient(status: Value, value: Value) -> tuple[Identity, ...]:
 def _failure(status: Value) -> tuple[int | None, str]:
     error = next(objects(status.get("errors")), {})
     detail = first(mapping(error, "error_data"), "details") or first(error, "message", "title")
-    return _code(error), detail[:1000]
+    code = _code(error)
+    return code, explain(detail, verdict(code))[:1000] if code is not None else detail[:1000]
 
 
 def _code(error: Value) -> int | None:

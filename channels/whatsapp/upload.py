@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
-from weakref import WeakValueDictionary
 
 from channels.error import CallFailed
 from channels.outside import fetch_file
@@ -19,19 +18,15 @@ from channels.whatsapp.client import GraphClient, Trouble
 from channels.whatsapp.errors import UNKNOWN_OBJECT, verdict
 from channels.whatsapp.limits import INBOUND_BYTES, MEDIA, MEDIA_BYTES, MEDIA_LIFE, media_problem
 from channels.whatsapp.read import text
+from channels.whatsapp.refusal import refusal
+from engine.runtime.protocol import Refused
 from schemas.content import Media
 
 MARGIN = timedelta(hours=12)  # an id that ends within it is not used any more: a message may wait for its turn
 URL_LIFE = timedelta(minutes=10)  # how long an author's address is taken to show the same file; a campaign fetches it once
 MAX_URLS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class NoFile:
-    """The file can't be sent: by its author's fault (`reason` "") or by trouble with Meta."""
-
-    detail: str
-    trouble: Trouble | None = None
+PATIENCE_S = 12.0  # how long a send waits for its files: with connecting and the answer it stays below the sender's 30 s
+AGAIN_S = 2.0
 
 
 @dataclass(slots=True)
@@ -42,26 +37,42 @@ class Files:
     services: Services
     client: GraphClient
     urls: OrderedDict[str, tuple[str, datetime]] = field(default_factory=OrderedDict)
-    locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    running: dict[tuple[str, str], asyncio.Task[str | Refused | None]] = field(default_factory=dict)
+    patience_s: float = PATIENCE_S
 
-    async def prepare(self, files: Sequence[Media], *, fresh: bool = False) -> Mapping[str, str] | NoFile:
-        """Meta's id of each file, uploaded where it must be; `fresh` forgets what was remembered and uploads again.
+    async def prepare(self, files: Sequence[Media]) -> Mapping[str, str] | Refused:
+        """Meta's id of each file, uploaded where it must be; several sends of one file wait for one upload.
 
-        An address that can't be fetched from here is left out: Meta may try it itself.
+        An address that can't be fetched from here is left out: Meta may try it itself. What takes longer than `patience_s`
+        goes on beside the sender, whose next try finds it done.
         """
+        tasks = {file.media or file.url: self._start(file) for file in files if file.media or file.url}
+        if not tasks:
+            return {}
+        _, pending = await asyncio.wait(tasks.values(), timeout=self.patience_s)
+        if pending:
+            return Refused("uploading", "The file is still on its way to Meta.", "retry", AGAIN_S)
         found: dict[str, str] = {}
-        for file in files:
-            name = file.media or file.url
-            if not name:
-                continue  # it has the provider's own id already
-            lock = self.locks.setdefault(name, asyncio.Lock())
-            async with lock:
-                made = await self._prepare(file, fresh=fresh)
-            if isinstance(made, NoFile):
+        for name, task in tasks.items():
+            made = task.result()
+            if isinstance(made, Refused):
                 return made
             if made:
                 found[name] = made
         return found
+
+    async def forget(self, files: Sequence[Media]) -> None:
+        """Meta doesn't know these files any more: the next send uploads them again."""
+        for file in files:
+            media = file.media or self.urls.get(file.url, ("",))[0]
+            if media:
+                await self.services.media.forget_upload(self.channel.tenant, self.channel.id, media)
+
+    async def close(self) -> None:
+        """End the uploads under way."""
+        for task in list(self.running.values()):
+            task.cancel()
+        await asyncio.gather(*self.running.values(), return_exceptions=True)
 
     async def fetch(self, provider_id: str) -> str:
         """Bring an inbound file into our store; its media id. Raises CallFailed, which says whether to try again.
@@ -83,28 +94,34 @@ class Files:
         name = provider_id + (mimetypes.guess_extension(mime) or "")
         return await self.services.media.save(self.channel.tenant, got.data, mime=mime, filename=name)
 
-    async def _prepare(self, file: Media, *, fresh: bool) -> str | NoFile | None:
+    def _start(self, file: Media) -> asyncio.Task[str | Refused | None]:
+        key = (file.kind, file.media or file.url)
+        task = self.running.get(key)
+        if task is None:
+            task = self.running[key] = asyncio.create_task(self._upload(file))
+            task.add_done_callback(lambda _: self.running.pop(key, None))
+        return task
+
+    async def _upload(self, file: Media) -> str | Refused | None:
         now, store = self.services.clock.now(), self.services.media
         tenant, channel = self.channel.tenant, self.channel.id
         media = file.media or await self._stored(file, now)
         if media is None:
             return None
-        if fresh:
-            await store.forget_upload(tenant, channel, media)
-        elif known := await store.uploaded(tenant, channel, media, now + MARGIN):
+        if known := await store.uploaded(tenant, channel, media, now + MARGIN):
             return known
         opened = await store.open(tenant, media)
         if opened is None:
-            return NoFile("The file isn't there any more. Upload it again.")
+            return Refused("media", "The file isn't there any more. Upload it again.", "never")
         mime = opened.mime.split(";")[0].strip().lower()
         if problem := media_problem(file.kind, mime, len(opened.data)):
-            return NoFile(problem)
+            return Refused("media", problem, "never")
         done = await self.client.upload(opened.data, mime, file.filename or opened.filename)
         if isinstance(done, Trouble):
-            return NoFile(done.detail, done)
+            return refusal(done)  # also of a lost one: no message was sent yet
         provider_id = text(done.data.get("id"), 256)
         if not provider_id:
-            return NoFile("Meta gave the file no id.", Trouble("refused", "Meta gave the file no id.", 500))
+            return Refused("media", "Meta gave the file no id.", "retry")
         await store.remember_upload(tenant, channel, media, provider_id, now + MEDIA_LIFE)
         return provider_id
 

@@ -48,7 +48,8 @@ def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN)
     """
     clean, unsound = tidy(document)
     models = read_flow(migrate(clean), node_types)
-    problems = [*unsound, *models.problems]
+    replaced = {problem.pointer for problem in unsound}
+    problems = [*unsound, *(problem for problem in models.problems if problem.pointer not in replaced)]
     graph = read_graph(models)
     problems += graph_problems(models, graph)
     own = list(_own_checks(graph, scope))
@@ -57,8 +58,9 @@ def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN)
     problems += reference_problems(models, graph, scope)
     problems += window_problems(graph, scope.channels, models.settings)
     found = _distinct(problems)
-    program = None if has_errors(found) or models.document is None else compile(models.document, node_types)
-    return Checked(tuple(found[:MAX_PROBLEMS]), models.document, program)
+    flow = None if unsound else models.document
+    program = None if has_errors(found) or flow is None else compile(flow, node_types)
+    return Checked(tuple(found[:MAX_PROBLEMS]), flow, program)
 
 
 def _own_checks(graph: Graph, scope: Scope) -> Iterator[Problem]:

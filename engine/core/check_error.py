@@ -109,12 +109,21 @@ def _settle(place: _Place, path: Path) -> Iterator[tuple[Path, str, str, str]]:
     if len(meant) == 1:
         yield from _settle(meant[0], path)
     else:
-        kinds = [wanted_type(error["type"]) for branch in place.branches.values() for error in branch.errors]
-        yield path, "wrong_type", one_of_types(kinds), ""
+        yield (
+            path,
+            "wrong_type",
+            one_of_types([_wanted(error) for branch in place.branches.values() for error in branch.errors]),
+            "",
+        )
 
 
 def _beyond_type(branch: _Place) -> bool:
-    return bool(branch.parts or branch.branches) or any(not wanted_type(error["type"]) for error in branch.errors)
+    return bool(branch.parts or branch.branches) or any(not _wanted(error) for error in branch.errors)
+
+
+def _wanted(error: ErrorDetails) -> str:
+    """What would have been right, where the error is about the kind of value or names its few words."""
+    return str(error["ctx"]["expected"]) if error["type"] == "literal_error" else wanted_type(error["type"])
 
 
 def _wrong_key(place: _Place) -> bool:

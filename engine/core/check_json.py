@@ -54,7 +54,7 @@ def read_document(raw: bytes) -> object | Problem:
 
 
 def tidy(document: object) -> tuple[Any, list[Problem]]:
-    """A copy with JSON values only, and what had to be replaced. Never raises.
+    """The document with JSON values only, and what had to be replaced. Never raises.
 
     5.0 becomes 5, because JSON knows one kind of number. NUL and lone surrogates, which no store keeps, numbers that aren't
     finite or have no exact form, texts above 10,000 characters and what is too deep are told, and replaced by harmless values
@@ -63,6 +63,8 @@ def tidy(document: object) -> tuple[Any, list[Problem]]:
     >>> tidy({"x": 5.0})
     ({'x': 5}, [])
     """
+    if _sound(document, 0):
+        return document, []
     problems: list[Problem] = []
 
     def report(code: str, parts: tuple[str | int, ...], message: str, hint: str) -> None:
@@ -70,6 +72,22 @@ def tidy(document: object) -> tuple[Any, list[Problem]]:
             problems.append(Problem(code, "error", pointer(*(_encodable(part) for part in parts)), message, hint))
 
     return _tidy(document, (), report), problems
+
+
+def _sound(value: Any, depth: int) -> bool:
+    """Whether there is nothing to replace: most documents are sound, and looking is five times as quick as copying."""
+    kind = type(value)
+    if kind is str:
+        return len(value) <= MAX_STRING and "\0" not in value and (value.isascii() or _encodable(value) == value)
+    if kind is dict:
+        return depth < MAX_NESTING and all(
+            type(key) is str and _sound(key, depth) and _sound(each, depth + 1) for key, each in value.items()
+        )
+    if kind is list:
+        return depth < MAX_NESTING and all(_sound(each, depth + 1) for each in value)
+    if kind is int:
+        return -MAX_INTEGER <= value <= MAX_INTEGER
+    return value is None or kind is bool or (kind is float and value - value == 0 and not value.is_integer())
 
 
 class _Unsound(Exception):

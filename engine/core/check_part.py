@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import networkx as nx
 
@@ -11,9 +11,23 @@ from engine.core.build import Build
 from engine.core.check_model import Models, Sound
 from engine.core.node import NodeConfig, NodeType, Port, Uses
 from engine.core.path import resolver
-from engine.core.text import Resolve
+from engine.core.text import Resolve, Text, compile_text
 from engine.core.trigger import Trigger
 from schemas.flow import Edge, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Remembering(Build):
+    """A build that compiles each text once for a whole check: node types ask for the same one in `uses` and in `check`."""
+
+    texts: dict[str, Text] = field(default_factory=dict)
+
+    def text(self, source: str) -> Text:
+        """The text, compiled now or before; it depends on nothing but its source and the paths."""
+        found = self.texts.get(source)
+        if found is None:
+            found = self.texts[source] = compile_text(source, self.resolve)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +82,10 @@ def read_graph(models: Models) -> Graph:
     for _, edge in models.edges:
         wired.setdefault(edge.from_, {}).setdefault(edge.port, edge.to)
     parts: dict[str, Part] = {}
+    texts: dict[str, Text] = {}
     for sound in models.nodes:
         if sound.node.id not in parts:
-            ready = _ready(sound, wired.get(sound.node.id, {}), resolve, models)
+            ready = _ready(sound, wired.get(sound.node.id, {}), resolve, models, texts)
             broken_start = sound.type is not None and sound.config is None and sound.type.look.group == "start"
             starts = ready.trigger is not None if ready else broken_start
             parts[sound.node.id] = Part(sound.index, sound.node, ready, starts)
@@ -81,12 +96,12 @@ def read_graph(models: Models) -> Graph:
     return Graph(parts, edges, links, resolve, frozenset(names))
 
 
-def _ready(sound: Sound, wired: Mapping[str, str], resolve: Resolve, models: Models) -> Ready | None:
+def _ready(sound: Sound, wired: Mapping[str, str], resolve: Resolve, models: Models, texts: dict[str, Text]) -> Ready | None:
     node_type, config = sound.type, sound.config
     if node_type is None or config is None:
         return None
     name = models.document.name if models.document else ""
-    build = Build(sound.node.id, wired, resolve, models.settings, name)
+    build = Remembering(sound.node.id, wired, resolve, models.settings, name, texts)
     return Ready(
         type=node_type,
         config=config,

@@ -21,6 +21,7 @@ from engine.core.world import World
 from schemas.event import (
     Assigned,
     ContactChanged,
+    ConversationWoken,
     Event,
     EventNamed,
     MessageReceived,
@@ -52,6 +53,8 @@ def decide(world: World, person: Person, event: Event, *, now: datetime) -> Deci
             _contact_changed(turn, event.body)
         case EventNamed():
             _event_named(turn, event.body)
+        case ConversationWoken():
+            _woken(turn, event.body)
         case Assigned():
             _assigned(turn, event.body)
         case NoAgent():
@@ -119,6 +122,15 @@ def _event_named(turn: Turn, named: EventNamed) -> None:
             resumed += 1
     turn.note(f"{resumed} runs waited for {named.name}")
     turn.answer = {"resumed": resumed}
+
+
+def _woken(turn: Turn, woken: ConversationWoken) -> None:
+    conversation = turn.conversation(woken.conversation)
+    until = conversation.snoozed_until if conversation is not None else None
+    if conversation is None or conversation.status != "snoozed" or until is None or until > turn.now:
+        turn.note("the conversation is not snoozed any more")
+        return  # whoever has it keeps it
+    turn.put(replace(conversation, status="active", snoozed_until=None))
 
 
 def _assigned(turn: Turn, assigned: Assigned) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from engine.core.advance import deliver, end, enter_again
 from engine.core.carry import carry
+from engine.core.decision import Call
 from engine.core.fold import fold
 from engine.core.match import Match, allowed
 from engine.core.message import answers_nothing, said
@@ -20,6 +21,7 @@ from engine.core.start import start
 from engine.core.turn import Turn
 from engine.core.value import Conversation, Run
 from schemas.contact import ContactChange
+from schemas.content import Media
 from schemas.effect import Inbound
 from schemas.event import MessageReceived
 from schemas.problem import Problem
@@ -98,6 +100,9 @@ def _note_arrival(turn: Turn, received: MessageReceived) -> Conversation:
         reply_to=received.reply_to,
         at=event.at,
     )
+    if isinstance(received.content, Media) and received.content.provider_id:
+        fetch = {"provider_id": received.content.provider_id, "message": turn.inbound.id}
+        turn.calls.append(Call(turn.new_id(), "fetch_media", received.channel, fetch))
     return conversation
 
 

@@ -12,8 +12,10 @@ from engine.core.match import Entry
 from engine.core.message import message_facts
 from engine.core.ownership import bot_takes
 from engine.core.program import Program
+from engine.core.trigger import OnSchedule
 from engine.core.turn import Turn
 from engine.core.value import Conversation, Frame, Run
+from engine.core.visit import Visit
 from schemas.problem import Problem
 
 
@@ -29,6 +31,8 @@ def start(
         return Problem("too_many_runs", "error", "", f"This contact is already in {MAX_LIVE_RUNS} flows.", "Stop one first.")
     if conversation is None:
         conversation = reachable(turn, entry)
+    if not _in_segment(turn, entry, conversation):
+        return Problem("not_in_segment", "error", "", "The trigger's rule leaves this contact out.")
     if program.interactive:
         if conversation is None:
             return Problem("no_channel", "error", "", "This contact can't be reached on any of the flow's channels.")
@@ -41,23 +45,37 @@ def start(
         conversation = turn.conversation(conversation.id) or conversation
         bot_takes(turn, conversation)
     _remember(turn, entry)
-    run = Run(
-        id=turn.new_id(),
+    run = turn.put_run(_new_run(turn, entry, conversation, start_variables(turn, program, variables), turn.new_id()))
+    turn.note(f"{program.name} started: {reason}")
+    begin(turn, program, run)
+    return turn.runs[run.id]
+
+
+def _new_run(
+    turn: Turn, entry: Entry, conversation: Conversation | None, variables: Mapping[str, Any], id: int
+) -> Run:
+    program = entry.program
+    return Run(
+        id=id,
         flow=program.flow,
         version=program.version,
         conversation=conversation.id if conversation is not None else 0,
         status="waiting",
-        frames=(Frame(program.version, entry.node, start_variables(turn, program, variables)),),
+        frames=(Frame(program.version, entry.node, variables),),
         wait=None,
         step=1,
         interactive=program.interactive,
         started_at=turn.now,
         expires_at=turn.now + program.expires_after,
     )
-    turn.put_run(run)
-    turn.note(f"{program.name} started: {reason}")
-    begin(turn, program, run)
-    return turn.runs[run.id]
+
+
+def _in_segment(turn: Turn, entry: Entry, conversation: Conversation | None) -> bool:
+    """False where a schedule's rule leaves the contact out."""
+    on = entry.trigger.on
+    if not isinstance(on, OnSchedule) or on.rule is None:
+        return True
+    return on.rule(Visit(turn, entry.program, _new_run(turn, entry, conversation, {}, 0))).ok
 
 
 def start_variables(turn: Turn, program: Program, given: Mapping[str, Any]) -> dict[str, Any]:

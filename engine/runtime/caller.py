@@ -63,10 +63,10 @@ class Caller:
         if self._stopping or self.flying >= AT_ONCE:
             return finished
         now = self._clock.now()
-        claims = await self._calls.claim(AT_ONCE - self.flying, now, now + LEASE)
+        claims = await self._calls.claim_calls(AT_ONCE - self.flying, now, now + LEASE)
         for claim in claims:
             self._flight.launch(self._carry(claim))
-        self.next_ready = await self._calls.next_ready(now)
+        self.next_ready = await self._calls.next_call(now)
         return finished + len(claims)
 
     async def stop(self, grace: float) -> None:
@@ -78,7 +78,7 @@ class Caller:
     async def _finish(self) -> int:
         back = list(self._back)
         if back:
-            await self._calls.finish(back, self._clock.now())
+            await self._calls.finish_calls(back, self._clock.now())
             del self._back[: len(back)]
         return len(back)
 

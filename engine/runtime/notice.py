@@ -44,7 +44,15 @@ def _of_decision(tenant: int, event: int, decision: Decision) -> Iterator[Notice
 
 
 def _inbound(tenant: int, inbound: Inbound) -> Notice:
-    data = {"direction": "in", "status": "received", "content": dump_content(inbound.content), "at": inbound.at}
+    data = {
+        "direction": "in",
+        "status": "received",
+        "content": dump_content(inbound.content),
+        "at": inbound.at,
+        "channel": inbound.channel,
+        "external_id": inbound.external_id,
+        "run": inbound.run,
+    }
     return Notice(tenant, "message", inbound.conversation, inbound.id, data)
 
 

@@ -165,7 +165,7 @@ class Claim:
     ambiguous: bool = False
     """The lease of an earlier claim ran out without a settlement: the provider may have it already."""
     unknown: bool = False
-    """It was settled as unknown and waited in vain for a status: it may be sent this once more."""
+    """It was settled as unknown before and no status came: it may be sent this once more, and never again."""
     first_attempt_at: datetime | None = None
     """When it was first claimed; retries give up by it."""
 
@@ -193,16 +193,16 @@ class Settlement:
 class Outbox(Protocol):
     """The messages to be sent, in order per conversation; any sender may claim.
 
-    The head of a conversation is the row in flight, else a human's oldest, else the oldest queued one.
+    The head of a conversation is the row in flight, else a human's oldest, else the oldest one.
     """
 
     async def claim(self, limit: int, now: datetime, lease_until: datetime, room: Mapping[int, int] | None = None) -> list[Claim]:
         """Commit an attempt on the heads of conversations that are ready, and give them, live ones before bulk.
 
         What may not be said any more (epoch, owner, consent) is settled as skipped in the same transaction. A claim whose lease
-        ran out is ambiguous: it comes back with `ambiguous` set. An unknown one has settled and holds nothing; where it may be
-        sent again it comes back once, with `unknown` set, when nothing of its conversation is in flight. `room` says how many
-        may be claimed of a channel (0: it is held); a channel that isn't named has no bound of its own.
+        ran out is ambiguous: it comes back with `ambiguous` set. An unknown one that waits for its second try is in flight still:
+        it holds what is behind it, and comes back with `unknown` set from then on. `room` says how many may be claimed of a
+        channel (0: it is held); a channel that isn't named has no bound of its own.
         """
         ...
 
@@ -237,16 +237,16 @@ class CallResult:
 class Calls(Protocol):
     """The work outside that is no message: durable, in no queue; any process may claim."""
 
-    async def claim(self, limit: int, now: datetime, lease_until: datetime) -> list[CallClaim]:
-        """Commit an attempt on calls that are ready or whose lease ran out, and give them."""
+    async def claim_calls(self, limit: int, now: datetime, lease_until: datetime) -> list[CallClaim]:
+        """Commit an attempt on calls that are ready or whose lease ran out, lowest id first, and give them."""
         ...
 
-    async def finish(self, results: Sequence[CallResult], now: datetime) -> None:
+    async def finish_calls(self, results: Sequence[CallResult], now: datetime) -> None:
         """Commit what became of calls. One that is finished or not there is left as it is."""
         ...
 
-    async def next_ready(self, now: datetime) -> datetime | None:
-        """When the next call after `now` is ready (a retry, a lease), None if none waits for time."""
+    async def next_call(self, now: datetime) -> datetime | None:
+        """When the next waiting call is ready (a retry, a lease), None if none waits for time."""
         ...
 
 
@@ -258,23 +258,8 @@ class StoredAnswers(Protocol):
         ...
 
 
-class Store(Protocol):
-    """One store with all its parts."""
-
-    @property
-    def intake(self) -> Intake: ...
-
-    @property
-    def share(self) -> Share: ...
-
-    @property
-    def outbox(self) -> Outbox: ...
-
-    @property
-    def calls(self) -> Calls: ...
-
-    @property
-    def answers(self) -> StoredAnswers: ...
+class Store(Intake, Share, Outbox, Calls, StoredAnswers, Protocol):
+    """All parts of one store."""
 
 
 # --- the rest ----------------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ class Sent:
 
 def before_send(claim: Claim, capabilities: Capabilities, now: datetime) -> Prepared:
     """What to say, or a settlement where nothing may be said: an ambiguous claim, or free text outside the window."""
-    if claim.ambiguous and not claim.unknown and not capabilities.idempotent:
+    if claim.ambiguous and not capabilities.idempotent:
         return in_doubt(claim, now, "the sender stopped before the answer came")
     content = claim.message.content
     if capabilities.window is None or isinstance(content, TemplateMessage):
@@ -49,7 +49,7 @@ def before_send(claim: Claim, capabilities: Capabilities, now: datetime) -> Prep
 def in_doubt(claim: Claim, now: datetime, detail: str) -> Settlement:
     """The provider may have it: wait once for a status and send again, or leave it, as the node says.
 
-    The store sees to it that there is no third time, even if the sender died in between.
+    One that was sent a second time already is left, even if that sender died: there is no third time.
     """
     final = claim.unknown or claim.message.on_unknown == "keep"
     retry_at = None if final else now + UNKNOWN_WAIT

@@ -52,9 +52,9 @@ class Runtime:
         self.store = store
         self.feed = feed if feed is not None else Hub()
         self.metrics = metrics if metrics is not None else Counters()
-        self.answers = Answers(clock, store.answers)
+        self.answers = Answers(clock, store)
         self.worker = Worker(
-            store.share,
+            store,
             worlds,
             clock,
             decide,
@@ -65,9 +65,9 @@ class Runtime:
             committed=self._committed,
             limit=batch,
         )
-        self.timer = Timer(store.share, clock, metrics=self.metrics, fired=self._wake_worker)
+        self.timer = Timer(store, clock, metrics=self.metrics, fired=self._wake_worker)
         self.sender = Sender(
-            store.outbox,
+            store,
             channels,
             clock,
             feed=self.feed,
@@ -77,7 +77,7 @@ class Runtime:
             attention=attention,
             per_second=per_second,
         )
-        self.caller = Caller(store.calls, channels, clock, handlers=handlers or {}, metrics=self.metrics, woken=self._wake_caller)
+        self.caller = Caller(store, channels, clock, handlers=handlers or {}, metrics=self.metrics, woken=self._wake_caller)
         self._deciding = Loop("worker", self.worker.step, clock, self.metrics)
         self._timing = Loop("timer", self.timer.step, clock, self.metrics, lambda: self.timer.next_due)
         self._sending = Loop("sender", self.sender.step, clock, self.metrics, lambda: self.sender.next_ready)
@@ -86,7 +86,7 @@ class Runtime:
 
     async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         """Make the events durable and have them decided. Raises StoreUnavailable; then nothing was taken."""
-        appended = await self.store.intake.append(events)
+        appended = await self.store.append(events)
         self._wake_worker()
         return appended
 

@@ -39,8 +39,10 @@ def reported(external: str, provider_id: str, status: str, **more: Any) -> NewEv
 
 
 def noted(event: Event, person: Person, **changes: Any) -> Decision:
-    """A decision that changes nothing but what is named; a new contact is made."""
+    """A decision that changes nothing but what is named; a new contact is made, and the person has the runs that live."""
     contact = person.contact
+    runs = {run.id: run for run in (*person.runs, *changes.get("runs", ()))}
+    person = replace(person, runs=tuple(run for run in runs.values() if run.live))
     if contact.version == 0:
         contact = replace(contact, version=1, created_at=NOW)
     return Decision(replace(person, contact=contact), person.contact, **changes)
@@ -98,15 +100,15 @@ class Scene:
         self.now += timedelta(seconds=seconds)
 
     async def append(self, *events: NewEvent) -> list[int]:
-        return [each.id for each in await self.store.intake.append(events)]
+        return [each.id for each in await self.store.append(events)]
 
     async def take(self, limit: int = 100) -> Batch:
-        batch = await self.store.share.take(limit, self.now)
+        batch = await self.store.take(limit, self.now)
         assert batch is not None
         return batch
 
     async def nothing_left(self) -> bool:
-        return await self.store.share.take(100, self.now) is None
+        return await self.store.take(100, self.now) is None
 
     async def commit(self, batch: Batch, change: Change = noted) -> Committed:
         """Fold `change` over the lanes of a batch and commit it, statuses passed through."""
@@ -120,7 +122,7 @@ class Scene:
         for event in batch.statuses:
             assert isinstance(event.body, StatusReported)
             decided.append(Decided(event, event.body))
-        return await self.store.share.commit(batch, decided, self.now)
+        return await self.store.commit(batch, decided, self.now)
 
     async def work(self, change: Change = noted) -> Committed:
         """Take everything and commit it."""
@@ -172,14 +174,14 @@ class Scene:
         await self.happen(contact, change)
 
     async def claim(self, limit: int = 100, room: dict[int, int] | None = None) -> list[Claim]:
-        return await self.store.outbox.claim(limit, self.now, self.now + LEASE, room)
+        return await self.store.claim(limit, self.now, self.now + LEASE, room)
 
     async def settle(self, message: int, outcome: Any, **more: Any) -> int:
-        return await self.store.outbox.settle([Settlement(message, outcome, self.now, **more)], self.now)
+        return await self.store.settle([Settlement(message, outcome, self.now, **more)], self.now)
 
     async def born(self) -> list[Any]:
         """The bodies of the events that are undecided, decided as nothing."""
-        batch = await self.store.share.take(100, self.now)
+        batch = await self.store.take(100, self.now)
         if batch is None:
             return []
         bodies = [event.body for lane in batch.contacts for event in lane.events]

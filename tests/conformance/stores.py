@@ -5,8 +5,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from engine.runtime.clock import SystemClock
 from engine.runtime.memory.store import MemoryStore
 from engine.runtime.protocol import Store
+from storage.migrate import upgrade
+from storage.store import Store as SqliteStore
 
 
 @dataclass(frozen=True)
@@ -35,4 +38,24 @@ async def memory(path: Path) -> AsyncIterator[Subject]:
     yield Subject(store, touch, status)
 
 
-FACTORIES: dict[str, StoreFactory] = {"memory": memory}
+@asynccontextmanager
+async def sqlite(path: Path) -> AsyncIterator[Subject]:
+    url = f"sqlite:///{path / 'postdog.db'}"
+    upgrade(url)
+    store = await SqliteStore.open(url, SystemClock())
+
+    async def touch(contact: int) -> None:
+        sql = "UPDATE contact SET version = version + 1, name = 'Changed' WHERE id = ?"
+        await store.write(lambda connection: connection.execute(sql, (contact,)).rowcount)
+
+    async def status(message: int) -> str:
+        sql = "SELECT status FROM message WHERE id = ?"
+        return str(await store.write(lambda connection: connection.execute(sql, (message,)).fetchone()[0]))
+
+    try:
+        yield Subject(store, touch, status)
+    finally:
+        await store.close()
+
+
+FACTORIES: dict[str, StoreFactory] = {"memory": memory, "sqlite": sqlite}

@@ -14,7 +14,7 @@ async def called(scene: Scene, *ids: int) -> None:
 
 
 async def claims(scene: Scene) -> list[tuple[int, int]]:
-    found = await scene.store.calls.claim(10, scene.now, scene.now + LEASE)
+    found = await scene.store.claim_calls(10, scene.now, scene.now + LEASE)
     return [(claim.call.id, claim.attempt) for claim in found]
 
 
@@ -27,7 +27,7 @@ async def test_calls_stand_in_no_queue(scene: Scene):
 async def test_a_finished_call_never_comes_back(scene: Scene):
     await called(scene, 501)
     await claims(scene)
-    await scene.store.calls.finish([CallResult(501)], scene.now)
+    await scene.store.finish_calls([CallResult(501)], scene.now)
     scene.later(600)
     assert await claims(scene) == []
 
@@ -36,9 +36,9 @@ async def test_a_call_that_failed_comes_back_at_its_time(scene: Scene):
     await called(scene, 501)
     await claims(scene)
     at = NOW + timedelta(seconds=5)
-    await scene.store.calls.finish([CallResult(501, "timeout", at)], scene.now)
+    await scene.store.finish_calls([CallResult(501, "timeout", at)], scene.now)
     assert await claims(scene) == []
-    assert await scene.store.calls.next_ready(scene.now) == at
+    assert await scene.store.next_call(scene.now) == at
     scene.later(5)
     assert await claims(scene) == [(501, 2)]
 
@@ -46,7 +46,7 @@ async def test_a_call_that_failed_comes_back_at_its_time(scene: Scene):
 async def test_a_call_that_is_given_up_never_comes_back(scene: Scene):
     await called(scene, 501)
     await claims(scene)
-    await scene.store.calls.finish([CallResult(501, "gone")], scene.now)
+    await scene.store.finish_calls([CallResult(501, "gone")], scene.now)
     scene.later(600)
     assert await claims(scene) == []
 

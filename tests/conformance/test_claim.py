@@ -48,13 +48,12 @@ async def test_a_human_goes_before_the_bots_queue(scene: Scene):
 
 async def test_a_human_waits_for_the_row_in_flight(scene: Scene):
     contact, conversation = await scene.meet()
-    first, second = await scene.say(contact.id, conversation.id, 2)
-    (claim,) = await scene.claim()
+    first, _second = await scene.say(contact.id, conversation.id, 2)
+    (_claim,) = await scene.claim()
     (human,) = await scene.say(contact.id, conversation.id, voice="human", user=5)
     assert await scene.claim() == []
     await scene.settle(first, "accepted", provider_id="p")
     assert [claim.message.id for claim in await scene.claim()] == [human]
-    assert second
 
 
 async def test_the_bot_is_silent_after_a_take_over(scene: Scene):
@@ -153,7 +152,7 @@ async def test_a_claim_without_an_answer_comes_back_ambiguous(scene: Scene):
     await scene.claim()
     scene.later(59)
     assert await scene.claim() == []
-    assert await scene.store.outbox.next_ready(scene.now) == NOW + timedelta(seconds=60)
+    assert await scene.store.next_ready(scene.now) == NOW + timedelta(seconds=60)
     scene.later(1)
     (claim,) = await scene.claim()
     assert (claim.message.id, claim.attempt, claim.ambiguous, claim.unknown) == (id, 2, True, False)

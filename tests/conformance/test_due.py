@@ -23,11 +23,11 @@ async def parked(scene: Scene, **wait):
 
 
 async def ring(scene: Scene) -> int:
-    return (await scene.store.share.due(scene.now, 100))[0]
+    return (await scene.store.due(scene.now, 100))[0]
 
 
 async def next_due(scene: Scene):
-    return (await scene.store.share.due(scene.now, 100))[1]
+    return (await scene.store.due(scene.now, 100))[1]
 
 
 async def test_a_wait_rings_once_when_its_time_comes(scene: Scene):
@@ -41,7 +41,7 @@ async def test_a_wait_rings_once_when_its_time_comes(scene: Scene):
 
 
 async def test_a_wait_that_rang_stays_silent_when_its_event_changes_nothing(scene: Scene):
-    contact, run = await parked(scene, due=NOW + timedelta(hours=1))
+    _contact, _run = await parked(scene, due=NOW + timedelta(hours=1))
     scene.later(3600)
     await ring(scene)
     await scene.work(lambda event, person: noted(event, person, runs=person.runs))
@@ -132,5 +132,5 @@ async def test_no_more_than_the_limit_ring_at_once(scene: Scene):
         return noted(event, replace(person, runs=runs), runs=runs)
 
     await scene.happen(contact.id, park)
-    assert (await scene.store.share.due(scene.now, 2))[0] == 2
-    assert (await scene.store.share.due(scene.now, 2))[0] == 1
+    assert (await scene.store.due(scene.now, 2))[0] == 2
+    assert (await scene.store.due(scene.now, 2))[0] == 1

@@ -20,14 +20,14 @@ async def test_a_retry_is_ready_at_its_time_and_holds_what_is_behind_it(scene: S
     at = NOW + timedelta(seconds=5)
     await scene.settle(first, "retry", code="131016", retry_at=at)
     assert await scene.claim() == []
-    assert await scene.store.outbox.next_ready(scene.now) == at
+    assert await scene.store.next_ready(scene.now) == at
     scene.later(5)
     (claim,) = await scene.claim()
     assert (claim.message.id, claim.attempt, claim.ambiguous) == (first, 2, False)
 
 
 async def test_a_failure_makes_room_and_is_told(scene: Scene):
-    contact, (first, second) = await claimed(scene, 2)
+    _contact, (first, second) = await claimed(scene, 2)
     assert await scene.settle(first, "failed", code="131026", detail="undeliverable") == 1
     (body,) = await scene.born()
     assert isinstance(body, MessageSettled)
@@ -49,23 +49,43 @@ async def test_success_is_told_once_where_somebody_waits_for_it(scene: Scene):
     assert (body.message, body.status) == (id, "accepted")
 
 
-async def test_an_unknown_one_holds_nothing_and_comes_once_more(scene: Scene):
-    _, (first, second) = await claimed(scene, 2)
-    await scene.settle(first, "unknown", retry_at=NOW + timedelta(seconds=60))
+async def test_an_unknown_one_holds_what_is_behind_it_until_its_second_try(scene: Scene):
+    _, (first, second) = await claimed(scene, 2, reports=True)
+    assert await scene.settle(first, "unknown", retry_at=NOW + timedelta(seconds=60)) == 0
+    assert await scene.store.next_ready(scene.now) == NOW + timedelta(seconds=60)
+    scene.later(59)
+    assert await scene.claim() == []
+    scene.later(1)
+    (claim,) = await scene.claim()
+    assert (claim.message.id, claim.unknown, claim.ambiguous) == (first, True, False)
+    assert await scene.settle(first, "unknown") == 1
     assert [claim.message.id for claim in await scene.claim()] == [second]
-    await scene.settle(second, "accepted", provider_id="p2")
+
+
+async def test_a_human_waits_for_an_unknown_one_too(scene: Scene):
+    contact, conversation = await scene.meet()
+    (bot,) = await scene.say(contact.id, conversation.id)
+    await scene.claim()
+    await scene.settle(bot, "unknown", retry_at=NOW + timedelta(seconds=60))
+    await scene.say(contact.id, conversation.id, voice="human", user=5)
+    assert await scene.claim() == []
+
+
+async def test_a_second_try_that_was_cut_off_says_that_it_was_the_second(scene: Scene):
+    _, (id,) = await claimed(scene)
+    await scene.settle(id, "unknown", retry_at=NOW + timedelta(seconds=60))
+    scene.later(60)
+    await scene.claim()
     scene.later(60)
     (claim,) = await scene.claim()
-    assert (claim.message.id, claim.unknown) == (first, True)
+    assert (claim.unknown, claim.ambiguous, claim.attempt) == (True, True, 3)
 
 
-async def test_there_is_no_third_time(scene: Scene):
-    _, (id,) = await claimed(scene)
-    for _ in range(2):
-        await scene.settle(id, "unknown", retry_at=scene.now + timedelta(seconds=60))
-        scene.later(60)
-        await scene.claim()
-    scene.later(600)
+async def test_an_unknown_one_that_may_not_be_said_any_more_stays_unknown(scene: Scene):
+    contact, (id,) = await claimed(scene)
+    await scene.settle(id, "unknown", retry_at=NOW + timedelta(seconds=60))
+    await scene.update(contact.id, owner="AGENT", epoch=1)
+    scene.later(60)
     assert await scene.claim() == []
     assert await scene.subject.status(id) == "unknown"
 
@@ -80,10 +100,12 @@ async def test_an_unknown_one_that_a_status_names_is_not_sent_again(scene: Scene
     assert await scene.subject.status(id) == "delivered"
 
 
-async def test_an_unknown_one_that_may_not_be_repeated_is_kept(scene: Scene):
-    _, (id,) = await claimed(scene, on_unknown="keep")
-    await scene.settle(id, "unknown", retry_at=NOW + timedelta(seconds=60))
-    scene.later(120)
+async def test_an_unknown_one_without_a_second_try_is_settled(scene: Scene):
+    _, (first, second) = await claimed(scene, 2, on_unknown="keep")
+    await scene.settle(first, "unknown")
+    assert [claim.message.id for claim in await scene.claim()] == [second]
+    await scene.settle(second, "accepted", provider_id="p")
+    scene.later(600)
     assert await scene.claim() == []
 
 

@@ -88,14 +88,14 @@ async def test_a_teams_events_are_a_lane_with_its_desk(scene: Scene):
 
 
 async def test_an_event_that_failed_comes_alone(scene: Scene):
-    first, second = await scene.append(written("a", ANN), written("b", BOB))
+    first, _second = await scene.append(written("a", ANN), written("b", BOB))
     batch = await scene.take()
     decided = [
         Decided(event, Failed("broken") if event.id == first else noted(event, lane.person))
         for lane in batch.contacts
         for event in lane.events
     ]
-    await scene.store.share.commit(batch, decided, scene.now)
+    await scene.store.commit(batch, decided, scene.now)
     await scene.append(written("c", BOB))
     batch = await scene.take()
     assert [event.id for lane in batch.contacts for event in lane.events] == [first]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
+
 from engine.core.decide import decide
 from engine.core.decision import Decision
 from engine.core.match import index_triggers
@@ -21,6 +23,7 @@ from schemas.content import Choice, Content, Text, dump_content, read_content
 from schemas.duration import parse_duration
 from schemas.event import (
     Assigned,
+    AssignRequested,
     Body,
     ContactChanged,
     Event,
@@ -234,13 +237,11 @@ def receive(stage: Play, content: Content, step: Mapping[str, Any]) -> None:
 def outcome(stage: Play) -> dict[str, Any]:
     """What came of it: the node's ports in order ("" while it parked), messages, variables, wait, status, owner."""
     run = stage.run
-    visited = [
-        visit for decision in stage.decisions for step in decision.steps for visit in step.visited if visit.node in ("node", "start")
-    ]
+    visited = [visit for decision in stage.decisions for step in decision.steps for visit in step.visited]
     ours = [visit for visit in visited if visit.node == "node"] or [visit for visit in visited if visit.node == "start"]
     conversation = stage.person.conversation(CONVERSATION)
     wait = run.wait if run else None
-    return {
+    found = {
         "started": sum(step.started for decision in stage.decisions for step in decision.steps),
         "ports": [visit.port for visit in ours],
         "reasons": [visit.reason for visit in ours],
@@ -262,9 +263,11 @@ def outcome(stage: Play) -> dict[str, Any]:
         "owner": conversation.owner if conversation else None,
         "asked": [born.body.__class__.__name__ for decision in stage.decisions for born in decision.born if born.team],
         "requests": [
-            {"team": born.team, "agent": born.body.agent, "strategy": born.body.strategy, "queue": born.body.queue}
+            {"team": born.team, "agent": asked.agent, "strategy": asked.strategy, "queue": asked.queue}
             for decision in stage.decisions
             for born in decision.born
-            if born.body.kind == "assign_requested"
+            if isinstance(asked := born.body, AssignRequested)
         ],
     }
+    plain: dict[str, Any] = orjson.loads(orjson.dumps(found))
+    return plain

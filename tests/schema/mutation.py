@@ -10,9 +10,10 @@ from typing import Any
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 5, 20, 21, 1.5, 5.0, 1_000_000, "", "5", "1", "true", "x", "a b", "next", "text", "keyword",
     "reply", "P1D", "P400D", "P366DT1S", "PT0S", "P1M", "P1W2D", "p1d", "09:00", "24:00", "25:00", "2026-12-24", "2026-02-30",
-    "2026-1-5", "2026-12-24T09:00:00Z", "today", "mon", "Europe/Berlin", "Middle/Earth", "end", "handoff", "(", "id\n", "ä", "x" * 70,
-    "x" * 201, "x" * 1001, [], [1], ["a"], ["a", 5], [[]], {}, {"kind": "text"}, {"kind": "message"}, {"x": 1}, {"all": []},
-    {"subject": "message.text", "op": "is", "value": "a"}, {"not": {"subject": "x", "op": "is_set"}}, {"any": [{"subject": "x"}]},
+    "2026-1-5", "2026-12-24T09:00:00Z", "today", "mon", "Europe/Berlin", "Middle/Earth", "end", "handoff", "(", "id\n", "ä",
+    "x" * 70, "x" * 201, "x" * 1001, [], [1], ["a"], ["a", 5], [[]], {}, {"kind": "text"}, {"kind": "message"}, {"x": 1},
+    {"all": []}, {"subject": "message.text", "op": "is", "value": "a"}, {"not": {"subject": "x", "op": "is_set"}},
+    {"any": [{"subject": "x"}]},
 )  # fmt: skip
 KEYS = ("kind", "type", "id", "text", "from", "from_", "schema_", "x", "all", "not", "value", "name", "config", "date", "a b")
 

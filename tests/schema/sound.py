@@ -24,12 +24,31 @@ CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("trigger", {"on": {"kind": "tag_added", "tag": "vip"}}),
     ("trigger", {"on": {"kind": "schedule", "cron": "0 9 * * *", "timezone": "UTC", "tag": "vip", "rule": RULE}}),
     ("send_message", {"text": "Hi", "buttons": [{"id": "y", "title": "Yes"}], "header": "H", "footer": "F", "timeout": "PT1H"}),
-    ("send_message", {"text": "Hi", "list": {"button": "Open", "sections": [{"title": "A", "rows": [{"id": "r", "title": "R", "description": "D"}]}]}}),
+    (
+        "send_message",
+        {
+            "text": "Hi",
+            "list": {"button": "Open", "sections": [{"title": "A", "rows": [{"id": "r", "title": "R", "description": "D"}]}]},
+        },
+    ),
     ("send_message", {"media": {"kind": "document", "url": "https://example.com/a.pdf", "caption": "A", "filename": "a.pdf"}}),
     ("send_message", {"template": TEMPLATE, "on_unknown": "keep"}),
     ("send_message", {"text": "Hi", "fallback": TEMPLATE, "save_as": "x"}),
     ("send_message", {"location": {"latitude": 52.5, "longitude": 13, "name": "N", "address": "A"}}),
-    ("wait", {"for": {"kind": "reply", "expect": {"kind": "number", "min": 1, "max": 10.5, "integer": True}, "save_as": "x", "timeout": "P1D", "retries": 2, "retry_text": "?", "accept_earlier": True}}),
+    (
+        "wait",
+        {
+            "for": {
+                "kind": "reply",
+                "expect": {"kind": "number", "min": 1, "max": 10.5, "integer": True},
+                "save_as": "x",
+                "timeout": "P1D",
+                "retries": 2,
+                "retry_text": "?",
+                "accept_earlier": True,
+            }
+        },
+    ),
     ("wait", {"for": {"kind": "reply", "expect": {"kind": "date", "earliest": "today", "latest": "2026-12-31"}}}),
     ("wait", {"for": {"kind": "reply", "expect": {"kind": "text", "min_length": 2, "max_length": 5, "pattern": "^[a-z]+$"}}}),
     ("wait", {"for": {"kind": "reply", "expect": {"kind": "media", "media": ["image", "audio"]}}}),
@@ -41,10 +60,16 @@ CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("wait", {"for": {"kind": "until", "hours": HOURS}}),
     ("wait", {"for": {"kind": "until", "business_hours": True}}),
     ("wait", {"for": {"kind": "event", "name": "paid", "timeout": "P1D", "save_as": "x"}}),
-    ("condition", {"branches": [{"id": "a", "label": "A", "rule": RULE}, {"id": "b", "rule": {"any": [RULE]}}], "else_label": "E"}),
+    (
+        "condition",
+        {"branches": [{"id": "a", "label": "A", "rule": RULE}, {"id": "b", "rule": {"any": [RULE]}}], "else_label": "E"},
+    ),
     ("condition", {"branches": [{"id": "a", "rule": {"subject": "x", "op": "between", "value": [1, 2.5]}}]}),
-    ("assign_agent", {"team": "team_1", "agent": "u_1", "strategy": "least_open", "timeout": "PT10M", "if_nobody_online": "queue"}),
-)  # fmt: skip
+    (
+        "assign_agent",
+        {"team": "team_1", "agent": "u_1", "strategy": "least_open", "timeout": "PT10M", "if_nobody_online": "queue"},
+    ),
+)
 
 SETTINGS = {
     "expires_after": "P30D", "on_error": "handoff", "on_timeout": "end", "handoff_words": ["agent"], "handoff_after_invalid": 3,

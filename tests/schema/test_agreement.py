@@ -42,7 +42,9 @@ def test_they_agree_on_ten_thousand_documents():
             assert "/schema" in by_schema
             continue  # nothing else is read of a document in a form that isn't known
         # The models stop reading a list at its bound; the schema goes on.
-        long = tuple(pointer for pointer, message in by_schema.items() if "is too long" in message)
+        long = tuple(
+            pointer for pointer, message in by_schema.items() if message.startswith("[") and message.endswith("is too long")
+        )
         beyond = {pointer for pointer in by_schema if any(pointer == each or pointer.startswith(each + "/") for each in long)}
         assert by_models | beyond == by_schema.keys(), document
         accepted += not by_models

@@ -6,12 +6,16 @@ import asyncio
 import sqlite3
 from dataclasses import replace
 
-from engine.core.decision import TeamDecision
+from engine.core.decision import Decision, TeamDecision
+from engine.core.value import Contact, Person
 from engine.runtime.protocol import Decided, Failed
 from schemas.contact import Identity
 from schemas.event import PresenceChanged, WaitDue
+from storage import backlog, claim, person
+from storage.memory import Memory
+from storage.person import Known
 from storage.store import Store
-from tests.storage.world import NOW, after, answering, decide_all, message, rows, step
+from tests.storage.world import NOW, after, answering, decide_all, decide_one, message, rows, step, with_contact
 
 
 async def test_an_answered_message_is_in_the_file_with_all_that_belongs_to_it(store: Store) -> None:
@@ -104,12 +108,16 @@ async def test_two_new_contacts_that_want_one_address_become_one(store: Store) -
     await store.append([message(1, "ann"), message(2, "bob")])
     batch = await store.take(10, NOW)
     assert batch is not None
-    decided = []
-    for each in decide_all(batch):
-        both = (*each.decision.person.contact.identities, Identity("phone", "+4930"))
-        contact = replace(each.decision.person.contact, identities=both)
-        decision = replace(each.decision, person=replace(each.decision.person, contact=contact))
-        decided.append(Decided(each.event, decision))
+    decided = [
+        Decided(
+            lane.events[0],
+            with_contact(
+                answering(lane.person, lane.events[0]),
+                identities=(*lane.events[0].identities, Identity("phone", "+4930")),
+            ),
+        )
+        for lane in batch.contacts
+    ]
 
     committed = await store.commit(batch, decided, NOW)
     assert len(committed.again) == 1, "the loser decides again"
@@ -122,15 +130,13 @@ async def test_an_address_of_another_stays_with_its_owner(store: Store) -> None:
     await store.append([message(3, "ann")])
     batch = await store.take(10, NOW)
     assert batch is not None
-    (each,) = decide_all(batch)
-    contact = each.decision.person.contact
-    greedy = replace(contact, identities=(*contact.identities, Identity("webchat", "bob")))
-    decision = replace(each.decision, person=replace(each.decision.person, contact=greedy))
+    event, decision = decide_one(batch)
+    greedy = with_contact(decision, identities=(*event.identities, Identity("webchat", "bob")))
 
-    committed = await store.commit(batch, [Decided(each.event, decision)], NOW)
+    committed = await store.commit(batch, [Decided(event, greedy)], NOW)
     assert committed.again == ()
     assert await rows(store, "SELECT contact FROM identity WHERE value = 'bob'") == [(2048,)]
-    assert "bob" in (await rows(store, "SELECT error FROM event WHERE id = ?", each.event.id))[0][0]
+    assert "bob" in (await rows(store, "SELECT error FROM event WHERE id = ?", event.id))[0][0]
 
 
 async def test_a_failed_event_comes_back_alone_and_dies_after_three_tries(store: Store) -> None:
@@ -222,22 +228,10 @@ async def test_a_timer_that_rang_for_nothing_leaves_the_run_its_expiry(store: St
     batch = await store.take(10, NOW)
     assert batch is not None
     lane = batch.contacts[0]
-    nothing = replace(_empty(lane.person), trace=("nothing was due",))
+    nothing = Decision(lane.person, lane.person.contact, trace=("nothing was due",))
     await store.commit(batch, [Decided(lane.events[0], nothing)], NOW)
     _, due = await store.due(NOW, 10)
     assert due == lane.person.runs[0].expires_at
-
-
-def _empty(person):
-    decision = answering(person, _first(person))
-    return replace(decision, person=person, conversations=(), runs=(), inbound=None, messages=(), steps=(), answer=None)
-
-
-def _first(person):
-    from_message = message(1)
-    from schemas.event import Event  # noqa: PLC0415
-
-    return Event(1, 1, "s", "e", NOW, from_message.body)
 
 
 async def test_appends_and_commits_at_once_lose_and_double_nothing(store: Store) -> None:
@@ -264,18 +258,62 @@ async def test_appends_and_commits_at_once_lose_and_double_nothing(store: Store)
 
 
 async def test_the_hot_path_uses_its_indexes(store: Store) -> None:
-    from storage import backlog, claim, person  # noqa: PLC0415
-
     def plans(connection: sqlite3.Connection) -> list[str]:
         asked = (
             (backlog.OLDEST, (0, 1, 10)),
             (person.OWNERS, (1, "phone", "+49") * person.CHUNK),
             (person.RUNS, ("[1]",)),
             (person.CONVERSATIONS, ("[1]",)),
-            (claim.READY, (0, 0, 0)),
+            (claim.READY, (0, 0, 0, "[]")),
         )
         return [row[3] for sql, values in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
 
     details = await store.write(plans)
-    scans = [each for each in details if each.startswith("SCAN") and "json_each" not in each and "CONSTANT" not in each]
+    scans = [
+        each
+        for each in details
+        if each.startswith("SCAN") and "json_each" not in each and each != "SCAN w" and "CONSTANT" not in each
+    ]
     assert scans == []
+
+
+async def test_events_of_a_merged_contact_go_to_the_one_that_took_it_in(store: Store) -> None:
+    await store.append([message(1, "ann"), message(2, "bob")])
+    await step(store)
+    await store.share.forget()
+    await store.write(lambda c: c.execute("UPDATE contact SET merged_into = 2048 WHERE id = 1024"))
+    await store.append([message(3, "bob"), message(4, "ann")])
+    batch = await store.take(10, NOW)
+    assert batch is not None
+    (lane,) = batch.contacts
+    assert lane.person.contact.id == 2048
+    assert [event.external_id for event in lane.events] == ["in-3", "in-4"]
+
+
+async def test_tags_are_repeated_for_filtering(store: Store) -> None:
+    for number, tags in enumerate((("vip", "new"), ("vip",), ("vip", "old"))):
+        await store.append([message(number)])
+        batch = await store.take(10, NOW)
+        assert batch is not None
+        event, decision = decide_one(batch)
+        await store.commit(batch, [Decided(event, with_contact(decision, tags=tags))], NOW)
+    assert await rows(store, "SELECT tag FROM contact_tag ORDER BY tag") == [("old",), ("vip",)]
+
+
+async def test_done_events_are_pruned_after_eight_days_and_others_never(store: Store) -> None:
+    await store.append([message(1)])
+    await step(store)
+    await store.append([message(2)])
+    assert await store.share.prune(after(7 * 86_400)) == 0
+    assert await store.share.prune(after(9 * 86_400)) == 1
+    assert await rows(store, "SELECT external_id FROM event") == [("in-2",)]
+    assert not (await store.append([message(1)]))[0].duplicate
+
+
+def test_only_so_many_persons_are_remembered() -> None:
+    memory = Memory(2)
+    for id in (1, 2):
+        memory.put(Known(Person(Contact(id)), 1, 0))
+    memory.get(1)
+    memory.put(Known(Person(Contact(3)), 1, 0))
+    assert [memory.get(id) is not None for id in (1, 2, 3)] == [True, False, True]

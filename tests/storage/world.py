@@ -112,6 +112,18 @@ def decide_all(batch: Batch, **changes: Any) -> list[Decided]:
     return decided
 
 
+def decide_one(batch: Batch) -> tuple[Event, Decision]:
+    """The one event of a batch and its decision, to be bent by a test."""
+    (lane,) = batch.contacts
+    (event,) = lane.events
+    return event, answering(lane.person, event)
+
+
+def with_contact(decision: Decision, **changes: Any) -> Decision:
+    """The decision with another contact after it."""
+    return replace(decision, person=replace(decision.person, contact=replace(decision.person.contact, **changes)))
+
+
 async def step(store: Store, limit: int = 256, now: datetime = NOW, **changes: Any) -> Committed | None:
     """Take, decide, commit one batch."""
     batch = await store.take(limit, now)

@@ -10,7 +10,7 @@ from engine.runtime.memory.state import State
 from engine.runtime.protocol import CallClaim, CallResult
 
 
-def claim(state: State, limit: int, now: datetime, lease_until: datetime) -> list[CallClaim]:
+def claim_calls(state: State, limit: int, now: datetime, lease_until: datetime) -> list[CallClaim]:
     """Commit an attempt on calls that are ready, lowest id first."""
     ready = sorted(id for id in state.waiting_calls if (at := state.calls[id].next_at) is None or at <= now)[:limit]
     claims = []
@@ -21,7 +21,7 @@ def claim(state: State, limit: int, now: datetime, lease_until: datetime) -> lis
     return claims
 
 
-def finish(state: State, results: Sequence[CallResult]) -> None:
+def finish_calls(state: State, results: Sequence[CallResult]) -> None:
     """Close calls, or give them back until their next try."""
     for result in results:
         if result.call not in state.waiting_calls:
@@ -33,7 +33,7 @@ def finish(state: State, results: Sequence[CallResult]) -> None:
         state.calls[result.call] = row
 
 
-def next_ready(state: State, now: datetime) -> datetime | None:
+def next_call(state: State) -> datetime | None:
     """When the first call that waits for time is ready."""
     waiting = (state.calls[id].next_at for id in state.waiting_calls)
-    return min((at for at in waiting if at is not None and at > now), default=None)
+    return min((at for at in waiting if at is not None), default=None)

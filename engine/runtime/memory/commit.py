@@ -38,10 +38,10 @@ def commit(state: State, batch: Batch, decided: Sequence[Decided], now: datetime
                 desk: Desk = team.desk
                 version = state.desks.get((event.tenant, event.team), desk).version + 1
                 state.desks[(event.tenant, event.team)] = replace(desk, version=version)
-                append(state, team.born)
+                append(state, team.born, now)
                 _done(state, event, team)
             case StatusReported() as status:
-                moved.extend(report(state, event, status))
+                moved.extend(report(state, event, status, now))
                 state.events[event.id] = replace(state.events[event.id], state="done")
         state.pending.pop(event.id)
     return Committed(
@@ -97,7 +97,7 @@ def _write(state: State, event: Event, decision: Decision, now: datetime) -> Non
         for visited in step.visited:
             key = (step.run.frames[-1].version if step.run.frames else step.run.version, visited.node, visited.port)
             state.node_counts[key] = state.node_counts.get(key, 0) + 1
-    append(state, decision.born)
+    append(state, decision.born, now)
 
 
 def _put_contact(state: State, tenant: int, contact: Contact) -> None:
@@ -150,6 +150,7 @@ def due(state: State, now: datetime, limit: int) -> tuple[int, datetime | None]:
                     contact=row.contact,
                 )
             ],
+            now,
         )
         state.put_run(replace(row, due=None))
     return len(ready), min(state.due.values(), default=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from engine.runtime.memory.state import EventRow, State
 from engine.runtime.protocol import Appended
@@ -13,12 +14,12 @@ TRIES = 3
 """Times an event may fail before it is dead: once in its batch, twice alone."""
 
 
-def append(state: State, events: Sequence[NewEvent]) -> list[Appended]:
+def append(state: State, events: Sequence[NewEvent], received_at: datetime | None) -> list[Appended]:
     """Append the events in this order; one whose key is known already does nothing."""
-    return [_append(state, event) for event in events]
+    return [_append(state, event, received_at) for event in events]
 
 
-def _append(state: State, new: NewEvent) -> Appended:
+def _append(state: State, new: NewEvent, received_at: datetime | None) -> Appended:
     key = (new.tenant, new.source, new.external_id)
     if (known := state.keys.get(key)) is not None:
         return Appended(known, True)
@@ -37,6 +38,7 @@ def _append(state: State, new: NewEvent) -> Appended:
         cause=new.cause,
         depth=new.depth,
         bulk=new.bulk,
+        received_at=received_at,
     )
     state.keys[key] = id
     state.events[id] = EventRow(event)

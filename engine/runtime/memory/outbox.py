@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from engine.core.delivery import advances
 from engine.runtime.memory.load import share
 from engine.runtime.memory.report import learn, reach, report
 from engine.runtime.memory.state import MessageRow, State
@@ -36,19 +37,12 @@ def claim(state: State, limit: int, now: datetime, lease_until: datetime, room: 
 
 
 def ready(state: State, conversation: int, now: datetime) -> MessageRow | None:
-    """What may be claimed in an open conversation: nothing beside a row in flight, else an unknown one whose wait is over,
-    else the head of the queue, a human's first.
+    """The head of an open conversation, if its time has come: one in flight (claimed, or unknown and to be sent again), else a
+    human's, else the oldest.
     """
     rows = [state.messages[id] for id in state.open[conversation]]
-    flying = next((row for row in rows if row.status == "claimed"), None)
-    if flying is not None:
-        return flying if _is_due(flying, now) else None
-    unknown = next((row for row in rows if row.status == "unknown" and _is_due(row, now)), None)
-    if unknown is not None:
-        return unknown
-    queued = [row for row in rows if row.status == "queued"]
-    head = min(queued, key=lambda row: (row.message.voice != "human", row.message.id), default=None)
-    return head if head is not None and _is_due(head, now) else None
+    head = min(rows, key=lambda row: (row.status == "queued", row.message.voice != "human", row.message.id))
+    return head if _is_due(head, now) else None
 
 
 def _is_due(row: MessageRow, now: datetime) -> bool:
@@ -66,9 +60,9 @@ def _sayable(state: State, conversation: int, now: datetime) -> MessageRow | Non
         if not reason:
             return row
         if row.status == "queued":
-            reach(state, row, "skipped", now, reason)
+            reach(state, row, "skipped", now, reason, now=now)
         else:
-            reach(state, replace(row, status="claimed"), "unknown", now, reason)
+            reach(state, replace(row, status="claimed"), "unknown", now, reason, now=now)
     return None
 
 
@@ -91,27 +85,27 @@ def _claim(state: State, row: MessageRow, now: datetime, lease_until: datetime) 
         identities=contact[1].identities if contact else (),
         window_until=known[1].window_until if known else None,
         ambiguous=ambiguous,
-        unknown=row.status == "unknown",
+        unknown=claimed.resent,
         first_attempt_at=claimed.first_attempt_at,
     )
 
 
-def settle(state: State, settlements: Sequence[Settlement]) -> int:
+def settle(state: State, settlements: Sequence[Settlement], now: datetime) -> int:
     """Commit outcomes; how many events were born of them."""
     before = state.last_event
     for settlement in settlements:
         row = state.messages.get(settlement.message)
         if row is not None:
-            _settle(state, row, settlement)
+            _settle(state, row, settlement, now)
     return state.last_event - before
 
 
-def _settle(state: State, row: MessageRow, settlement: Settlement) -> None:
+def _settle(state: State, row: MessageRow, settlement: Settlement, now: datetime) -> None:
     if settlement.provider_id:
         row = replace(row, provider_id=settlement.provider_id)
     if settlement.content is not None:
         row = replace(row, content=settlement.content)
-    learn(state, row, settlement.identities, settlement.at)
+    learn(state, row, settlement.identities, settlement.at, now)
     code, detail, retry_at = settlement.code, settlement.detail, settlement.retry_at
     state.put_message(row)
     match settlement.outcome:
@@ -119,16 +113,14 @@ def _settle(state: State, row: MessageRow, settlement: Settlement) -> None:
             state.put_message(replace(row, status="queued", next_at=retry_at, code=code, detail=detail))
         case "retry":
             pass  # a status came meanwhile and says more
-        case "unknown":
-            reach(state, row, "unknown", settlement.at, code, detail)
-            again = None if row.resent or row.message.on_unknown == "keep" else retry_at
-            if again is not None and state.messages[row.message.id].status == "unknown":
-                state.put_message(replace(state.messages[row.message.id], next_at=again))
+        case "unknown" if retry_at is not None:
+            if advances(row.status, "unknown"):
+                state.put_message(replace(row, status="unknown", next_at=retry_at, code=code, detail=detail))
         case outcome:
-            reach(state, row, outcome, settlement.at, code, detail)
+            reach(state, row, outcome, settlement.at, code, detail, now=now)
     for event in state.stray.pop((row.message.channel, row.provider_id), ()) if row.provider_id else ():
         if isinstance(event.body, StatusReported):
-            report(state, event, event.body)
+            report(state, event, event.body, now)
 
 
 def next_ready(state: State, now: datetime) -> datetime | None:

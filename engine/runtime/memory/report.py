@@ -14,7 +14,7 @@ from schemas.contact import ContactChange, Identity
 from schemas.event import ChangeContact, Event, NewEvent, StatusReported
 
 
-def report(state: State, event: Event, status: StatusReported) -> list[Moved]:
+def report(state: State, event: Event, status: StatusReported, now: datetime) -> list[Moved]:
     """Apply a provider's status; one for a message that we don't know yet is kept until its send settles."""
     key = (status.channel, status.provider_id)
     id = status.message if status.message in state.messages else state.by_provider.get(key, 0)
@@ -24,15 +24,15 @@ def report(state: State, event: Event, status: StatusReported) -> list[Moved]:
         return []
     if status.provider_id and not row.provider_id:
         row = replace(row, provider_id=status.provider_id)
-    learn(state, row, status.identities, event.at)
+    learn(state, row, status.identities, event.at, now)
     before = row.status
-    reach(state, row, status.status, event.at, status.code, status.detail)
+    reach(state, row, status.status, event.at, status.code, status.detail, now=now)
     if state.messages[id].status == before:
         return []
     return [Moved(row.tenant, id, row.message.conversation, status.status)]
 
 
-def reach(state: State, row: MessageRow, status: str, at: datetime, code: str = "", detail: str = "") -> None:
+def reach(state: State, row: MessageRow, status: str, at: datetime, code: str = "", detail: str = "", *, now: datetime) -> None:
     """Settle the message at a status, if that says more than what is known: arm the timeout, tell the run."""
     if not advances(row.status, status):
         state.put_message(row)
@@ -57,7 +57,7 @@ def reach(state: State, row: MessageRow, status: str, at: datetime, code: str = 
         at=at,
     )
     if told is not None:
-        append(state, [told])
+        append(state, [told], now)
 
 
 def _arm(state: State, run: int, wait: int, seconds: int, at: datetime) -> None:
@@ -67,7 +67,7 @@ def _arm(state: State, run: int, wait: int, seconds: int, at: datetime) -> None:
     state.put_run(replace(row, due=min(at + timedelta(seconds=seconds), row.run.expires_at)))
 
 
-def learn(state: State, row: MessageRow, identities: Sequence[Identity], at: datetime) -> None:
+def learn(state: State, row: MessageRow, identities: Sequence[Identity], at: datetime, now: datetime) -> None:
     """Tell the contact's lane of addresses that the provider named and the contact hasn't got."""
     stored = state.contacts.get(row.contact)
     new = [each for each in identities if stored is not None and each not in stored[1].identities]
@@ -86,4 +86,5 @@ def learn(state: State, row: MessageRow, identities: Sequence[Identity], at: dat
                 contact=row.contact,
             )
         ],
+        now,
     )

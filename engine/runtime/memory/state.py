@@ -49,7 +49,7 @@ class MessageRow:
     next_at: datetime | None = None
     attempts: int = 0
     resent: bool = False
-    """It was unknown and has been claimed again: there is no third time."""
+    """It was unknown and has been claimed again."""
     first_attempt_at: datetime | None = None
     provider_id: str = ""
     code: str = ""

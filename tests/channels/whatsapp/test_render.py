@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from pywa import WhatsApp
-from pywa import types as pywa
+from pywa.client import WhatsApp
+from pywa.types import callback as pywa
 from pywa.types import templates
 
 from channels.whatsapp.identity import address
@@ -42,7 +42,7 @@ def ours(content: Content, *, reply_to: str = "", to: tuple[Identity, ...] = TO,
 
 
 def theirs(send: Callable[[WhatsApp], object]) -> Any:
-    """The body that pywa posts."""
+    """The body that pywa posts. It writes a template's parts as HEADER and URL; Meta's examples and we write header, url."""
     bodies: list[Any] = []
 
     def take(request: httpx.Request) -> httpx.Response:
@@ -53,6 +53,8 @@ def theirs(send: Callable[[WhatsApp], object]) -> Any:
     with httpx.Client(transport=httpx.MockTransport(take)) as session:
         send(WhatsApp("106540352242922", "token", session=session))
     (body,) = bodies
+    for part in body.get("template", {}).get("components", []):
+        part |= {key: part[key].lower() for key in ("type", "sub_type") if key in part}
     return body
 
 
@@ -72,6 +74,8 @@ THEIR_MENU = pywa.SectionList(
         pywa.Section("Greens", [pywa.SectionRow("Leek", "c")]),
     ],
 )
+HEADER_TEXT: Any = templates.HeaderText.params  # takes its values also on the class
+BODY_TEXT: Any = templates.BodyText.params
 ENGLISH = templates.TemplateLanguage.ENGLISH_US
 SAME: dict[str, tuple[Content, dict[str, str], Callable[[WhatsApp], object]]] = {
     "text": (Text("Hi"), {}, lambda wa: wa.send_message(WA_ID, "Hi", tracker="42")),
@@ -153,8 +157,8 @@ SAME: dict[str, tuple[Content, dict[str, str], Callable[[WhatsApp], object]]] = 
             "offer",
             ENGLISH,
             [
-                templates.HeaderText.params("Sale"),
-                templates.BodyText.params("Ann", "7"),
+                HEADER_TEXT("Sale"),
+                BODY_TEXT("Ann", "7"),
                 templates.URLButton.params(url_variable="7", index=0),
                 templates.QuickReplyButton.params(callback_data="yes", index=1),
             ],
@@ -168,7 +172,7 @@ SAME: dict[str, tuple[Content, dict[str, str], Callable[[WhatsApp], object]]] = 
             WA_ID,
             "offer",
             ENGLISH,
-            [templates.BodyText.params(name="Ann"), templates.CopyCodeButton.params(coupon_code="25OFF", index=0)],
+            [BODY_TEXT(name="Ann"), templates.CopyCodeButton.params(coupon_code="25OFF", index=0)],
             tracker="42",
         ),
     ),
@@ -181,7 +185,7 @@ SAME: dict[str, tuple[Content, dict[str, str], Callable[[WhatsApp], object]]] = 
             ENGLISH,
             [
                 templates.HeaderDocument.params(document="1003383421387256", filename="a.pdf"),
-                templates.BodyText.params("Ann"),
+                BODY_TEXT("Ann"),
             ],
             tracker="42",
         ),
@@ -206,9 +210,6 @@ def test_a_user_without_a_phone_as_pywa() -> None:
 
 
 # --- Meta's examples ---------------------------------------------------------------------------------------------------------
-LISTED = [("<BUTTON_TEXT>", "<BODY_TEXT>", "<HEADER_TEXT>", "<FOOTER_TEXT>")]
-
-
 def rows(section: int) -> tuple[Row, ...]:
     stem = f"SECTION_{section}_ROW"
     return tuple(Row(f"<LIST_{stem}_{n}_ID>", f"<{stem}_{n}_TITLE>", f"<{stem}_{n}_DESC>") for n in (1, 2))
@@ -261,7 +262,7 @@ RENDERED = {
 
 
 def test_most_examples_are_of_kinds_that_we_send() -> None:
-    assert len(RENDERED) == 33
+    assert len(RENDERED) == 32
 
 
 @pytest.mark.parametrize("name", RENDERED)

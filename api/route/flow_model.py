@@ -1,0 +1,288 @@
+"""What /flows takes and answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from api.http.model import IdOf, Input, Instant, Output, Query
+from api.http.page import PageQuery
+from crm.flows import FlowState
+from crm.publish import Standing
+from schemas.flow import FlowDocument
+from schemas.problem import Problem
+from storage.table import FlowVersionRow
+
+Name = Annotated[str, Field(min_length=1, max_length=200, examples=["Order status"])]
+Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", description="A stable word.", examples=["order-status"])]
+FlowId = Annotated[int, IdOf("flow")]
+VersionId = Annotated[int, IdOf("ver")]
+Policy = Annotated[
+    Literal["stay", "move", "restart", "end"],
+    Field(
+        description="What becomes of runs on other versions, at their next event: they stay, move to this version where their "
+        "node still exists, start anew, or end."
+    ),
+]
+Variables = Annotated[dict[str, Any], Field(max_length=200, description="Variables that the run starts with.")]
+
+
+class CreateFlow(Input):
+    """A flow to be made: from a document, or an empty one with a name."""
+
+    name: Name | None = None
+    key: Key | None = None
+    document: FlowDocument | None = None
+
+    @model_validator(mode="after")
+    def _named(self) -> CreateFlow:
+        if self.name is None and self.document is None:
+            raise ValueError("Give a document, or a name for an empty flow.")
+        return self
+
+    def draft(self) -> FlowDocument:
+        """The document that the flow begins with."""
+        document = self.document or FlowDocument.model_validate({"schema": 1, "name": self.name, "nodes": [], "edges": []})
+        return document.model_copy(update={"name": self.name}) if self.name else document
+
+
+class SaveDraft(Input):
+    """The whole document, which replaces the draft."""
+
+    document: FlowDocument
+
+
+class ChangeFlow(Input):
+    """What is to change beside the document."""
+
+    name: Name | None = None
+    archived: bool | None = None
+
+
+class DuplicateFlow(Input):
+    """The name of the copy."""
+
+    name: Name | None = None
+
+
+class ValidateFlow(Input):
+    """A document to be checked; without one the draft is."""
+
+    document: Annotated[dict[str, Any] | None, Field(description="Any JSON object: everything wrong with it is told.")] = None
+
+
+class PublishFlow(Input):
+    """How to publish."""
+
+    note: Annotated[str, Field(max_length=1_000, description="What changed, for people.")] = ""
+    policy: Policy = "stay"
+    dry_run: Annotated[bool, Field(description="Only say what would happen.")] = False
+
+
+class RollBack(Input):
+    """How to go back."""
+
+    policy: Policy = "stay"
+
+
+class Address(Input):
+    """An address of a person: phone (E.164), email, whatsapp, webchat or another kind."""
+
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", examples=["phone"])]
+    value: Annotated[str, Field(min_length=1, max_length=200, examples=["+14155550123"])]
+
+
+class StartFlow(Input):
+    """For whom to start, by `contact_id` or by an address, and with what."""
+
+    contact_id: Annotated[int, IdOf("ct")] | None = None
+    identity: Address | None = None
+    channel_id: Annotated[int, IdOf("ch")] | None = None
+    variables: Variables = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _somebody(self) -> StartFlow:
+        if (self.contact_id is None) == (self.identity is None):
+            raise ValueError("Give either contact_id or identity.")
+        return self
+
+
+class ListFlows(PageQuery):
+    """Which flows."""
+
+    archived: Annotated[bool, Field(description="True: those that were put away.")] = False
+
+
+class CountQuery(Query):
+    """Which counts: of one version or all, since and until when (whole hours)."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000, description="A version's number.")] | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+class LiveVersion(Output):
+    """The version that is live."""
+
+    id: VersionId
+    number: int
+    published_at: Instant
+
+
+class FlowSummary(Output):
+    """A flow without its document."""
+
+    id: FlowId
+    key: str
+    name: str
+    status: Annotated[Literal["draft", "live", "archived"], Field(description="live: something can start it.")]
+    live: LiveVersion | None
+    changed: Annotated[bool, Field(description="The draft differs from what is live, the layout aside.")]
+    waiting: Annotated[int, Field(description="Runs that are inside now.")]
+    nodes: int
+    revision: int
+    created_at: Instant
+    updated_at: Instant
+
+
+class Flow(FlowSummary):
+    """A flow with its draft."""
+
+    document: dict[str, Any]
+
+
+class Finding(Output):
+    """One thing that is wrong; `pointer` leads into the document (RFC 6901)."""
+
+    code: str
+    level: Literal["error", "warning", "info"]
+    pointer: str
+    message: str
+    hint: str
+
+
+class PortShown(Output):
+    """A way out of a node."""
+
+    id: str
+    label: str
+    kind: str
+
+
+class Validation(Output):
+    """Everything that was found. `ports` are the ways out of each node whose config is right."""
+
+    valid: Annotated[bool, Field(description="Nothing forbids publishing.")]
+    problems: tuple[Finding, ...]
+    ports: dict[str, tuple[PortShown, ...]]
+
+
+class Version(Output):
+    """What was published once. It never changes."""
+
+    id: VersionId
+    number: int
+    hash: str
+    note: str
+    published_at: Instant
+    published_by: Annotated[int, IdOf("usr")] | None
+    live: bool
+    policy: Annotated[str, Field(description="What a later publish decided for the runs on it.")]
+
+
+class VersionWithDocument(Version):
+    """A version with its document."""
+
+    document: dict[str, Any]
+
+
+class StandingRuns(Output):
+    """Runs that stand at a node of another version."""
+
+    version: VersionId
+    number: int
+    node: str
+    runs: int
+
+
+class Publication(Output):
+    """What publishing did, or in a dry run would do."""
+
+    version: Version | None
+    new: Annotated[bool, Field(description="False: the same content was published before, and that version is live again.")]
+    dry_run: bool
+    policy: str
+    problems: tuple[Finding, ...]
+    runs: Annotated[int, Field(description="Runs on other versions, which the policy is about.")]
+    standing: tuple[StandingRuns, ...]
+
+
+class Started(Output):
+    """The run that began. `accepted` (202): it is not decided yet; the event's id tells it later."""
+
+    status: Literal["started", "accepted"]
+    run_id: Annotated[int, IdOf("run")] | None
+    event_id: Annotated[int, IdOf("ev")]
+
+
+class NodeCounts(Output):
+    """What happened at a node. `left` counts by port."""
+
+    node: str
+    reached: int
+    left: dict[str, int]
+    waiting: Annotated[int, Field(description="Runs that stand here now.")]
+
+
+class FlowTrigger(Output):
+    """A trigger of the live version: `url` for a webhook, `next_at` for a schedule."""
+
+    node: str
+    kind: str
+    url: str | None
+    next_at: Instant | None
+
+
+def finding(problem: Problem) -> Finding:
+    """A problem as it is shown."""
+    return Finding(
+        code=problem.code, level=problem.level, pointer=problem.pointer, message=problem.message, hint=problem.hint
+    )
+
+
+def summary(state: FlowState) -> dict[str, Any]:
+    """The fields of FlowSummary."""
+    row, live = state.row, state.live
+    return {
+        "id": row.id,
+        "key": row.key,
+        "name": row.name,
+        "status": state.status,
+        "live": LiveVersion(id=live.id, number=live.number, published_at=live.published_at) if live else None,
+        "changed": state.changed,
+        "waiting": state.waiting,
+        "nodes": len(row.draft.get("nodes", ())),
+        "revision": row.revision,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
+
+
+def version_facts(row: FlowVersionRow, live: int) -> dict[str, Any]:
+    """The fields of Version."""
+    return {
+        "id": row.id,
+        "number": row.number,
+        "hash": row.hash,
+        "note": row.note,
+        "published_at": row.published_at,
+        "published_by": row.published_by or None,
+        "live": row.id == live,
+        "policy": row.successor["policy"] if row.successor else "stay",
+    }
+
+
+def standing_runs(standing: Standing) -> StandingRuns:
+    """Runs as they are shown."""
+    return StandingRuns(version=standing.version, number=standing.number, node=standing.node, runs=standing.runs)

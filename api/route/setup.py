@@ -1,0 +1,38 @@
+"""The routes of flows and set-up, for the application."""
+
+from __future__ import annotations
+
+from api.http.route import Route
+from api.route.channels import ChannelRoutes
+from api.route.fields import FieldRoutes
+from api.route.flow_hook import FlowHookRoutes
+from api.route.flow_runs import FlowRunRoutes
+from api.route.flows import FlowRoutes
+from api.route.keys import KeyRoutes
+from api.route.media import MediaRoutes
+from api.route.node_types import NodeTypeRoutes
+from api.route.settings import SettingsRoutes
+from api.route.teams import TeamRoutes
+from api.route.templates import TemplateRoutes
+from api.route.users import UserRoutes
+from api.route.versions import VersionRoutes
+from api.services import Services
+
+
+def setup_routes(services: Services) -> tuple[Route, ...]:
+    """Everything that is needed to set up a workspace and its flows."""
+    return (
+        *SettingsRoutes(services).routes,
+        *KeyRoutes(services).routes,
+        *UserRoutes(services).routes,
+        *TeamRoutes(services).routes,
+        *FieldRoutes(services).routes,
+        *ChannelRoutes(services).routes,
+        *TemplateRoutes(services).routes,
+        *MediaRoutes(services).routes,
+        *FlowRoutes(services).routes,
+        *VersionRoutes(services).routes,
+        *FlowRunRoutes(services).routes,
+        *FlowHookRoutes(services).routes,
+        *NodeTypeRoutes(services).routes,
+    )

@@ -1,0 +1,171 @@
+"""/flows/…/publish and versions: what is live, what was, and what becomes of the runs."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from api.http.error import Detail, ValidationFailed
+from api.http.read import UnknownId
+from api.http.request import Answer, Request
+from api.http.route import Route
+from api.route.flow_model import (
+    Flow,
+    Publication,
+    PublishFlow,
+    RollBack,
+    Version,
+    VersionWithDocument,
+    finding,
+    standing_runs,
+    summary,
+    version_facts,
+)
+from api.route.flows import EDITORS, around_of, flow_etag
+from api.route.listing import Items
+from api.services import Services
+from crm.flows import get_flow, state_of
+from crm.publish import (
+    FlowInvalid,
+    Published,
+    deactivate_flow,
+    get_version,
+    list_versions,
+    publish_flow,
+    roll_back,
+)
+from schemas.error import Conflict, NotFound
+
+TAGS = ("Publishing",)
+MOST_DETAILS = 50
+
+
+class VersionRoutes:
+    """Publishing."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def publish_flow(self, request: Request[PublishFlow | None]) -> Publication:
+        """Make the draft live.
+
+        Refused while the flow has errors. Content that was published before makes that version live again. A dry run says how
+        many runs stand where, and changes nothing.
+        """
+        body, tenant, flow = request.body or PublishFlow(), request.tenant, request.id("flow")
+        around, user = around_of(self._services), request.principal.user or 0
+
+        def work(session: Session) -> Published:
+            return publish_flow(
+                session,
+                tenant,
+                flow,
+                around,
+                request.now,
+                note=body.note,
+                policy=body.policy,
+                user=user,
+                dry_run=body.dry_run,
+            )
+
+        store = self._services.store
+        try:
+            done = await (store.read(work) if body.dry_run else store.write(work))
+        except FlowInvalid as error:
+            raise refusal(error) from error
+        if not body.dry_run:
+            self._services.worlds.changed(tenant)
+        return _publication(done, body.policy, body.dry_run)
+
+    async def roll_back(self, request: Request[RollBack | None]) -> Publication:
+        """Make an older version live again."""
+        policy = request.body.policy if request.body else "stay"
+        tenant, flow, around, number = request.tenant, request.id("flow"), around_of(self._services), number_of(request)
+        try:
+            done = await self._services.store.write(
+                lambda session: roll_back(session, tenant, flow, number, around, request.now, policy=policy)
+            )
+        except FlowInvalid as error:
+            raise refusal(error) from error
+        self._services.worlds.changed(tenant)
+        return _publication(done, policy, False)
+
+    async def deactivate_flow(self, request: Request) -> Answer[Flow]:
+        """Take a flow off the air. Nothing starts it any more; runs that are inside go on to their end."""
+        tenant, flow = request.tenant, request.id("flow")
+
+        def work(session: Session) -> Answer[Flow]:
+            row = deactivate_flow(session, tenant, flow)
+            return Answer(Flow(**summary(state_of(session, row)), document=row.draft), etag=flow_etag(row))
+
+        answer = await self._services.store.write(work)
+        self._services.worlds.changed(tenant)
+        return answer
+
+    async def list_versions(self, request: Request) -> Items[Version]:
+        """List what was published of a flow, the newest first."""
+
+        def work(session: Session) -> Items[Version]:
+            live = get_flow(session, request.tenant, request.id("flow")).live_version
+            rows = list_versions(session, request.tenant, request.id("flow"))
+            return Items[Version](data=tuple(Version(**version_facts(row, live)) for row in rows))
+
+        return await self._services.store.read(work)
+
+    async def get_version(self, request: Request) -> VersionWithDocument:
+        """Read a version with its document."""
+        number = number_of(request)
+
+        def work(session: Session) -> VersionWithDocument:
+            live = get_flow(session, request.tenant, request.id("flow")).live_version
+            row = get_version(session, request.tenant, request.id("flow"), number)
+            return VersionWithDocument(**version_facts(row, live), document=row.document)
+
+        return await self._services.store.read(work)
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The routes of this file."""
+        read, write, one = "flows:read", "flows:publish", "/flows/{flow:flow}"
+        numbered = one + "/versions/{number}"
+        refusals = (Conflict, FlowInvalid)
+        return (
+            Route("POST", one + "/publish", self.publish_flow, TAGS, scope=write, roles=EDITORS, errors=refusals),
+            Route("POST", one + "/deactivate", self.deactivate_flow, TAGS, scope=write, roles=EDITORS),
+            Route("GET", one + "/versions", self.list_versions, TAGS, scope=read),
+            Route("GET", numbered, self.get_version, TAGS, scope=read, errors=(NotFound,)),
+            Route(
+                "POST", numbered + "/publish", self.roll_back, TAGS, scope=write, roles=EDITORS,
+                errors=(*refusals, NotFound),
+            ),
+        )  # fmt: skip
+
+
+def number_of(request: Request[RollBack | None] | Request) -> int:
+    """The version's number in the path. Raises NotFound for what is no number."""
+    text = request.name("number")
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise UnknownId("This flow has no such version. A version is named by its number, such as 3.")
+    return int(text)
+
+
+def refusal(error: FlowInvalid) -> ValidationFailed:
+    """Every problem of the flow as a detail of the refusal; `field` is the pointer into the document."""
+    details = [
+        Detail(field=problem.pointer, message=f"{problem.message} {problem.hint}".strip())
+        for problem in error.problems
+        if problem.level == "error"
+    ]
+    return ValidationFailed(error.message, type=error.code, details=details[:MOST_DETAILS])
+
+
+def _publication(done: Published, policy: str, dry_run: bool) -> Publication:
+    version = done.version
+    return Publication(
+        version=Version(**version_facts(version, done.flow.live_version)) if version is not None else None,
+        new=done.new,
+        dry_run=dry_run,
+        policy=policy,
+        problems=tuple(map(finding, done.problems)),
+        runs=sum(each.runs for each in done.standing),
+        standing=tuple(map(standing_runs, done.standing)),
+    )

@@ -1,0 +1,76 @@
+"""The first start: a workspace, a web chat, an API key, and the ready-made flows, published."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+
+import orjson
+from sqlmodel import Session, col, select
+
+from app.graph import Graph, capabilities_of
+from crm.flows import create_flow
+from crm.keys import adopt_key, create_key
+from crm.publish import Around, publish_flow
+from crm.tenants import bootstrap, first_tenant
+from schemas.api_key import RANDOM_BYTES
+from schemas.flow import FlowDocument
+from schemas.public_id import public_id
+from storage.table import ChannelRow
+
+GREETING = "Hi! Write “menu” to see what this demo can do."
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What the first start made, or found. `key` is the text of a new key, told this once; "" where there was one."""
+
+    tenant: int
+    key: str
+    chat: str
+    """Public id of a web-chat channel; "" if there is none."""
+
+
+async def ensure_workspace(graph: Graph) -> Started:
+    """Make the workspace where there is none."""
+    now = graph.clock.now()
+    given = graph.settings.bootstrap_api_key.get_secret_value()
+    random = secrets.token_bytes(RANDOM_BYTES)
+    started = await graph.tables.write(lambda session: _ensure(session, graph, given, random, now))
+    graph.services.worlds.changed(started.tenant)
+    return started
+
+
+def ready_made_flows() -> Iterator[tuple[str, FlowDocument]]:
+    """The flows that we ship, by their keys."""
+    for file in sorted(files("flows").iterdir(), key=lambda each: each.name):
+        if file.name.endswith(".json"):
+            yield file.name.removesuffix(".json"), FlowDocument.model_validate(orjson.loads(file.read_bytes()))
+
+
+def _ensure(session: Session, graph: Graph, given: str, random: bytes, now: datetime) -> Started:
+    tenant = first_tenant(session)
+    if tenant is not None:
+        if given:
+            adopt_key(session, tenant.id, given, now, name="bootstrap")
+        return Started(tenant.id, "", _chat(session, tenant.id))
+    made = bootstrap(session, "My workspace", now, chat_config={"greeting": GREETING})
+    text = ""
+    if given:
+        adopt_key(session, made.tenant, given, now, name="bootstrap")
+    else:
+        _, text = create_key(session, made.tenant, random, now, name="first key")
+    around = Around(graph.services.node_types, capabilities_of(graph.channel_kinds), secrets.token_bytes)
+    for key, document in ready_made_flows():
+        flow = create_flow(session, made.tenant, document, now, key=key)
+        publish_flow(session, made.tenant, flow.id, around, now)
+    return Started(made.tenant, text, public_id("ch", made.channel))
+
+
+def _chat(session: Session, tenant: int) -> str:
+    wanted = select(ChannelRow).where(ChannelRow.tenant == tenant, ChannelRow.kind == "webchat", ChannelRow.status != "off")
+    row = session.exec(wanted.order_by(col(ChannelRow.id)).limit(1)).first()
+    return public_id("ch", row.id) if row is not None else ""

@@ -1,0 +1,137 @@
+"""`postdog test`: plays the scenarios beside flows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+import yaml
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+
+from app.flow_file import capabilities, flow_files, read_flow_file
+from engine.core.check_text import problem_line
+from nodes import node_types
+from schemas.content import text_of
+from schemas.flow import FlowDocument
+from schemas.problem import has_errors
+from simulator.play import Played, play
+from simulator.scenario import ScenarioFile
+
+ENDING = ".test.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One file of scenarios: what is wrong with the files themselves, or what came of each scenario."""
+
+    path: Path
+    trouble: tuple[str, ...]
+    played: tuple[Played, ...] = ()
+    ports: frozenset[tuple[str, str]] = frozenset()
+    """Every port of the flow that leads somewhere."""
+
+    @property
+    def passed(self) -> bool:
+        """True if all of it is as expected."""
+        return not self.trouble and all(each.passed for each in self.played)
+
+    @property
+    def covered(self) -> frozenset[tuple[str, str]]:
+        """The wired ports that some scenario passed."""
+        return self.ports & frozenset().union(*(each.passed_ports for each in self.played))
+
+
+def scenarios(
+    paths: Annotated[list[Path], typer.Argument(help=f"Folders, or scenario files ending in {ENDING}.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for scripts.")] = False,
+) -> None:
+    """Play scenarios against their flows, on the real engine and a virtual clock. Exits with 1 if one fails."""
+    tested = [run_file(path) for path in flow_files(paths, ENDING)]
+    if as_json:
+        typer.echo(orjson.dumps(_report(tested), option=orjson.OPT_INDENT_2).decode())
+    else:
+        _print(tested)
+    if not tested or not all(each.passed for each in tested):
+        raise typer.Exit(1)
+
+
+def run_file(path: Path) -> Tested:
+    """Play every scenario of a file."""
+    try:
+        file = ScenarioFile.model_validate(yaml.safe_load(path.read_text()))
+    except OSError as error:
+        return Tested(path, (f"the file can't be read: {error.strerror}",))
+    except yaml.YAMLError as error:
+        return Tested(path, (f"this is no YAML: {error}",))
+    except ValidationError as error:
+        return Tested(path, tuple(_words(error)))
+    flow = read_flow_file(path.parent / (file.flow or path.name.removesuffix(ENDING) + ".json"))
+    document = flow.checked.document
+    if document is None or has_errors(flow.checked.problems):
+        return Tested(path, tuple(f"{flow.path}: {problem_line(each)}" for each in flow.checked.problems))
+    played = [asyncio.run(play(document, node_types(), capabilities(), scenario)) for scenario in file.scenarios]
+    return Tested(path, (), tuple(played), wired_ports(document))
+
+
+def wired_ports(document: FlowDocument) -> frozenset[tuple[str, str]]:
+    """Every port that has an edge."""
+    return frozenset((edge.from_, edge.port) for edge in document.edges)
+
+
+def _words(error: ValidationError) -> Iterator[str]:
+    for found in error.errors():
+        where = " ".join(str(part + 1) if isinstance(part, int) else str(part) for part in found["loc"])
+        message = found["msg"].removeprefix("Value error, ")
+        yield f"{where}: {'this word is not known here' if found['type'] == 'extra_forbidden' else message}"
+
+
+def _print(tested: list[Tested]) -> None:
+    console = Console()
+    count = sum(len(each.played) for each in tested)
+    for each in tested:
+        share = f", {len(each.covered)} of {len(each.ports)} edges" if each.ports else ""
+        mark = "[green]✓[/]" if each.passed else "[red]✗[/]"
+        console.print(f"{mark} {escape(str(each.path))}: {len(each.played)} scenarios{share}")
+        for trouble in each.trouble:
+            console.print(f"    [red]{escape(trouble)}[/]", soft_wrap=True)
+        for played in each.played:
+            if not played.passed:
+                _print_failure(console, played)
+    failed = sum(not played.passed for each in tested for played in each.played)
+    console.print(f"{count - failed} passed, {failed} failed" if tested else "There are no scenarios here.")
+
+
+def _print_failure(console: Console, played: Played) -> None:
+    console.print(f"    [red]✗ {escape(played.scenario.name)}[/]")
+    for failure in played.failures:
+        console.print(f"      [red]{escape(failure)}[/]", soft_wrap=True)
+    for said in played.transcript:
+        text = text_of(said.content) or f"({said.content.kind})"
+        console.print(f"      [dim]{said.voice:>8}:[/] {escape(text)}", soft_wrap=True)
+
+
+def _report(tested: list[Tested]) -> dict[str, Any]:
+    return {
+        "passed": all(each.passed for each in tested),
+        "files": [
+            {
+                "file": str(each.path),
+                "trouble": each.trouble,
+                "edges": len(each.ports),
+                "covered": len(each.covered),
+                "open": sorted(each.ports - each.covered),
+                "scenarios": [
+                    {"name": played.scenario.name, "passed": played.passed, "failures": played.failures}
+                    for played in each.played
+                ],
+            }
+            for each in tested
+        ],
+    }

@@ -1,0 +1,34 @@
+"""Events of contacts that are appended in the transaction which changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from engine.core.value import derived_id
+from schemas.event import NewEvent
+from storage.event_row import append_events
+from storage.store import raw
+
+# The event that makes a contact gives it its id, as in a lane; so it can be addressed to it only afterwards.
+ADDRESS = "UPDATE event SET contact = ? WHERE id = ?"
+
+
+def append_born(session: Session, events: Sequence[NewEvent], now: datetime) -> None:
+    """Append events with what the session has written so far."""
+    session.flush()
+    append_events(raw(session), events, now)
+
+
+def append_created(session: Session, event: NewEvent, now: datetime) -> int:
+    """Append the event that makes a contact, and give the contact's id. Its external id must be new."""
+    session.flush()
+    connection = raw(session)
+    (appended,) = append_events(connection, [event], now)
+    if appended.duplicate:
+        raise ValueError(f"The event {event.external_id} was there before.")
+    contact = derived_id(appended.id, 0)
+    connection.execute(ADDRESS, (contact, appended.id))
+    return contact

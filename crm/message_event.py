@@ -1,0 +1,73 @@
+"""A message as the events `message.*` tell it, in the live stream and to webhook addresses."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from crm.contacts import get_contact
+from crm.messages import status_of
+from schemas.content import load_content, text_of
+from schemas.error import NotFound
+from schemas.public_id import public_id
+from storage.table import ChannelRow, MessageRow
+
+
+def message_event(session: Session, tenant: int, message: int) -> dict[str, Any] | None:
+    """`{"id", "type", "event", "timestamp", "created_at", "data"}` of a message as it stands now; None if it is gone.
+
+    `data` names things twice, `messageId` and `message_id`, for readers of either style.
+    """
+    row = session.get(MessageRow, message)
+    if row is None or row.tenant != tenant:
+        return None
+    inbound = row.direction == "in"
+    person, ours = _address(session, tenant, row), _channel_address(session, row)
+    status = status_of(row)
+    content = load_content(dict(row.content))
+    at = _iso(_when(row))
+    name = f"message.{status}"
+    data: dict[str, Any] = {
+        "messageId": public_id("msg", row.id),
+        "message_id": public_id("msg", row.id),
+        "from": person if inbound else ours,
+        "to": ours if inbound else person,
+        "body": text_of(content),
+        "type": content.kind,
+        "status": status,
+        "channelId": public_id("ch", row.channel),
+        "channel_id": public_id("ch", row.channel),
+        "contactId": public_id("ct", row.contact),
+        "contact_id": public_id("ct", row.contact),
+        "conversationId": public_id("cv", row.conversation),
+        "conversation_id": public_id("cv", row.conversation),
+    }
+    if row.code:
+        data["error"] = {"code": row.code, "message": row.detail}
+    id = f"{data['message_id']}.{status}"
+    return {"id": id, "type": name, "event": name, "timestamp": at, "created_at": at, "data": data}
+
+
+def _when(row: MessageRow) -> datetime:
+    by_status = {"delivered": row.delivered_at, "read": row.read_at, "failed": row.failed_at, "sent": row.sent_at}
+    return by_status.get(row.status) or row.sent_at or row.appeared_at or row.created_at
+
+
+def _address(session: Session, tenant: int, row: MessageRow) -> str | None:
+    try:
+        record = get_contact(session, tenant, row.contact)
+    except NotFound:
+        return None
+    identities = record.contact.identities
+    return record.phone or (identities[0].value if identities else None)
+
+
+def _channel_address(session: Session, row: MessageRow) -> str | None:
+    channel = session.get(ChannelRow, row.channel)
+    return (channel.address or channel.name) if channel is not None else None
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
