@@ -12,8 +12,7 @@ from sqlmodel import Session
 from channels.protocol import ChannelType
 from crm.worlds import StoredWorlds
 from engine.core.program import NodeTypes
-from engine.runtime.feed import Feed
-from engine.runtime.protocol import Appended, Clock
+from engine.runtime.protocol import Appended, Clock, Feed
 from schemas.event import NewEvent
 from schemas.problem import Problem
 from storage.secret import SecretBox
@@ -63,7 +62,7 @@ class Services:
     worlds: StoredWorlds
     """Call `worlds.changed(tenant)` after a write that raised the tenant's world number (`crm.world_number.raise_world`)."""
     node_types: NodeTypes
-    channel_types: Mapping[str, ChannelType]
+    channel_types: Mapping[str, ChannelType[Any]]
     secrets: SecretBox
     feed: Feed
     clock: Clock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -31,8 +32,8 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What is logged.")
     log_format: Literal["text", "json"] = Field(default="text", description="Lines for people, or JSON for machines.")
-    trusted_proxies: int = Field(
-        default=0, ge=0, le=10, description="How many reverse proxies stand in front and set X-Forwarded-For."
+    trusted_proxies: str = Field(
+        default="", description="Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32, by commas."
     )
     rate_per_minute: int = Field(default=2000, ge=1, description="API requests a minute for each key.")
     rate_burst: int = Field(default=3000, ge=1, description="API requests of a key that may come at once.")
@@ -46,6 +47,18 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with https:// (or http:// on a machine of your own)")
         return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in value.split(",") if value else ():
+            ip_network(part.strip())
+        return value
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The networks of `trusted_proxies`."""
+        return tuple(part.strip() for part in self.trusted_proxies.split(",") if part.strip())
 
     @property
     def database(self) -> str:

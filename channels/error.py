@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.error import Invalid, PostDogError, Refused, Unavailable
+from schemas.error import Invalid, PostDogError, Refused
 
 
 class SignatureMissing(PostDogError):
@@ -15,21 +15,6 @@ class SignatureWrong(Refused):
     """This webhook's signature is wrong. Check the app secret in the channel's settings."""
 
     code = "signature_wrong"  # answered with 403
-
-
-class CallFailed(Unavailable):
-    """The work for this channel could not be done.
-
-    `again` says whether a later try may help; `after` is how many seconds to wait, where the provider says so.
-    """
-
-    code = "call_failed"
-
-    def __init__(self, message: str, *, reason: str = "", again: bool = True, after: float | None = None) -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.again = again
-        self.after = after
 
 
 class ProviderRefused(PostDogError):

@@ -29,11 +29,10 @@ class FlowInvalid(Invalid):
 
     code = "flow_invalid"
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[Problem, ...] = ()) -> None:
         errors = [problem for problem in problems if problem.level == "error"]
-        first = f" The first: {errors[0].message} {errors[0].hint}".rstrip() if errors else ""
-        count = f"{len(errors)} errors" if len(errors) != 1 else "an error"
-        super().__init__(f"This flow has {count}. Mend them, then publish.{first}")
+        count = f"{len(errors)} errors, the first:" if len(errors) > 1 else "an error:"
+        super().__init__(f"This flow has {count} {errors[0].message} {errors[0].hint}".rstrip() if errors else None)
         self.problems = problems
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -75,63 +75,8 @@ class SendMessage(NodeType[SendMessageConfig]):
 
     def compile(self, config: SendMessageConfig, build: Build) -> Behaviour:
         """Texts are split here; at run time the message is filled, fitted to the channel, and sent."""
-        make = content_maker(config, build)
-        spare = template_maker(config.fallback, build) if config.fallback else None
-        waits = bool(config.choices)
-        reports = not waits and bool({FAILED, CLOSED} & build.wired.keys())
         closed_port = CLOSED if CLOSED in build.wired else FAILED
-        seconds = int(parse_duration(config.timeout).total_seconds()) if config.timeout else None
-
-        def enter(visit: Visit) -> Outcome:
-            meant: Content = make(visit)
-            fallback: TemplateMessage | None = spare(visit) if spare else None
-            options_from = meant
-            if config.free and not visit.window_open():
-                if fallback is None:
-                    return Fail(closed_port, CLOSED, "the 24-hour window is closed")
-                meant, fallback = fallback, None
-            if isinstance(meant, TemplateMessage) and (trouble := template_trouble(visit, meant)) is not None:
-                return trouble
-            shown = fit(meant, visit.channel.capabilities if visit.channel else PLAIN_CHANNEL)
-            if empty := empty_reason(shown):
-                return Fail(FAILED, empty, "there is nothing to send once the merge fields are filled")
-            if fallback is not None and template_trouble(visit, fallback) is not None:
-                fallback = None
-            visit.send(shown, fallback=fallback, reports=reports, on_unknown=config.on_unknown)
-            if waits:
-                return Park("reply", timeout=seconds, data={"options": options_of(options_from, shown)})
-            return Park("message", reason="until the message settles") if reports else Go("next")
-
-        def resume(visit: Visit, body: Body) -> Outcome | None:
-            wait = visit.run.wait
-            match body:
-                case MessageReceived() if wait is not None and wait.kind == "reply":
-                    return answer(visit, body)
-                case WaitDue() if wait is not None and wait.kind == "reply":
-                    return Go(TIMEOUT, "no answer in time")
-                case MessageSettled() if wait is not None and wait.kind == "message":
-                    return settled(body)
-                case _:
-                    return None
-
-        def settled(body: MessageSettled) -> Outcome:
-            if body.status != "failed":
-                return Go("next", f"the message is {body.status}")
-            code = body.code or FAILED
-            return Fail(closed_port if code == CLOSED else FAILED, code, f"the message failed: {code}")
-
-        def answer(visit: Visit, received: MessageReceived) -> Outcome | None:
-            wait = visit.run.wait
-            option = chosen(received, wait) if wait is not None else None
-            if config.save_as:
-                visit.set(config.save_as, option[1] if option else visit.variables.get("$message", {}).get("text", ""))
-            if option is not None:
-                return Go(option[0], f"chose {option[1]}")
-            if visit.refuse_reply():
-                return HandOver(reason="too many answers that were none of the choices")
-            return Go(OTHER, "none of the choices")
-
-        return Behaviour(enter, resume)
+        return Behaviour(_enter(config, build, closed_port), _resume(config, closed_port))
 
     def writes(self, config: SendMessageConfig) -> tuple[str, ...]:
         """The variable for the choice."""
@@ -169,3 +114,66 @@ class SendMessage(NodeType[SendMessageConfig]):
         choices = tuple(Probe("choice", id, title) for id, title in config.choices)
         silence = (Probe("text", "Something else entirely", "none of the choices"), Probe("timeout")) if choices else ()
         return (*choices, *silence, Probe("failed"), *((Probe("window_closed"),) if config.free else ()))
+
+
+def _enter(config: SendMessageConfig, build: Build, closed_port: str) -> Callable[[Visit], Outcome]:
+    make = content_maker(config, build)
+    spare = template_maker(config.fallback, build) if config.fallback else None
+    waits = bool(config.choices)
+    reports = not waits and bool({FAILED, CLOSED} & build.wired.keys())
+    seconds = int(parse_duration(config.timeout).total_seconds()) if config.timeout else None
+
+    def enter(visit: Visit) -> Outcome:
+        meant: Content = make(visit)
+        fallback: TemplateMessage | None = spare(visit) if spare else None
+        options_from = meant
+        if config.free and not visit.window_open():
+            if fallback is None:
+                return Fail(closed_port, CLOSED, "the 24-hour window is closed")
+            meant, fallback = fallback, None
+        if isinstance(meant, TemplateMessage) and (trouble := template_trouble(visit, meant)) is not None:
+            return trouble
+        shown = fit(meant, visit.channel.capabilities if visit.channel else PLAIN_CHANNEL)
+        if empty := empty_reason(shown):
+            return Fail(FAILED, empty, "there is nothing to send once the merge fields are filled")
+        if fallback is not None and template_trouble(visit, fallback) is not None:
+            fallback = None
+        visit.send(shown, fallback=fallback, reports=reports, on_unknown=config.on_unknown)
+        if waits:
+            return Park("reply", timeout=seconds, data={"options": options_of(options_from, shown)})
+        return Park("message", reason="until the message settles") if reports else Go("next")
+
+    return enter
+
+
+def _resume(config: SendMessageConfig, closed_port: str) -> Callable[[Visit, Body], Outcome | None]:
+    def resume(visit: Visit, body: Body) -> Outcome | None:
+        wait = visit.run.wait
+        match body:
+            case MessageReceived() if wait is not None and wait.kind == "reply":
+                return answer(visit, body)
+            case WaitDue() if wait is not None and wait.kind == "reply":
+                return Go(TIMEOUT, "no answer in time")
+            case MessageSettled() if wait is not None and wait.kind == "message":
+                return settled(body)
+            case _:
+                return None
+
+    def settled(body: MessageSettled) -> Outcome:
+        if body.status != "failed":
+            return Go("next", f"the message is {body.status}")
+        code = body.code or FAILED
+        return Fail(closed_port if code == CLOSED else FAILED, code, f"the message failed: {code}")
+
+    def answer(visit: Visit, received: MessageReceived) -> Outcome | None:
+        wait = visit.run.wait
+        option = chosen(received, wait) if wait is not None else None
+        if config.save_as:
+            visit.set(config.save_as, option[1] if option else visit.variables.get("$message", {}).get("text", ""))
+        if option is not None:
+            return Go(option[0], f"chose {option[1]}")
+        if visit.refuse_reply():
+            return HandOver(reason="too many answers that were none of the choices")
+        return Go(OTHER, "none of the choices")
+
+    return resume

@@ -6,28 +6,24 @@ import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 import orjson
 
-from engine.core.codec import dump_run
-from engine.core.decision import Decision, Step, TeamDecision
+from engine.core.decision import Decision, TeamDecision
 from engine.core.delivery import advances
 from engine.core.desk import dump_desk
-from engine.core.value import LIVE, Contact, Conversation, Person, Run
+from engine.core.value import Contact, Person, Run
 from engine.runtime.protocol import Moved
-from schemas.content import dump_content
-from schemas.effect import Inbound, Message
 from schemas.event import Event, NewEvent, StatusReported, WaitDue
 from storage.answer import dump_answer
-from storage.column import maybe_micros, to_micros
+from storage.column import to_micros
 from storage.decided import ATTEMPTS, LanePlan, Plan
 from storage.event_row import append_quietly
 from storage.person import Known
+from storage.row import Row, conversation_row, inbound_row, outbound_row, run_row, step_row
 from storage.status import Appearance, Change, find_sent, keep_stray, move_on
 from storage.take import Handle
 
-Row = tuple[Any, ...]
 HOUR = 3_600_000_000
 """Microseconds."""
 
@@ -163,17 +159,17 @@ def _lane(rows: Rows, lane: LanePlan, handle: Handle, appearance: Appearance, no
         if contact.created_at is None:
             contact = replace(contact, created_at=lane.decisions[0][0].at)
         _contact(rows, before, contact, tenant, part, now)
-    rows.conversations.extend(_conversation(each, tenant, contact.id, now) for each in lane.conversations.values())
-    rows.runs.extend(_run(each, lane.known.person.run(each.id), tenant, contact.id) for each in _touched_runs(lane))
+    rows.conversations.extend(conversation_row(each, tenant, contact.id, now) for each in lane.conversations.values())
+    rows.runs.extend(run_row(each, lane.known.person.run(each.id), tenant, contact.id) for each in _touched_runs(lane))
     for event, decision in lane.decisions:
         if decision.inbound is not None:
-            rows.inbound.append(_inbound(decision.inbound, tenant, contact.id, appearance.next(now)))
-        rows.outbound.extend(_outbound(each, tenant, contact.id) for each in decision.messages)
+            rows.inbound.append(inbound_row(decision.inbound, tenant, contact.id, appearance.next(now)))
+        rows.outbound.extend(outbound_row(each, tenant, contact.id) for each in decision.messages)
         for call in decision.calls:
             data = orjson.dumps(call.data).decode()
             rows.calls.append((call.id, tenant, call.channel, call.kind, data, now))
         for step in decision.steps:
-            rows.steps.append(_step(step, event, handle.bodies[event.id], now))
+            rows.steps.append(step_row(step, event, handle.bodies[event.id], now))
             for visited in step.visited:
                 version = step.run.frames[-1].version if step.run.frames else step.run.version
                 rows.counts[version, visited.node, visited.port, now - now % HOUR, part, tenant] += 1
@@ -236,123 +232,6 @@ def _contact(rows: Rows, before: Contact, contact: Contact, tenant: int, part: i
         had_tags = () if new else before.tags
         rows.tags.extend((tenant, tag, contact.id) for tag in contact.tags if tag not in had_tags)
         rows.untags.extend((tenant, tag, contact.id) for tag in had_tags if tag not in contact.tags)
-
-
-def _conversation(each: Conversation, tenant: int, contact: int, now: int) -> Row:
-    return (
-        each.id,
-        tenant,
-        contact,
-        each.channel,
-        each.owner,
-        each.status,
-        each.epoch,
-        each.agent,
-        each.team,
-        each.claim,
-        maybe_micros(each.last_inbound_at),
-        maybe_micros(each.window_until),
-        maybe_micros(each.last_activity_at),
-        each.automatic,
-        maybe_micros(each.snoozed_until),
-        int(each.unhandled),
-        now,
-    )
-
-
-def _run(run: Run, before: Run | None, tenant: int, contact: int) -> Row:
-    frame = run.frames[-1] if run.frames else None
-    return (
-        run.id,
-        tenant,
-        contact,
-        run.flow,
-        run.version,
-        run.conversation,
-        run.status,
-        int(run.interactive),
-        frame.node if frame else "",
-        frame.version if frame else run.version,
-        run.wait.id if run.wait else None,
-        to_micros(run.due) if run.status in LIVE else None,
-        dump_run(run),
-        to_micros(run.started_at),
-        to_micros(run.expires_at),
-        maybe_micros(run.ended_at),
-        run.reason,
-        int(before is not None and _same_wait(before, run)),
-    )
-
-
-def _same_wait(before: Run, run: Run) -> bool:
-    old, new = before.wait, run.wait
-    if old is None or new is None or not run.live or before.expires_at != run.expires_at:
-        return False
-    return (old.id, old.due, old.timeout) == (new.id, new.due, new.timeout)
-
-
-def _inbound(each: Inbound, tenant: int, contact: int, appeared: int) -> Row:
-    content = orjson.dumps(dump_content(each.content)).decode()
-    return (
-        each.id,
-        tenant,
-        contact,
-        each.conversation,
-        each.channel,
-        content,
-        each.run,
-        each.reply_to,
-        each.external_id or None,
-        to_micros(each.at),
-        appeared,
-    )
-
-
-def _outbound(each: Message, tenant: int, contact: int) -> Row:
-    arm_wait, arm_seconds = each.arms if each.arms is not None else (None, None)
-    fallback = None if each.fallback is None else orjson.dumps(dump_content(each.fallback)).decode()
-    return (
-        each.id,
-        tenant,
-        contact,
-        each.conversation,
-        each.channel,
-        orjson.dumps(dump_content(each.content)).decode(),
-        each.key,
-        each.voice,
-        each.epoch,
-        each.run,
-        each.step,
-        each.node,
-        each.user,
-        int(each.bulk),
-        int(each.reports),
-        int(each.consent),
-        each.on_unknown,
-        arm_wait,
-        arm_seconds,
-        fallback,
-        to_micros(each.at),
-    )
-
-
-def _step(step: Step, event: Event, body: tuple[str, bytes], now: int) -> Row:
-    kind, raw = body
-    data = {
-        "event": {
-            "kind": kind,
-            "source": event.source,
-            "external_id": event.external_id,
-            "at": event.at,
-            "body": orjson.Fragment(raw),
-        },
-        "visited": [(each.node, each.port, each.reason) for each in step.visited],
-        "reads": step.reads,
-        "messages": step.messages,
-        "started": step.started,
-        "reason": step.reason,
-    }
-    return (step.run.id, step.number, event.tenant, event.id, now, orjson.dumps(data).decode())
 
 
 def _done(event: Event, decision: Decision | TeamDecision, contact: int, now: int, refused: str = "") -> Row:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from api.http.error import Detail, ValidationFailed
 from api.http.page import Page, PageQuery, page_of
 from api.http.request import Answer, Request
-from api.http.route import Route
+from api.http.route import Handler, Route
 from api.route.actor import acting_user, required_user
 from api.route.conversation_model import (
     Claim,
@@ -117,26 +117,26 @@ class ConversationRoutes:
         )
         return Answer(told, status=201 if answer else 202)
 
-    async def claim(self, request: Request[Claim]) -> Answer[ConversationShown]:
+    async def claim(self, request: Request[Claim | None]) -> Answer[ConversationShown]:
         """Take a conversation, from the queue, from the bot, or (with `force`) from another agent.
 
         409 `already_claimed` where another agent has it.
         """
-        body, id = request.body, request.id("conversation")
+        body, id = request.body or Claim(), request.id("conversation")
         return await self._do(
             request, lambda session, _: ClaimConversation(id, required_user(session, request, body.user_id), body.force)
         )
 
-    async def resolve(self, request: Request[Resolve]) -> Answer[ConversationShown]:
+    async def resolve(self, request: Request[Resolve | None]) -> Answer[ConversationShown]:
         """Say that a conversation is done."""
-        body, id = request.body, request.id("conversation")
+        body, id = request.body or Resolve(), request.id("conversation")
         return await self._do(
             request, lambda session, _: ResolveConversation(id, acting_user(session, request, body.user_id), body.note)
         )
 
-    async def give_back(self, request: Request[GiveBack]) -> Answer[ConversationShown]:
+    async def give_back(self, request: Request[GiveBack | None]) -> Answer[ConversationShown]:
         """Give a conversation back to the bot."""
-        body, id = request.body, request.id("conversation")
+        body, id = request.body or GiveBack(), request.id("conversation")
         return await self._do(
             request, lambda session, _: ReturnConversation(id, acting_user(session, request, body.user_id))
         )
@@ -155,9 +155,9 @@ class ConversationRoutes:
 
         return await self._do(request, make)
 
-    async def snooze(self, request: Request[Snooze]) -> Answer[ConversationShown]:
+    async def snooze(self, request: Request[Snooze | None]) -> Answer[ConversationShown]:
         """Put a conversation aside until a time, or until the contact writes."""
-        body, id = request.body, request.id("conversation")
+        body, id = request.body or Snooze(), request.id("conversation")
         if body.until is not None and body.until <= request.now:
             message = "This time has passed. Send one that is to come."
             raise ValidationFailed(message, details=[Detail(field="until", message=message)])
@@ -200,7 +200,7 @@ class ConversationRoutes:
             Route("GET", one + "/messages", self.list_conversation_messages, TAGS, scope=read),
             Route("POST", one + "/messages", self.say, TAGS, 201, (202,), (ChannelOff, NotNow), scope=write),
         )
-        actions = {
+        actions: dict[str, Handler] = {
             "claim": self.claim,
             "resolve": self.resolve,
             "return": self.give_back,

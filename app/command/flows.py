@@ -99,7 +99,8 @@ def _call(
     except urllib.error.HTTPError as error:
         raise ServerRefused(_words(error)) from error
     except (urllib.error.URLError, TimeoutError, ValueError) as error:
-        raise Unavailable(f"Nobody answers at {url}: {error}. Is `postdog serve` running there? Name another with --url.") from error
+        words = f"Nobody answers at {url}: {error}. Is `postdog serve` running there? Name another with --url."
+        raise Unavailable(words) from error
 
 
 def _words(error: urllib.error.HTTPError) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from channels.error import CallFailed
 from channels.protocol import ChannelRef, Health, Services
 from channels.whatsapp.client import GraphClient, Reply, Trouble
 from channels.whatsapp.errors import STALE_MEDIA, TRIES, verdict
@@ -17,7 +16,7 @@ from channels.whatsapp.read import objects, text
 from channels.whatsapp.refusal import refusal
 from channels.whatsapp.render import files_of, render
 from channels.whatsapp.upload import AGAIN_S, Files
-from engine.runtime.protocol import Accepted, Lost, Outgoing, Refused
+from engine.runtime.protocol import Accepted, CallFailed, Lost, Outgoing, Refused
 from schemas.capability import Capabilities
 
 MAX_COUNTED = 1000  # messages whose tries are counted, see errors.TRIES

@@ -82,6 +82,9 @@ def _interactive(message: Message) -> Content | None:
     kind = text(payload.get("type"), 64)
     reply = mapping(payload, kind)
     if kind in ("button_reply", "list_reply") and first(reply, "id"):
+        id, mark, carrier = first(reply, "id").rpartition("~")
+        if mark and carrier.isdecimal():
+            return Choice(id, first(reply, "title") or id, carrier)
         return Choice(first(reply, "id"), first(reply, "title", "id"), _carrier(message))
     return Unsupported(kind or "interactive", keep_raw(message))
 

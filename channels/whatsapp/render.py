@@ -34,7 +34,7 @@ def render(outgoing: Outgoing, uploads: Uploads) -> JSON | None:
     characters), so that a status finds its message also when the answer to the send was lost.
     """
     receiver = address(outgoing.to)
-    part = body_of(outgoing.content, uploads)
+    part = body_of(outgoing.content, uploads, f"~{outgoing.message}")
     if part is None or not receiver:
         return None
     kind = next(iter(part))
@@ -44,8 +44,11 @@ def render(outgoing: Outgoing, uploads: Uploads) -> JSON | None:
     return {**request, "biz_opaque_callback_data": str(outgoing.message)}
 
 
-def body_of(content: Content, uploads: Uploads) -> JSON | None:
+def body_of(content: Content, uploads: Uploads, carrier: str = "") -> JSON | None:
     """The part of a request that says what it says, under the name of its type.
+
+    `carrier` (`~` and our id of the message) goes behind the id of each button and row, so that a tap tells which message
+    carried it, also when Meta's own id of that message isn't known to us yet; see `channels.whatsapp.content`.
 
     >>> body_of(Text("Hi"), {})
     {'text': {'body': 'Hi', 'preview_url': False}}
@@ -56,11 +59,11 @@ def body_of(content: Content, uploads: Uploads) -> JSON | None:
         case Media():
             return {content.kind: _media(content, uploads)}
         case Buttons():
-            taps = [{"type": "reply", "reply": {"id": item.id, "title": item.title}} for item in content.buttons]
+            taps = [{"type": "reply", "reply": {"id": item.id + carrier, "title": item.title}} for item in content.buttons]
             header = _media_header(content.header_media, uploads) or _text_header(content.header)
             return {"interactive": _interactive("button", header, content.text, content.footer, {"buttons": taps})}
         case Menu():
-            action = {"button": content.button, "sections": [_section(item) for item in content.sections]}
+            action = {"button": content.button, "sections": [_section(item, carrier) for item in content.sections]}
             return {"interactive": _interactive("list", _text_header(content.header), content.text, content.footer, action)}
         case Location():
             named = {"name": content.name, "address": content.address}
@@ -122,8 +125,8 @@ def _interactive(kind: str, header: JSON | None, text: str, footer: str, action:
     return parts
 
 
-def _section(section: Section) -> JSON:
-    rows: list[JSON] = [{"id": row.id, "title": row.title} for row in section.rows]
+def _section(section: Section, carrier: str) -> JSON:
+    rows: list[JSON] = [{"id": row.id + carrier, "title": row.title} for row in section.rows]
     for written, row in zip(rows, section.rows, strict=True):
         if row.description:
             written["description"] = row.description

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from channels.error import CallFailed
 from channels.outside import fetch_file
 from channels.protocol import ChannelRef, Services
 from channels.whatsapp.client import GraphClient, Trouble
@@ -19,7 +18,7 @@ from channels.whatsapp.errors import UNKNOWN_OBJECT, verdict
 from channels.whatsapp.limits import INBOUND_BYTES, MEDIA, MEDIA_BYTES, MEDIA_LIFE, media_problem
 from channels.whatsapp.read import text
 from channels.whatsapp.refusal import refusal
-from engine.runtime.protocol import Refused
+from engine.runtime.protocol import CallFailed, Refused
 from schemas.content import Media
 
 MARGIN = timedelta(hours=12)  # an id that ends within it is not used any more: a message may wait for its turn

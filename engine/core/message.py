@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.core.limit import MAX_TEXT_IN
-from schemas.content import Choice, Content, Location, Media, Reaction, text_of
+from schemas.content import Choice, Content, Location, Media, Reaction, Unsupported, text_of
 from schemas.effect import Inbound
 
 
@@ -18,6 +18,7 @@ def message_facts(inbound: Inbound) -> dict[str, Any]:
     """The facts behind the paths `message.*`.
 
     >>> from datetime import UTC, datetime
+    >>> from schemas.content import Text
     >>> message_facts(Inbound(1, 1, 1, Text("Hi"), "w1", "", datetime(2026, 1, 1, tzinfo=UTC)))
     {'text': 'Hi', 'kind': 'text'}
     """
@@ -35,6 +36,10 @@ def message_facts(inbound: Inbound) -> dict[str, Any]:
     return facts
 
 
+SILENT = frozenset({"edit", "revoke", "system", "request_welcome", "unsupported"})
+"""Kinds of notices that a provider sends as messages: nobody said anything."""
+
+
 def answers_nothing(content: Content) -> bool:
-    """Reactions and what we can't read move no run."""
-    return isinstance(content, Reaction)
+    """Reactions, edits and a provider's notices move no run."""
+    return isinstance(content, Reaction) or (isinstance(content, Unsupported) and content.type in SILENT)

@@ -10,7 +10,7 @@ from engine.runtime.backoff import backoff
 from engine.runtime.clock import within
 from engine.runtime.flight import Flight
 from engine.runtime.metric import Metrics
-from engine.runtime.protocol import CallClaim, CallResult, Calls, Channels, Clock
+from engine.runtime.protocol import CallClaim, CallFailed, CallResult, Calls, Channels, Clock
 
 AT_ONCE = 16
 """Calls in flight: a medium may be 100 MB, so that more would fill memory or the line."""
@@ -83,12 +83,14 @@ class Caller:
         return len(back)
 
     async def _carry(self, claim: CallClaim) -> None:
-        error = ""
+        error, again, after = "", True, None
         try:
             await within(self._clock, TIMEOUT, self._make(claim))
+        except CallFailed as failed:
+            error, again, after = f"{failed} {failed.reason}".strip() or "failed", failed.again, failed.after
         except Exception:  # whatever went wrong is persisted with the call
             error = traceback.format_exc()[-ERROR_CHARACTERS:]
-        self._back.append(self._result(claim, error))
+        self._back.append(self._result(claim, error, again, after))
         self._woken()
 
     async def _make(self, claim: CallClaim) -> None:
@@ -100,13 +102,13 @@ class Caller:
         if channel is not None:
             await channel.call(claim.call.kind, claim.call.data)
 
-    def _result(self, claim: CallClaim, error: str) -> CallResult:
+    def _result(self, claim: CallClaim, error: str, again: bool, after: float | None) -> CallResult:
         if not error:
             self._metrics.count("calls_done")
             return CallResult(claim.call.id)
-        if claim.attempt >= TRIES or claim.call.kind in BEST_EFFORT:
+        if not again or claim.attempt >= TRIES or claim.call.kind in BEST_EFFORT:
             self._metrics.count("calls_failed")
             return CallResult(claim.call.id, error)
         self._metrics.count("calls_retry")
-        wait = timedelta(seconds=backoff(f"call:{claim.call.id}", claim.attempt))
+        wait = timedelta(seconds=after or backoff(f"call:{claim.call.id}", claim.attempt))
         return CallResult(claim.call.id, error, self._clock.now() + wait)

@@ -234,6 +234,16 @@ class CallResult:
     retry_at: datetime | None = None
 
 
+class CallFailed(Exception):
+    """A call could not be done. `again` says whether a later try may help, `after` how many seconds to wait, if known."""
+
+    def __init__(self, message: str, *, reason: str = "", again: bool = True, after: float | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.again = again
+        self.after = after
+
+
 class Calls(Protocol):
     """The work outside that is no message: durable, in no queue; any process may claim."""
 

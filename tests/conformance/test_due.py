@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from schemas.event import WaitDue
-from tests.conformance.scene import NOW, Scene, message, noted, waiting
+from tests.conformance.scene import NOW, Scene, message, noted, reported, waiting
 
 
 async def parked(scene: Scene, **wait):
@@ -96,13 +96,13 @@ async def test_a_reply_timeout_starts_when_its_message_settles(scene: Scene):
 
 
 async def test_a_later_status_does_not_start_it_again(scene: Scene):
-    from_accept = NOW + timedelta(seconds=600)
     await parked(scene, timeout=600)
     (claim,) = await scene.claim()
     await scene.settle(claim.message.id, "accepted", provider_id="p1")
     scene.later(30)
-    await scene.settle(claim.message.id, "accepted", provider_id="p1")
-    assert await next_due(scene) == from_accept
+    await scene.append(replace(reported("s", "p1", "delivered"), at=scene.now))
+    await scene.work()
+    assert await next_due(scene) == NOW + timedelta(seconds=600)
 
 
 async def test_a_commit_of_the_same_wait_keeps_the_armed_timeout(scene: Scene):

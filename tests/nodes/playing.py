@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -241,6 +242,7 @@ def outcome(stage: Play) -> dict[str, Any]:
     ours = [visit for visit in visited if visit.node == "node"] or [visit for visit in visited if visit.node == "start"]
     conversation = stage.person.conversation(CONVERSATION)
     wait = run.wait if run else None
+    json.dumps([run.frames[-1].variables, dict(wait.data) if wait else {}] if run else [])  # what is kept must be plain JSON
     found = {
         "started": sum(step.started for decision in stage.decisions for step in decision.steps),
         "ports": [visit.port for visit in ours],

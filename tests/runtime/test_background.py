@@ -120,3 +120,27 @@ async def test_a_retry_is_sent_when_its_time_comes():
     await bench.clock.advance(5)
     assert bench.statuses == ["accepted"]
     await bench.runtime.stop()
+
+
+async def test_an_idle_loop_rests(monkeypatch: pytest.MonkeyPatch):
+    bench = Bench()
+    take, taken = bench.store.take, []
+
+    async def counted(*arguments):
+        taken.append(bench.clock.now())
+        return await take(*arguments)
+
+    monkeypatch.setattr(bench.store, "take", counted)
+    await bench.runtime.start()
+    await bench.say("a")
+    await bench.clock.advance(3)
+    assert len(taken) <= 8
+    await bench.runtime.stop()
+
+
+async def test_a_stopped_sender_claims_nothing():
+    bench = Bench()
+    await bench.runtime.stop()
+    await bench.say("a")
+    await bench.stepped.drain()
+    assert bench.statuses == ["queued"]

@@ -122,6 +122,14 @@ async def test_after_a_hold_one_message_goes_first():
     assert bench.statuses == ["accepted"] * 3
 
 
+async def test_answers_that_come_together_hold_the_channel_once():
+    bench = Bench(refused("throttle_channel", after=30), refused("throttle_channel", after=900))
+    await bench.say("a")
+    await bench.say("b", who="bob")
+    await bench.after(31)
+    assert bench.statuses == ["accepted", "accepted"]
+
+
 async def test_a_throttled_channel_is_held_longer_each_time():
     bench = Bench(*[refused("throttle_channel")] * 4)
     await bench.say("a")
@@ -201,6 +209,13 @@ async def test_without_a_template_a_closed_window_is_a_failure():
     await bench.say("a")
     await bench.stepped.drain()
     assert bench.codes == ["window_closed"]
+
+
+async def test_a_template_that_the_provider_refuses_for_the_window_is_a_failure():
+    bench = Bench(*[refused("window_closed")] * 3, capabilities=WINDOW, fallback=TEMPLATE)
+    await bench.say("a")
+    await bench.stepped.drain()
+    assert (len(bench.channel.sent), bench.codes) == (2, ["window_closed"])
 
 
 # --- lost answers ------------------------------------------------------------------------------------------------------------

@@ -72,6 +72,16 @@ def test_a_text_of_a_hundred_thousand_characters():
     assert codes(document)["/nodes/0/config/text"] == "too_long"
 
 
+def test_what_was_replaced_is_told_once_and_never_given_back():
+    document = flow([node("start", "trigger", on={"kind": "api"}), node("a", "send_message", text="Hi\0")], [edge("start", "a")])
+    result = check(document, TYPES)
+    assert [problem.code for problem in result.problems if problem.level == "error"] == ["bad_character"]
+    assert result.document is None
+    assert result.program is None
+    number = check(flow([node("a", "send_message", location=object())], []), TYPES)
+    assert [problem.code for problem in number.problems if problem.pointer == "/nodes/0/config/location"] == ["not_json"]
+
+
 def test_what_is_nested_too_deep():
     deep: Any = 1
     for _ in range(5_000):

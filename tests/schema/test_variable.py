@@ -1,9 +1,10 @@
 """What the checker says of variables, and of what a flow names outside itself."""
 
-from engine.core.check import NOTHING_KNOWN, Checked
+from engine.core.check import NOTHING_KNOWN, Checked, check
 from engine.core.scope import Scope
+from nodes import node_types
 from schemas.capability import Capabilities
-from tests.schema.tiny import checked, edge, found, node, the
+from tests.schema.tiny import checked, edge, flow, found, node, the
 
 START = node("start", "start")
 
@@ -26,6 +27,14 @@ def test_an_unknown_path_that_a_node_reads_has_a_suggestion():
     problem = the("unknown_variable", result)
     assert problem.pointer == "/nodes/1/config/reads/0"
     assert problem.hint == "Did you mean “message.text”?"
+
+
+def test_an_unknown_rule_subject_is_told_once():
+    rule = {"subject": "mesage.text", "op": "is_set"}
+    nodes = [node("start", "trigger", on={"kind": "api"}), node("c", "condition", branches=[{"id": "a", "rule": rule}])]
+    result = check(flow(nodes, [edge("start", "c")]), node_types())
+    errors = [(problem.code, problem.pointer) for problem in result.problems if problem.level == "error"]
+    assert errors == [("unknown_subject", "/nodes/1/config/branches/0/rule/subject")]
 
 
 def test_a_variable_is_declared_twice():

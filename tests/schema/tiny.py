@@ -10,7 +10,7 @@ from engine.core.build import Build
 from engine.core.check import NOTHING_KNOWN, Checked, check
 from engine.core.node import Behaviour, Go, Look, NodeConfig, NodeType, Port, Reference, Uses
 from engine.core.scope import Scope
-from engine.core.trigger import OnApi, OnContact, OnMessage, Trigger
+from engine.core.trigger import On, OnApi, OnContact, OnMessage, Trigger
 from schemas.problem import Problem
 
 
@@ -31,7 +31,8 @@ class Start(NodeType[StartConfig]):
         return Behaviour(lambda visit: Go())
 
     def trigger(self, config: StartConfig) -> Trigger:
-        return Trigger({"message": OnMessage(), "contact": OnContact("created"), "api": OnApi()}[config.on])
+        kinds: dict[str, On] = {"message": OnMessage(), "contact": OnContact("created"), "api": OnApi()}
+        return Trigger(kinds[config.on])
 
     def writes(self, config: StartConfig) -> tuple[str, ...]:
         return config.sets

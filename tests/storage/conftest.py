@@ -7,16 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from storage.migrate import upgrade
 from storage.store import Store
-from tests.storage.world import Standing
+from tests.storage.world import Standing, new_file
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path}/postdog.db"
-    upgrade(address)
-    return address
+    return new_file(tmp_path)
 
 
 @pytest.fixture

@@ -6,17 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from storage.migrate import upgrade
 from storage.store import Store
 from tests.conformance.stores import Subject
-from tests.storage.world import Standing, rows
+from tests.storage.world import Standing, new_file, rows
 
 
 @asynccontextmanager
 async def sqlite(path: Path) -> AsyncIterator[Subject]:
-    url = f"sqlite:///{path}/postdog.db"
-    upgrade(url)
-    store = await Store.open(url, Standing())
+    store = await Store.open(new_file(path), Standing())
 
     async def touch(contact: int) -> None:
         await rows(store, "UPDATE contact SET version = version + 1, name = 'Changed' WHERE id = ?", contact)

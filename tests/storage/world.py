@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from engine.core.decision import Decision, Step, Visited
@@ -13,10 +16,27 @@ from schemas.contact import Identity
 from schemas.content import Text
 from schemas.effect import Inbound, Message
 from schemas.event import Event, MessageReceived, NewEvent
+from storage.migrate import upgrade
 from storage.store import Store
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
+
+
+@cache
+def migrated() -> bytes:
+    """A file with all tables and nothing in them: migrating takes longer than a test."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "postdog.db"
+        upgrade(f"sqlite:///{path}")
+        return path.read_bytes()
+
+
+def new_file(folder: Path) -> str:
+    """The URL of a fresh migrated file in a folder."""
+    path = folder / "postdog.db"
+    path.write_bytes(migrated())
+    return f"sqlite:///{path}"
 
 
 class Standing:

@@ -11,13 +11,12 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from channels.error import CallFailed
 from channels.outside import PublicResolver, fetch_file, public_session
 from channels.whatsapp.client import Trouble
 from channels.whatsapp.hook import verify
 from channels.whatsapp.limits import MIB, media_problem
 from channels.whatsapp.parse import parse
-from engine.runtime.protocol import Accepted, Outgoing, Refused
+from engine.runtime.protocol import Accepted, CallFailed, Outgoing, Refused
 from schemas.content import Button, Buttons, Content, Media, MediaKind, TemplateMessage
 from schemas.event import MessageReceived
 from tests.channels.whatsapp.sample import CHANNEL, NOW, NUMBER_ID, TO, WA_ID, Connected, connected

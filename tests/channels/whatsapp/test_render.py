@@ -11,6 +11,7 @@ from pywa.client import WhatsApp
 from pywa.types import callback as pywa
 from pywa.types import templates
 
+from channels.whatsapp.content import READERS
 from channels.whatsapp.identity import address
 from channels.whatsapp.render import render
 from engine.runtime.protocol import Outgoing
@@ -37,8 +38,17 @@ PICTURE = "https://files.example/a.png"
 
 
 def ours(content: Content, *, reply_to: str = "", to: tuple[Identity, ...] = TO, uploads: dict[str, str] | None = None) -> Any:
+    """What we post, without the message id behind the ids of buttons and rows, which is ours alone."""
     made = render(Outgoing(42, "1:1:0", content, to, reply_to), uploads or {})
-    return None if made is None else orjson.loads(orjson.dumps(made))
+    return None if made is None else orjson.loads(orjson.dumps(made).replace(b"~42", b""))
+
+
+def test_a_tap_tells_which_message_carried_it() -> None:
+    made = render(Outgoing(42, "1:1:0", Buttons("Ok?", (Button("y", "Yes"),)), TO), {})
+    assert made is not None
+    reply = made["interactive"]["action"]["buttons"][0]["reply"]
+    tapped = {"type": "interactive", "interactive": {"type": "button_reply", "button_reply": reply}, "context": {"id": "wamid.1"}}
+    assert READERS["interactive"](tapped) == Choice("y", "Yes", "42")
 
 
 def theirs(send: Callable[[WhatsApp], object]) -> Any:

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from channels.error import CallFailed, ProviderRefused
+from channels.error import ProviderRefused
 from channels.protocol import Checkable
-from engine.runtime.protocol import Accepted, Lost, Outgoing, Refused
+from engine.runtime.protocol import Accepted, CallFailed, Lost, Outgoing, Refused
 from schemas.contact import Identity
 from schemas.content import Button, Buttons, Content, Location, Menu, Reaction, Row, Section, TemplateMessage, Text, Unsupported
 from tests.channels.whatsapp.sample import BSUID, TO, WA_ID, Connected, connected, on

@@ -1,0 +1,139 @@
+"""Values of the engine as the rows that `storage.commit` writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from engine.core.codec import dump_run
+from engine.core.decision import Step
+from engine.core.value import LIVE, Conversation, Run
+from schemas.content import dump_content
+from schemas.effect import Inbound, Message
+from schemas.event import Event
+from storage.column import maybe_micros, to_micros
+
+Row = tuple[Any, ...]
+
+
+def conversation_row(each: Conversation, tenant: int, contact: int, now: int) -> Row:
+    """The parameters of CONVERSATION."""
+    return (
+        each.id,
+        tenant,
+        contact,
+        each.channel,
+        each.owner,
+        each.status,
+        each.epoch,
+        each.agent,
+        each.team,
+        each.claim,
+        maybe_micros(each.last_inbound_at),
+        maybe_micros(each.window_until),
+        maybe_micros(each.last_activity_at),
+        each.automatic,
+        maybe_micros(each.snoozed_until),
+        int(each.unhandled),
+        now,
+    )
+
+
+def run_row(run: Run, before: Run | None, tenant: int, contact: int) -> Row:
+    """The parameters of RUN; the last says whether the wait still stands."""
+    frame = run.frames[-1] if run.frames else None
+    return (
+        run.id,
+        tenant,
+        contact,
+        run.flow,
+        run.version,
+        run.conversation,
+        run.status,
+        int(run.interactive),
+        frame.node if frame else "",
+        frame.version if frame else run.version,
+        run.wait.id if run.wait else None,
+        to_micros(run.due) if run.status in LIVE else None,
+        dump_run(run),
+        to_micros(run.started_at),
+        to_micros(run.expires_at),
+        maybe_micros(run.ended_at),
+        run.reason,
+        int(before is not None and _same_wait(before, run)),
+    )
+
+
+def _same_wait(before: Run, run: Run) -> bool:
+    old, new = before.wait, run.wait
+    if old is None or new is None or not run.live or before.expires_at != run.expires_at:
+        return False
+    return (old.id, old.due, old.timeout) == (new.id, new.due, new.timeout)
+
+
+def inbound_row(each: Inbound, tenant: int, contact: int, appeared: int) -> Row:
+    """The parameters of INBOUND."""
+    content = orjson.dumps(dump_content(each.content)).decode()
+    return (
+        each.id,
+        tenant,
+        contact,
+        each.conversation,
+        each.channel,
+        content,
+        each.run,
+        each.reply_to,
+        each.external_id or None,
+        to_micros(each.at),
+        appeared,
+    )
+
+
+def outbound_row(each: Message, tenant: int, contact: int) -> Row:
+    """The parameters of OUTBOUND."""
+    arm_wait, arm_seconds = each.arms if each.arms is not None else (None, None)
+    fallback = None if each.fallback is None else orjson.dumps(dump_content(each.fallback)).decode()
+    return (
+        each.id,
+        tenant,
+        contact,
+        each.conversation,
+        each.channel,
+        orjson.dumps(dump_content(each.content)).decode(),
+        each.key,
+        each.voice,
+        each.epoch,
+        each.run,
+        each.step,
+        each.node,
+        each.user,
+        int(each.bulk),
+        int(each.reports),
+        int(each.consent),
+        each.on_unknown,
+        arm_wait,
+        arm_seconds,
+        fallback,
+        to_micros(each.at),
+    )
+
+
+def step_row(step: Step, event: Event, body: tuple[str, bytes], now: int) -> Row:
+    """The parameters of STEP."""
+    kind, raw = body
+    data = {
+        "event": {
+            "kind": kind,
+            "source": event.source,
+            "external_id": event.external_id,
+            "at": event.at,
+            "body": orjson.Fragment(raw),
+        },
+        "visited": [(each.node, each.port, each.reason) for each in step.visited],
+        "reads": step.reads,
+        "messages": step.messages,
+        "started": step.started,
+        "reason": step.reason,
+    }
+    return (step.run.id, step.number, event.tenant, event.id, now, orjson.dumps(data).decode())
