@@ -17,7 +17,6 @@ from engine.core.value import Contact
 from schemas.contact import ContactChange, Identity
 from schemas.error import Conflict, NotFound
 from schemas.event import ContactChanged, NewEvent
-from storage.part import part_of, part_of_contact
 from storage.table import ContactRow, ContactTagRow, IdentityRow
 
 MOST_TAGS = 200
@@ -176,9 +175,8 @@ def change_contact(
 def _create(session: Session, tenant: int, draft: Draft, now: datetime, nonce: str, actor: str) -> Record:
     changes = draft.changes()
     body = ContactChanged(changes, created=True, actor=actor)
-    id = append_created(session, NewEvent(tenant, "crm", f"created:{nonce}", now, body), now)
-    addresses = draft.addresses()
-    part = part_of(tenant, addresses[0]) if addresses else part_of_contact(tenant, id)
+    event = NewEvent(tenant, "crm", f"created:{nonce}", now, body)
+    id, part = append_created(session, event, next(iter(draft.addresses()), None), now)
     blank = Contact(id)
     contact = replace(blank, version=1, created_at=now)
     for change in changes:

@@ -18,6 +18,7 @@ from engine.core.program import NodeTypes
 from engine.core.value import LIVE
 from schemas.error import Conflict, Invalid
 from schemas.flow import MAX_DOCUMENT_BYTES, FlowDocument
+from schemas.migration import migrate
 from schemas.public_id import public_id
 from storage.table import FlowRow, FlowVersionRow, RunRow, ScheduleRow, TriggerAddressRow
 
@@ -52,13 +53,18 @@ def dump_document(document: FlowDocument) -> dict[str, Any]:
     return {"schema": document.schema_, **document.model_dump(mode="json", by_alias=True, exclude_unset=True)}
 
 
+def read_document(stored: Mapping[str, Any]) -> FlowDocument:
+    """A stored document in its current form."""
+    return FlowDocument.model_validate(migrate(stored))
+
+
 def content_hash(document: Mapping[str, Any]) -> str:
     """SHA-256 over what a flow does, in hex: the layout and what is written out of the defaults don't count.
 
     >>> content_hash({"name": "A"}) == content_hash({"schema": 1, "name": "A", "edges": [], "layout": {"a": {"x": 1, "y": 2}}})
     True
     """
-    full = FlowDocument.model_validate(document).model_dump(mode="json", by_alias=True, exclude={"layout"})
+    full = read_document(document).model_dump(mode="json", by_alias=True, exclude={"layout"})
     return hashlib.sha256(orjson.dumps(full, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -132,7 +138,7 @@ def save_draft(session: Session, row: FlowRow, document: FlowDocument, now: date
 
 def rename_flow(session: Session, row: FlowRow, name: str, now: datetime) -> FlowRow:
     """The flow under another name, in its draft too."""
-    return save_draft(session, row, FlowDocument.model_validate({**row.draft, "name": name}), now)
+    return save_draft(session, row, read_document(row.draft).model_copy(update={"name": name}), now)
 
 
 def import_flow(session: Session, tenant: int, key: str, document: FlowDocument, now: datetime) -> FlowRow:
@@ -145,7 +151,7 @@ def duplicate_flow(session: Session, tenant: int, flow: int, now: datetime, name
     """A new flow with the same draft."""
     row = get_flow(session, tenant, flow)
     copy = name or f"{row.name[:190]} (copy)"
-    return create_flow(session, tenant, FlowDocument.model_validate({**row.draft, "name": copy}), now)
+    return create_flow(session, tenant, read_document(row.draft).model_copy(update={"name": copy}), now)
 
 
 def set_archived(session: Session, row: FlowRow, archived: bool, now: datetime) -> FlowRow:

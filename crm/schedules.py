@@ -15,7 +15,7 @@ from engine.core.program import NodeTypes
 from engine.core.trigger import OnSchedule
 from schemas.event import NewEvent, StartFlow
 from storage.column import to_micros
-from storage.table import ContactRow, ContactTagRow, FlowRow, FlowVersionRow, ScheduleRow
+from storage.table import ContactRow, ContactTagRow, FlowRow, FlowVersionRow, ScheduleRow, TenantRow
 
 CHUNK = 500
 """Contacts in one append: a transaction of some milliseconds, between which live events get their turn."""
@@ -62,12 +62,13 @@ async def fire_due(store: Rows, engine: Appends, node_types: NodeTypes, now: dat
 
 
 def due_schedules(session: Session, node_types: NodeTypes, now: datetime) -> list[Due]:
-    """The schedules of live versions whose time has come, the most overdue first."""
+    """The schedules of live versions whose time has come, the most overdue first; not of suspended workspaces."""
     wanted = (
         select(ScheduleRow, FlowRow, FlowVersionRow)
         .join(FlowRow, col(FlowRow.id) == col(ScheduleRow.flow))
         .join(FlowVersionRow, col(FlowVersionRow.id) == col(FlowRow.live_version))
-        .where(col(ScheduleRow.next_at) <= now, col(FlowRow.archived).is_(False))
+        .join(TenantRow, col(TenantRow.id) == col(ScheduleRow.tenant))
+        .where(col(ScheduleRow.next_at) <= now, col(FlowRow.archived).is_(False), TenantRow.status == "active")
         .order_by(col(ScheduleRow.next_at))
     )
     found: list[Due] = []

@@ -13,6 +13,7 @@ from engine.core.path import FIXED, resolver
 from engine.core.program import NodeTypes, names_of
 from schemas.error import Conflict
 from schemas.flow import FlowDocument
+from schemas.migration import migrate
 from storage.table import FlowRow, FlowVersionRow
 
 MOST_NAMED = 5
@@ -78,4 +79,4 @@ def _published(session: Session, tenant: int, node_types: NodeTypes) -> Iterator
         .order_by(col(FlowRow.id))
     )
     for flow, version in session.exec(wanted):
-        yield flow, references_of(FlowDocument.model_validate(version.document), node_types)
+        yield flow, references_of(FlowDocument.model_validate(migrate(version.document)), node_types)

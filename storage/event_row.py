@@ -27,7 +27,7 @@ ON CONFLICT (tenant, source, external_id) DO NOTHING
 """
 FIND = "SELECT id FROM event WHERE tenant = ? AND source = ? AND external_id = ?"
 
-COLUMNS = "id, tenant, source, external_id, at, kind, body, contact, team, identities, cause, depth, bulk, attempts"
+COLUMNS = "id, tenant, source, external_id, at, kind, body, contact, team, identities, cause, depth, bulk, received_at, attempts"
 
 
 def event_row(event: NewEvent, received: int) -> Row:
@@ -77,7 +77,7 @@ def append_quietly(connection: sqlite3.Connection, events: Sequence[NewEvent], r
 
 def read_event(row: Row) -> Event:
     """The event of a row of COLUMNS. Raises KeyError for a kind that this release doesn't know."""
-    id, tenant, source, external_id, at, kind, body, contact, team, identities, cause, depth, bulk, _ = row
+    id, tenant, source, external_id, at, kind, body, contact, team, identities, cause, depth, bulk, received_at, _ = row
     return Event(
         id=id,
         tenant=tenant,
@@ -91,6 +91,7 @@ def read_event(row: Row) -> Event:
         cause=cause,
         depth=depth,
         bulk=bool(bulk),
+        received_at=from_micros(received_at),
     )
 
 

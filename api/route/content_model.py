@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -170,11 +169,23 @@ ContentInput = Annotated[
 ]
 
 
-def shown_content(data: Mapping[str, Any]) -> dict[str, Any]:
+NAMES = {"kind": "type", "media": "media_id"}
+
+
+def shown_content(data: dict[str, Any]) -> dict[str, Any]:
     """Stored content as the API shows it: `type` for its kind, `media_id` for the file.
 
     >>> shown_content({"kind": "text", "text": "Hi"})
     {'type': 'text', 'text': 'Hi'}
     """
-    names = {"kind": "type", "media": "media_id"}
-    return {names.get(key, key): value for key, value in data.items() if key != "raw"}
+    shown: dict[str, Any] = _shown(data)
+    return shown
+
+
+def _shown(value: Any) -> Any:
+    """The value with the API's names, without empty parts and what only the provider understands."""
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {NAMES.get(key, key): _shown(inner) for key, inner in value.items() if key != "raw" and inner not in ("", None)}

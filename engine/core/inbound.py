@@ -19,9 +19,9 @@ from engine.core.ownership import hand_over, release, suspend
 from engine.core.say import say
 from engine.core.start import start
 from engine.core.turn import Turn
-from engine.core.value import Conversation, Run
+from engine.core.value import Conversation, Run, Wait
 from schemas.contact import ContactChange
-from schemas.content import Media
+from schemas.content import Choice, Content, Media
 from schemas.effect import Inbound
 from schemas.event import MessageReceived
 from schemas.problem import Problem
@@ -162,7 +162,7 @@ def _resume(turn: Turn, run: Run, conversation: Conversation, received: MessageR
     if wait is None or wait.kind != "reply":
         return False
     came_at = turn.event.received_at or turn.event.at
-    if came_at < wait.opened_at and not wait.data.get("accept_earlier"):
+    if came_at < wait.opened_at and not wait.data.get("accept_earlier") and not _taps(received.content, wait):
         turn.note("it came before the question was asked")
         return False
     program = turn.world.programs.get(run.version)
@@ -177,6 +177,11 @@ def _resume(turn: Turn, run: Run, conversation: Conversation, received: MessageR
     turn.note(f"it answers {wait.node} of run {run.id}")
     _taken_by(turn, run.id)
     return True
+
+
+def _taps(content: Content, wait: Wait) -> bool:
+    """A tap on a message of this wait can't have come before it."""
+    return isinstance(content, Choice) and content.message in map(str, wait.messages)
 
 
 def _taken_by(turn: Turn, run: int) -> None:

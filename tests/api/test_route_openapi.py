@@ -15,6 +15,7 @@ from hypothesis.errors import Unsatisfiable
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.api.office import KEY, greeting, live_flow, office
 
@@ -83,8 +84,8 @@ def test_the_server_keeps_to_its_document(address, path, mode):
                 case.headers["If-Match"] = "*"
             response = case.call(headers=KEY)
             assert response.status_code < 500, response.text
-            if mode is GenerationMode.NEGATIVE or response.status_code < 300:
-                case.validate_response(response)
+            # A name may be taken, a template's numbers may have a gap: no schema says so.
+            case.validate_response(response, excluded_checks=[positive_data_acceptance])
 
         with contextlib.suppress(Unsatisfiable):
             hold()

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import FormData
 
 from api.route.setup import setup_routes
-from crm.media_type import sniff
+from crm.media_type import OPEN_OFFICE, sniff
 from schemas.event import PresenceChanged, TeamChanged
 from storage.table import ChannelRow, ConversationRow, MediaRow, TenantRow, UserRow
 from tests.api.office import KEY, OTHER, OURS, START, THEIRS, greeting, live_flow, office
@@ -242,7 +242,12 @@ async def test_t1_t2_a_template_is_submitted_and_listed_with_its_status():
 
 @pytest.mark.parametrize(
     ("body", "word"),
-    [("Hi {{1}} and {{3}}.", "without a gap"), ("Hi {{1}} {{name}}.", "mixes"), ("Hi {{1.", "closed"), ("{{A b}} x", "parameter")],
+    [
+        ("Hi {{1}} and {{3}}.", "without a gap"),
+        ("Hi {{1}} {{name}}.", "mixes"),
+        ("Hi {{1.", "closed"),
+        ("{{A b}} x", "parameter"),
+    ],
 )
 async def test_a_body_that_no_provider_takes_is_refused(body, word):
     async with office() as it:
@@ -314,7 +319,7 @@ async def test_uploads_that_can_not_be_used_leave_nothing_behind(tmp_path):
     [
         (b"\xff\xd8\xff\xe0", "image/jpeg"), (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"), (b"\0\0\0\x18ftypmp42", "video/mp4"),
         (b"\0\0\0\x18ftyp3gp4", "video/3gpp"), (b"OggS\0", "audio/ogg"), (b"%PDF-1.7", "application/pdf"),
-        (b"PK\x03\x04" + b"\0" * 26 + b"word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (b"PK\x03\x04" + b"\0" * 26 + b"word/document.xml", OPEN_OFFICE[b"word/"]),
         (b"Hello", "text/plain"), (b" <svg onload=x>", "application/octet-stream"), (b"", "application/octet-stream"),
         (b"a" * 4095 + b"\xc3", "text/plain"), (b"\xff\xfe\0\0", "application/octet-stream"),
     ],

@@ -1,14 +1,17 @@
 """What the sender makes of each answer of a provider."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from engine.runtime.protocol import Accepted, Lost, Refused, Remedy
+from engine.runtime.protocol import Accepted, Claim, Lost, Refused, Remedy, Settlement
+from engine.runtime.remedy import before_send
 from schemas.capability import Capabilities
 from schemas.contact import Identity
-from schemas.content import TemplateMessage
+from schemas.content import TemplateMessage, Text
+from schemas.effect import Message
 from schemas.event import ChangeContact, EventNamed, NewEvent, StatusReported
 from tests.runtime.bench import CHANNEL, NOW, Bench
 
@@ -209,6 +212,13 @@ async def test_without_a_template_a_closed_window_is_a_failure():
     await bench.say("a")
     await bench.stepped.drain()
     assert bench.codes == ["window_closed"]
+
+
+def test_a_template_needs_no_window():
+    said = Message(1, "1:0", 2, CHANNEL, TEMPLATE, "bot", 0, NOW)
+    assert before_send(Claim(said, 1, 1, (), window_until=None), WINDOW, NOW) == TEMPLATE
+    free = before_send(Claim(replace(said, content=Text("a")), 1, 1, (), window_until=None), WINDOW, NOW)
+    assert isinstance(free, Settlement)
 
 
 async def test_a_template_that_the_provider_refuses_for_the_window_is_a_failure():
