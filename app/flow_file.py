@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.installed import installed_node_types
 from channels.registry import channel_types
 from engine.core.check import NOTHING_KNOWN, Checked, check
 from engine.core.check_json import read_document
-from nodes import node_types
 from schemas.capability import Capabilities
 from schemas.problem import Problem
 
@@ -32,7 +32,7 @@ def read_flow_file(path: Path) -> FlowFile:
     if isinstance(found, Problem):
         return FlowFile(path, Checked((found,)))
     scope = replace(NOTHING_KNOWN, channels=capabilities())
-    return FlowFile(path, check(found, node_types(), scope))
+    return FlowFile(path, check(found, installed_node_types(), scope))
 
 
 def capabilities() -> dict[str, Capabilities]:

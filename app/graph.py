@@ -16,6 +16,7 @@ from sqlmodel import Session
 from api.services import Services
 from app.connected import ConnectedChannels
 from app.entrance import Entrance
+from app.installed import installed_node_types
 from app.media_store import FileStore
 from app.settings import Settings
 from app.tables import Tables
@@ -24,12 +25,10 @@ from channels.protocol import ChannelType
 from channels.protocol import Services as ChannelServices
 from channels.registry import channel_types
 from crm.worlds import StoredWorlds
-from engine.core.node import NodeType
 from engine.runtime.feed import Hub
 from engine.runtime.metric import Counters
 from engine.runtime.protocol import Clock
 from engine.runtime.runtime import Runtime
-from nodes import node_types
 from schemas.capability import Capabilities
 from storage.secret import SecretBox, key_beside, read_key
 from storage.store import Store
@@ -66,7 +65,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
     tables = Tables(store)
     sessions = _Sessions()
     kinds = channel_types()
-    types: Mapping[str, NodeType[Any]] = node_types()
+    types = installed_node_types()
     hub, counters = Hub(), Counters()
     channel_services = ChannelServices(
         session=sessions.provider,

@@ -12,7 +12,6 @@ from crm.contacts import change_contact
 from crm.used_by import InUse
 from engine.core.fold import fold
 from engine.core.program import NodeTypes
-from engine.core.trigger import OnContact, OnSchedule
 from schemas.contact import ContactChange
 from schemas.error import Conflict, NotFound
 from schemas.flow import FlowDocument
@@ -57,30 +56,27 @@ def tags_of(document: FlowDocument, node_types: NodeTypes) -> frozenset[str]:
     found: set[str] = set()
     for node in document.nodes:
         try:
-            node_type = node_types[node.type]
-            config = node_type.Config.model_validate(node.config)
-        except (KeyError, ValidationError):
+            config = node_types[node.type].Config.model_validate(node.config)
+        except (KeyError, ValidationError):  # a node type that was removed since: it names nothing that we can read
             continue
-        trigger = node_type.trigger(config)
-        if trigger is not None and isinstance(trigger.on, OnContact | OnSchedule) and trigger.on.tag:
-            found.add(trigger.on.tag)
         found.update(_named(config.model_dump(mode="json", by_alias=True)))
     return frozenset(fold(tag) for tag in found)
 
 
 def _named(value: object) -> Iterator[str]:
-    """Tags in a config: a key `tag`, and the values beside a subject that is the contact's tags."""
+    """Tags in a config: what stands under `tag`, and what a rule about the contact's tags compares with."""
     if isinstance(value, list):
         for item in value:
             yield from _named(item)
     if not isinstance(value, dict):
         return
-    about_tags = TAG_PATH in value.values()
-    for key, inner in value.items():
-        if isinstance(inner, str) and (key == "tag" or (about_tags and inner != TAG_PATH)):
-            yield inner
-        elif about_tags and isinstance(inner, list):
-            yield from (item for item in inner if isinstance(item, str))
+    tag = value.get("tag")
+    if isinstance(tag, str) and tag:
+        yield tag
+    if value.get("subject") == TAG_PATH:
+        compared = value.get("value")
+        yield from (item for item in (compared if isinstance(compared, list) else [compared]) if isinstance(item, str))
+    for inner in value.values():
         yield from _named(inner)
 
 

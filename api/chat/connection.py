@@ -78,6 +78,8 @@ class Connection:
         self._seen = 0
         self._bad = 0
         self._beaten = False
+        self._over = False
+        """The following task says goodbye, and must not be cancelled while it does."""
         self._woken = asyncio.Event()
         self._told: deque[Frame] = deque(maxlen=WAITING)
 
@@ -122,7 +124,8 @@ class Connection:
                 await self._send(ready(self._guest.visitor, thread.last))
                 following = tasks.create_task(self._follow(thread))
                 await self._listen()
-                following.cancel()
+                if not self._over:
+                    following.cancel()
         except* ConnectionError:
             pass  # The browser is gone; it comes back by itself.
         except* TimeoutError:
@@ -139,11 +142,11 @@ class Connection:
 
     # --- the thread, towards the browser -------------------------------------------------------------------------------------
     async def _follow(self, thread: Thread) -> None:
-        while True:
-            await self._show(thread)
+        await self._show(thread)
+        while not self._over:
             await self._woken.wait()
             self._woken.clear()
-            thread = await self._look(self._seq)
+            await self._show(await self._look(self._seq))
 
     async def _look(self, after: int) -> Thread:
         """The thread after some message. It is read again once its notices reach us, so that none falls between."""
@@ -182,6 +185,7 @@ class Connection:
     async def _beat(self) -> None:
         channel = self._guest.chat.channel
         if await self._house.services.store.read(lambda session: find_chat(session, channel)) is None:
+            self._over = True
             await self._send(trouble("no_such_chat", "This chat was switched off."))
             await self.close(WSCloseCode.POLICY_VIOLATION, "switched off")
             return

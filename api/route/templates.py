@@ -14,7 +14,7 @@ from api.services import Services
 from crm.template_check import InvalidTemplate, preflight
 from crm.templates import create_template, delete_template, get_template, list_templates, update_template
 from crm.used_by import InUse
-from schemas.error import Conflict
+from schemas.error import Conflict, NotFound
 from storage.table import TemplateRow
 
 TAGS = ("Templates",)
@@ -170,11 +170,14 @@ class TemplateRoutes:
         refusals = (Conflict, InvalidTemplate)
         return (
             Route("GET", "/templates", self.list_templates, TAGS, scope=read),
-            Route("POST", "/templates", self.create_template, TAGS, 201, scope=write, roles=EDITORS, errors=refusals),
+            Route(
+                "POST", "/templates", self.create_template, TAGS, 201, scope=write, roles=EDITORS,
+                errors=(*refusals, NotFound),
+            ),
             Route("GET", one, self.get_template, TAGS, scope=read),
             Route("PATCH", one, self.change_template, TAGS, scope=write, roles=EDITORS, errors=refusals),
             Route("DELETE", one, self.delete_template, TAGS, scope=write, roles=EDITORS, errors=(InUse,)),
-        )
+        )  # fmt: skip
 
 
 def _shown(row: TemplateRow) -> Template:

@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.flow_file import capabilities, flow_files, read_flow_file
+from app.installed import installed_node_types
 from engine.core.check_text import problem_line
-from nodes import node_types
 from schemas.content import text_of
 from schemas.flow import FlowDocument
 from schemas.problem import has_errors
@@ -76,7 +76,7 @@ def run_file(path: Path) -> Tested:
     document = flow.checked.document
     if document is None or has_errors(flow.checked.problems):
         return Tested(path, tuple(f"{flow.path}: {problem_line(each)}" for each in flow.checked.problems))
-    played = [asyncio.run(play(document, node_types(), capabilities(), scenario)) for scenario in file.scenarios]
+    played = [asyncio.run(play(document, installed_node_types(), capabilities(), scenario)) for scenario in file.scenarios]
     return Tested(path, (), tuple(played), wired_ports(document))
 
 

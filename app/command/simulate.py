@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.flow_file import capabilities, read_flow_file
+from app.installed import installed_node_types
 from engine.core.check_text import problem_line
 from engine.runtime.clock import SystemClock
-from nodes import node_types
 from schemas.content import text_of
 from schemas.duration import parse_duration
 from schemas.flow import FlowDocument
@@ -51,7 +51,7 @@ def simulate(
 
 async def _talk(console: Console, document: FlowDocument, channel: str) -> None:
     now = SystemClock().now().astimezone(UTC)
-    simulation = Simulation(document, node_types(), channel=channel, capabilities=capabilities()[channel], at=now)
+    simulation = Simulation(document, installed_node_types(), channel=channel, capabilities=capabilities()[channel], at=now)
     await simulation.prepare(agents_online=True)
     console.print(f"[bold]{escape(document.name)}[/bold] on {channel}. /help for more, /quit to end.")
     shown: set[int] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import io
 
 import orjson
 import pytest
@@ -36,7 +37,7 @@ async def post(it, body: bytes, *, secret: str = "app secret", path: str = "", s
         signature = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     if signature:
         headers["X-Hub-Signature-256"] = signature
-    return await it.client.post(path or f"/hooks/whatsapp/{it.whatsapp}", data=body, headers=headers)
+    return await it.client.post(path or f"/hooks/whatsapp/{it.whatsapp}", data=io.BytesIO(body), headers=headers)
 
 
 async def test_the_handshake_answers_the_challenge_as_text(tmp_path):

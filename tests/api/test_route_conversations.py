@@ -21,7 +21,7 @@ ASK = {
     "nodes": [
         {"id": "start", "type": "trigger", "config": {"on": {"kind": "keyword", "words": ["hi"]}}},
         {"id": "ask", "type": "send_message", "label": "Ask the name", "config": {"text": "Your name?"}},
-        {"id": "wait", "type": "wait", "config": {"for": "reply", "save_as": "who"}},
+        {"id": "wait", "type": "wait", "config": {"for": {"kind": "reply", "save_as": "who"}}},
         {"id": "thanks", "type": "send_message", "config": {"text": "Thanks {{who}}"}},
     ],
     "edges": [
@@ -131,11 +131,16 @@ async def test_stopping_a_run(tmp_path):
 
 async def test_the_tag_of_a_published_flow_stays(tmp_path):
     async with town(tmp_path) as it:
-        tagged = {"kind": "contact", "event": "tag_added", "tag": "vip"}
-        by_tag = ASK["nodes"][1:3]
-        await it.publish({**ASK, "name": "VIPs", "nodes": [{"id": "start", "type": "trigger", "config": {"on": tagged}}, *by_tag],
-                          "edges": ASK["edges"][:2]})  # fmt: skip
-        await it.call("POST", "/v1/contacts", {"name": "A", "tags": ["VIP", "vip"]}, status=201)
+        start = {"id": "start", "type": "trigger", "config": {"on": {"kind": "tag_added", "tag": "vip"}}}
+        gold = {"subject": "contact.tags", "op": "has_any", "value": ["gold", "silver"]}
+        branch = {"id": "if", "type": "condition", "config": {"branches": [{"id": "yes", "rule": gold}]}}
+        edges = [{"from": "start", "port": "next", "to": "if"}]
+        await it.publish({"schema": 1, "name": "VIPs", "nodes": [start, branch], "edges": edges})
+        tags = ["VIP", "vip", "gold", "has_any", "free"]
+        await it.call("POST", "/v1/contacts", {"name": "A", "tags": tags}, status=201)
+        await it.refused("DELETE", "/v1/tags/gold", 409)
+        for free in ("has_any", "free"):
+            await it.call("DELETE", f"/v1/tags/{free}")
         kind, message = await it.refused("DELETE", "/v1/tags/vip", 409)
         assert (kind, "“VIPs”" in message) == ("in_use", True)
         assert (await it.refused("PATCH", "/v1/tags/VIP", 409, {"tag": "gold"}))[0] == "in_use"

@@ -243,7 +243,7 @@ async def test_what_the_engine_refuses_is_told_with_its_code():
         assert (await it.refused("POST", f"/v1/flows/{draft['id']}/start", 409, body))[0] == "not_published"
 
 
-async def hook_url(it, flow) -> str:
+async def hook_url(it, flow):
     (trigger,) = (await it.call("GET", f"/v1/flows/{flow['id']}/triggers"))["data"]
     assert trigger["kind"] == "webhook"
     assert trigger["url"].startswith("https://chat.example/hooks/flow/")
@@ -288,8 +288,8 @@ async def test_e13_says_what_is_wrong_with_a_call():
         kind, message = await it.refused("POST", path, 400, {"order": 1}, headers={})
         assert (kind, message) == ("missing_identity", "The call names nobody. There is no phone at customer.phone. "
                                    "Send it, or change the trigger's mapping.")  # fmt: skip
-        for body in ([], "hi", 5, None):
-            assert await it.refused("POST", path, 400, body, headers={})
+        for odd in ([], "hi", 5, None):
+            assert await it.refused("POST", path, 400, odd, headers={})
         broken = await it.client.post(path, data=b"{", headers={"Content-Type": "application/json"})
         assert (await broken.json())["error"]["type"] == "malformed_json"
         large = await it.client.post(path, data=b"[" + b"1," * 140_000 + b"1]")
