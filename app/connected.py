@@ -38,6 +38,10 @@ class ConnectedChannels:
             known = self._channels[channel] = kind.build(reference, config, self._services)
         return known
 
+    def replace(self, channel: int, by: Channel) -> None:
+        """Put another channel in its place, for measurements."""
+        self._channels[channel] = by
+
     async def changed(self, channel: int) -> None:
         """Its settings changed: the next use connects it anew."""
         self._channels.pop(channel, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +54,8 @@ class Graph:
     channels: ConnectedChannels
     channel_kinds: Mapping[str, ChannelType[Any]]
     services: Services
+    on_channel_changed: list[Callable[[int], Awaitable[None]]]
+    """Who else must know when a channel's settings changed."""
 
 
 @asynccontextmanager
@@ -85,9 +87,13 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         attention=_attention(tables, worlds),
     )
 
+    listeners: list[Callable[[int], Awaitable[None]]] = []
+
     async def channel_changed(channel: int) -> None:
         await channels.changed(channel)
         runtime.sender.mended(channel)
+        for listener in listeners:
+            await listener(channel)
 
     services = Services(
         store=tables,
@@ -104,7 +110,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         channels_changed=channel_changed,
     )
     try:
-        yield Graph(settings, clock, store, tables, runtime, hub, counters, channels, kinds, services)
+        yield Graph(settings, clock, store, tables, runtime, hub, counters, channels, kinds, services, listeners)
     finally:
         await sessions.close()
         await store.close()

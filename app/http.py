@@ -7,7 +7,6 @@ from aiohttp import web
 from api.chat.limit import ChatSettings
 from api.chat.routes import ChatRoutes
 from api.http.app import Hooks, create_http_app
-from api.http.auth import Principal
 from api.http.endpoint import HttpServices
 from api.http.rate import RatePolicy
 from api.http.route import Route
@@ -15,10 +14,10 @@ from api.route.live import LiveRoutes
 from api.route.people import people_routes
 from api.route.setup import setup_routes
 from api.services import Services
+from api.sign_in import KeySignIn
 from api.system import SystemRoutes
 from app.graph import Graph
 from app.idempotency import DurableIdempotency
-from crm.keys import holder_of, note_use
 
 
 def http_app(graph: Graph) -> web.Application:
@@ -29,7 +28,7 @@ def http_app(graph: Graph) -> web.Application:
     app = create_http_app(
         (*routes(services), *live.routes),
         HttpServices(
-            authenticate=_Authenticate(graph),
+            authenticate=KeySignIn(services.store, graph.clock),
             now=graph.clock.now,
             policies=(RatePolicy("default", graph.settings.rate_per_minute, 60, graph.settings.rate_burst),),
             idempotency=DurableIdempotency(graph.store.idempotency),
@@ -38,6 +37,7 @@ def http_app(graph: Graph) -> web.Application:
         version="0.1.0",
     )
     chat.mount(app)
+    graph.on_channel_changed.append(chat.channel_changed)
     SystemRoutes(services, graph.counters).mount(app)
     return app
 
@@ -45,20 +45,3 @@ def http_app(graph: Graph) -> web.Application:
 def routes(services: Services) -> tuple[Route, ...]:
     """Every documented route but the live stream."""
     return (*setup_routes(services), *people_routes(services))
-
-
-class _Authenticate:
-    """Keys against the table."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-
-    async def __call__(self, key: str) -> Principal | None:
-        """The principal behind a key. Raises Refused for an account that is not active."""
-        tables, now = self._graph.tables, self._graph.clock.now()
-        holder = await tables.read(lambda session: holder_of(session, key, now))
-        if holder is None:
-            return None
-        if holder.stale:
-            await tables.write(lambda session: note_use(session, holder.row, now))
-        return Principal(holder.tenant, holder.key, holder.scopes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import signal
+import socket
 
 import structlog
 from aiohttp import web
@@ -20,29 +21,36 @@ from storage.migrate import upgrade
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("postdog")
 PORT_IN_USE = 2
+BACKLOG = 128
+"""Connections that may wait to be taken: what asyncio itself asks for is 100, Linux bounds it by somaxconn."""
 
 
 async def run_server(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code."""
+    """Serve until SIGTERM or SIGINT; the exit code. The port is taken first: without it nothing is touched."""
+    try:
+        listening = _listen(settings)
+    except OSError as error:
+        return _refused(settings, error)
+    with listening:
+        return await _serve(settings, listening)
+
+
+async def _serve(settings: Settings, listening: socket.socket) -> int:
+    port = int(listening.getsockname()[1])
     await asyncio.to_thread(upgrade, settings.database)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
-    async with open_graph(settings, SystemClock(), public_url=settings.reached_at(settings.port)) as graph:
+    async with open_graph(settings, SystemClock(), public_url=settings.reached_at(port)) as graph:
         started = await ensure_workspace(graph)
         runner = web.AppRunner(http_app(graph), access_log=None, shutdown_timeout=settings.shutdown_seconds)
         await runner.setup()
-        site = web.TCPSite(runner, settings.host, settings.port)
-        try:
-            await site.start()
-        except OSError as error:
-            await runner.cleanup()
-            return _refused(settings, error)
+        await web.SockSite(runner, listening).start()
         loops = Loops(graph)
         await graph.runtime.start()
         loops.start()
-        _greet(settings, started, _port(runner, settings.port))
+        _greet(settings, started, port)
         await stopping.wait()
         log.info("stopping")
         await loops.stop()
@@ -51,17 +59,18 @@ async def run_server(settings: Settings) -> int:
     return 0
 
 
+def _listen(settings: Settings) -> socket.socket:
+    """The socket to serve on. Raises OSError for a port in use and for an address that isn't this machine's."""
+    found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = found[0]
+    return socket.create_server((str(address[0]), settings.port), family=family, backlog=BACKLOG)
+
+
 def _refused(settings: Settings, error: OSError) -> int:
     why = "is in use by another program" if error.errno == errno.EADDRINUSE else f"can't be used ({error.strerror})"
     words = f"Port {settings.port} on {settings.host} {why}. Choose another: postdog serve --port {settings.port + 1}"
     Console(stderr=True).print(f"[red]{words}[/red]")
     return PORT_IN_USE
-
-
-def _port(runner: web.AppRunner, wanted: int) -> int:
-    """The port that was really taken: with 0 the system picks one."""
-    addresses = runner.addresses
-    return int(addresses[0][1]) if addresses else wanted
 
 
 def _greet(settings: Settings, started: Started, port: int) -> None:
@@ -74,5 +83,3 @@ def _greet(settings: Settings, started: Started, port: int) -> None:
     if started.key:
         lines.append(f"  your API key            {started.key}  (shown this once; keep it in a safe place)")
     print("\n".join(lines), flush=True)
-
-

@@ -25,13 +25,13 @@ def append_born(session: Session, events: Sequence[NewEvent], now: datetime) -> 
 
 
 def append_created(session: Session, event: NewEvent, first: Identity | None, now: datetime) -> tuple[int, int]:
-    """Append the event that makes a contact, and give the contact's id and part. Its external id must be new."""
+    """Append the event that makes a contact, and give the contact's id and part; part -1 where it was appended before."""
     session.flush()
     connection = raw(session)
     (appended,) = append_events(connection, [event], now)
-    if appended.duplicate:
-        raise ValueError(f"The event {event.external_id} was there before.")
     contact = derived_id(appended.id, 0)
+    if appended.duplicate:
+        return contact, -1
     part = part_of(event.tenant, first) if first is not None else part_of_contact(event.tenant, contact)
     connection.execute(ADDRESS, (contact, part, appended.id))
     return contact, part

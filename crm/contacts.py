@@ -141,7 +141,8 @@ def list_contacts(
 def save_contact(session: Session, tenant: int, draft: Draft, *, now: datetime, nonce: str, actor: str) -> tuple[Record, bool]:
     """Make the contact, or update the one that has one of its addresses; and whether it was made.
 
-    `nonce` is unique per call. Raises AddressTaken where the phone number and the e-mail address lead to two contacts.
+    `nonce` is unique per call, and the same when a call is repeated: then nobody is made twice. Raises AddressTaken where the
+    phone number and the email address lead to two contacts.
     """
     owners = find_contacts(session, tenant, draft.addresses())
     if len(owners) > 1:
@@ -177,6 +178,8 @@ def _create(session: Session, tenant: int, draft: Draft, now: datetime, nonce: s
     body = ContactChanged(changes, created=True, actor=actor)
     event = NewEvent(tenant, "crm", f"created:{nonce}", now, body)
     id, part = append_created(session, event, next(iter(draft.addresses()), None), now)
+    if part < 0:
+        return get_contact(session, tenant, id)
     blank = Contact(id)
     contact = replace(blank, version=1, created_at=now)
     for change in changes:

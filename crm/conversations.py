@@ -74,7 +74,6 @@ def _threads(session: Session, tenant: int, rows: Collection[ConversationRow]) -
 
 
 def _last(session: Session, row: ConversationRow) -> MessageRow | None:
-    """What was said last; what has not left yet counts from when it was made."""
-    said = func.coalesce(MessageRow.appeared_at, MessageRow.created_at)
-    wanted = select(MessageRow).where(MessageRow.conversation == row.id).order_by(said.desc(), col(MessageRow.id).desc())
+    """What appeared last; where nothing has appeared yet, anything that waits to be sent."""
+    wanted = select(MessageRow).where(MessageRow.conversation == row.id).order_by(col(MessageRow.appeared_at).desc())
     return session.exec(wanted.limit(1)).first()

@@ -1,4 +1,4 @@
-"""Values for contact fields, checked against the types that the tenant gave its fields."""
+"""Values for contacts, checked: fields against the types that the tenant gave them, time zones against those that exist."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlmodel import Session
 
+from crm.contacts import Draft
 from crm.fields import list_fields
 from schemas.error import Invalid
+from schemas.hours import is_zone
 
 CUSTOM = "custom"
 """The one field that every tenant has, a text."""
@@ -25,6 +27,24 @@ class WrongFieldType(Invalid):
     """This value doesn't have the field's type."""
 
     code = "wrong_field_type"
+
+
+class UnknownTimezone(Invalid):
+    """There is no such time zone. Use a name such as Europe/Berlin."""
+
+    code = "unknown_timezone"
+
+
+def check_draft(session: Session, tenant: int, draft: Draft) -> None:
+    """Raises UnknownField, WrongFieldType and UnknownTimezone."""
+    check_fields(session, tenant, draft.fields)
+    check_timezone(draft.timezone)
+
+
+def check_timezone(name: str | None) -> None:
+    """Raises UnknownTimezone."""
+    if name is not None and not is_zone(name):
+        raise UnknownTimezone
 
 
 def check_fields(session: Session, tenant: int, values: Mapping[str, Any]) -> None:

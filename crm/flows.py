@@ -187,7 +187,10 @@ def delete_flow(session: Session, tenant: int, flow: int, node_types: NodeTypes)
 
 
 def _checked_size(draft: dict[str, Any]) -> dict[str, Any]:
-    size = len(orjson.dumps(draft))
+    try:
+        size = len(orjson.dumps(draft))
+    except orjson.JSONEncodeError as error:
+        raise Invalid("Whole numbers in a flow must fit into 64 bits, and nothing may be nested more than 250 deep.") from error
     if size > MAX_DOCUMENT_BYTES:
         raise FlowTooLarge(f"This flow has {size:,} bytes; at most {MAX_DOCUMENT_BYTES:,} are taken. Split it into several.")
     return draft

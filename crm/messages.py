@@ -37,7 +37,10 @@ def list_messages(
 ) -> tuple[list[MessageRow], int]:
     """One page of messages, the newest first, and how many there are."""
     where: list[Any] = [MessageRow.tenant == tenant]
-    for name in ("conversation", "contact", "channel", "direction"):
+    if wanted.contact is not None:  # by the thread, which has an index
+        threads = select(ConversationRow.id).where(ConversationRow.tenant == tenant, ConversationRow.contact == wanted.contact)
+        where.append(col(MessageRow.conversation).in_(threads))
+    for name in ("conversation", "channel", "direction"):
         value = getattr(wanted, name)
         if value is not None:
             where.append(getattr(MessageRow, name) == value)

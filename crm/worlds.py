@@ -50,7 +50,9 @@ def load_world(
         for flow in session.exec(select(FlowRow).where(FlowRow.tenant == tenant, FlowRow.live_version != 0))
         if not flow.archived
     }
-    programs = load_programs(session, tenant, live.values(), node_types, known)
+    successors = _successors(session, tenant)
+    targets = {successor.version for successor in successors.values()}
+    programs = load_programs(session, tenant, {*live.values(), *targets}, node_types, known)
     settings = row.settings
     hours = settings.get("hours")
     return World(
@@ -69,7 +71,7 @@ def load_world(
         },
         templates=_templates(session, tenant),
         field_types={field.key: field.type for field in session.exec(select(FieldRow).where(FieldRow.tenant == tenant))},
-        successors=_successors(session, tenant),
+        successors=successors,
         timezone=settings.get("timezone", "UTC"),
         country=settings.get("country"),
         hours=Hours.model_validate(hours) if hours else None,

@@ -33,5 +33,9 @@ class Capabilities:
     templates: bool = False
     window: timedelta | None = None
     idempotent: bool = True
+    per_second: float | None = None
+    """Messages a second that one channel may send; None: as fast as it goes."""
+    at_once: int = 16
+    """Requests of one channel in flight: at 200 ms each, 16 reach 80 a second."""
     identities: tuple[str, ...] = ()
     """Kinds of identity by which this channel can address somebody, the best first."""

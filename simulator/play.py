@@ -46,8 +46,9 @@ async def play(
             TemplateInfo(each.name, each.language, each.status, each.body) for each in scenario.templates
         ),
         timezone=scenario.timezone,
+        hours=scenario.hours,
     )
-    await simulation.prepare(agents_online=scenario.agents == "online")
+    await simulation.prepare(scenario.agents)
     player = _Player(simulation)
     failures: list[str] = []
     for number, step in enumerate(scenario.steps, 1):
@@ -103,7 +104,7 @@ class _Player:
                 await simulation.advance_to(step.until)
             case "fail":
                 simulation.fail_next(step.fail or "")
-            case "agent" if step.agent in ("online", "offline"):
+            case "agent" if step.agent in ("online", "busy", "offline"):
                 await simulation.agents(step.agent)
             case "agent" if step.agent is not None:
                 await simulation.agent(step.agent)

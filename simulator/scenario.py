@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.duration import Duration
+from schemas.hours import Hours
 
 
 class Part(BaseModel):
@@ -34,6 +35,7 @@ class Person(Part):
 
     name: str | None = None
     phone: str = "+15550100001"
+    """Empty: nobody knows it, as in web chat."""
     language: str | None = None
     timezone: str | None = None
     tags: tuple[str, ...] = ()
@@ -89,7 +91,7 @@ class Step(Part):
     until: datetime | None = None
     fail: str | None = None
     """The next message is refused by the provider with this code, such as `131026` or `window_closed`."""
-    agent: Literal["online", "offline", "claims", "resolves", "returns"] | None = None
+    agent: Literal["online", "busy", "offline", "claims", "resolves", "returns"] | None = None
     agent_says: str | None = None
     expect: Annotated[tuple[str | Expected, ...], Field(description="All messages since the last expect.")] | None = None
     variables: dict[str, Any] | None = None
@@ -127,8 +129,11 @@ class Scenario(Part):
     channel: Literal["whatsapp", "webchat"] = "whatsapp"
     at: datetime = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
     contact: Person = Person()
-    agents: Literal["online", "offline"] = "online"
+    agents: Literal["online", "busy", "offline"] = "online"
+    """Busy ones keep what they have and take nothing new: conversations wait in the queue."""
     timezone: str = "UTC"
+    hours: Hours | None = None
+    """When the business is open; without it, always."""
     templates: tuple[Template, ...] = ()
     steps: tuple[Step, ...] = Field(min_length=1)
 

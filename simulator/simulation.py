@@ -32,6 +32,7 @@ from schemas.event import (
     StartFlow,
 )
 from schemas.flow import FlowDocument
+from schemas.hours import Hours
 from simulator.channel import OneChannel, SimulatedChannel
 from simulator.scenario import Person
 from simulator.world import AGENT, CHANNEL, FLOW, TENANT, FixedWorlds, simulated_world
@@ -68,6 +69,7 @@ class Simulation:
         contact: Person | None = None,
         templates: tuple[TemplateInfo, ...] = (),
         timezone: str = "UTC",
+        hours: Hours | None = None,
     ) -> None:
         self.document = document
         self.persona = contact or Person()
@@ -75,7 +77,13 @@ class Simulation:
         self.store = MemoryStore()
         self.provider = SimulatedChannel(capabilities)
         self.world: World = simulated_world(
-            document, node_types, channel=channel, capabilities=capabilities, templates=templates, timezone=timezone
+            document,
+            node_types,
+            channel=channel,
+            capabilities=capabilities,
+            templates=templates,
+            timezone=timezone,
+            hours=hours,
         )
         self._channel = channel
         self._count = 0
@@ -84,12 +92,11 @@ class Simulation:
             store=self.store,
             worlds=FixedWorlds({TENANT: self.world}),
             channels=OneChannel(self.provider),
-            per_second=lambda channel: None,
         )
         self._stepped = Stepped(runtime, self.clock)
 
     # --- what happens ----------------------------------------------------------------------------------------------------
-    async def prepare(self, *, agents_online: bool) -> None:
+    async def prepare(self, presence: str = "online") -> None:
         """Make the contact known with its facts, and let the agents come or stay away."""
         person = self.persona
         changes = [
@@ -102,7 +109,7 @@ class Simulation:
         given = tuple(change for change in changes if change.value is not None or change.op == "add_tag")
         if given:
             await self.happen(ChangeContact(given, actor="simulation"))
-        await self.agents("online" if agents_online else "offline")
+        await self.agents(presence)
 
     async def say(self, text: str) -> None:
         """The contact writes."""
@@ -135,7 +142,7 @@ class Simulation:
         await self.happen(ChangeContact((ContactChange("add_tag", tag),), actor="simulation"))
 
     async def agents(self, presence: str) -> None:
-        """The agent comes or goes, in every team."""
+        """The agent is online, busy or offline, in every team."""
         for team in {info.id for info in self.world.teams.values()}:
             await self._append(PresenceChanged(AGENT, presence), team=team)
         await self._stepped.drain()
@@ -194,9 +201,10 @@ class Simulation:
 
     def _identities(self) -> tuple[Identity, ...]:
         phone = self.persona.phone
+        known = (Identity("phone", phone),) if phone else ()
         if self._channel == "webchat":
-            return (Identity("webchat", "visitor"), Identity("phone", phone))
-        return (Identity("whatsapp", phone.removeprefix("+")), Identity("phone", phone))
+            return (Identity("webchat", "visitor"), *known)
+        return (Identity("whatsapp", phone.removeprefix("+") or "visitor"), *known)
 
     # --- what there is to see --------------------------------------------------------------------------------------------
     def transcript(self) -> list[Said]:

@@ -12,6 +12,7 @@ from engine.core.program import NodeTypes, Program, compile, names_of
 from engine.core.world import ChannelInfo, TeamInfo, TemplateInfo, World
 from schemas.capability import Capabilities
 from schemas.flow import FlowDocument
+from schemas.hours import Hours
 from schemas.public_id import public_id
 
 TENANT = 1
@@ -30,6 +31,7 @@ def simulated_world(
     capabilities: Capabilities,
     templates: Sequence[TemplateInfo] = (),
     timezone: str = "UTC",
+    hours: Hours | None = None,
 ) -> World:
     """A world with this flow live, one channel, one agent, and a team for each team that the flow names."""
     program: Program = compile(document, node_types, version=VERSION, flow=FLOW)
@@ -51,6 +53,7 @@ def simulated_world(
         users=users,
         templates={(each.name, each.language): each for each in templates},
         timezone=timezone,
+        hours=hours,
     )
 
 

@@ -31,5 +31,5 @@ def required_user(session: Session, request: Request[Any, Any], named: int | Non
     user = acting_user(session, request, named)
     if not user:
         message = "Say in whose name: send user_id."
-        raise ValidationFailed(message, details=[Detail(field="user_id", message=message)])
+        raise ValidationFailed(message, type="user_required", details=[Detail(field="user_id", message=message)])
     return user

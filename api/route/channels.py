@@ -11,6 +11,7 @@ from api.channel_config import channel_type, joined, read_settings, shown_config
 from api.http.model import IdOf, Input, Instant, Output
 from api.http.request import Request
 from api.http.route import Route
+from api.route.free_json import JsonObject
 from api.route.listing import Items
 from api.services import Services
 from crm.channels import (
@@ -32,7 +33,7 @@ TAGS = ("Channels",)
 EDITORS = ("owner", "editor")
 Name = Annotated[str, Field(min_length=1, max_length=100, examples=["Support chat"])]
 Label = Annotated[str, Field(max_length=64, description="A device label.", examples=["primary"])]
-Config = Annotated[dict[str, Any], Field(description="The settings of this kind of channel, see /channel-kinds.")]
+Config = Annotated[JsonObject, Field(description="The settings of this kind of channel, see /channel-kinds.")]
 
 
 class CreateChannel(Input):

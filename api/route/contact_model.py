@@ -11,15 +11,16 @@ from api.http.model import IdOf, Input, Instant, Output, Phone
 from api.http.page import PageQuery
 from crm.contacts import Draft, Record
 from crm.field_values import CUSTOM
-from schemas.hours import ZoneName
 
 LARGEST_NUMBER = 2**53
 """JSON numbers above it are not exact everywhere."""
 MOST_AT_ONCE = 1_000
 
 Name = Annotated[str, Field(min_length=1, max_length=200, description="Full name.", examples=["John Doe"])]
-EMAIL = r"^[^@\s]{1,64}@[^@\s.]{1,60}(\.[^@\s.]{1,60}){1,3}$"
-"""What can be an address; whether it is one, only a message to it can tell."""
+LOCAL = r"[^@\s\x00-\x20\x7f-\xa0<>()\[\],;:\\\x22]{1,64}"
+LABEL = r"[^@\s\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x60\x7b-\xbf]{1,60}"
+EMAIL = rf"^{LOCAL}@{LABEL}(\.{LABEL}){{1,3}}$"
+"""What can be an address, in any script; whether it is one, only a message to it can tell."""
 Email = Annotated[str, Field(pattern=EMAIL, description="Email address.", examples=["john@example.com"])]
 TagName = Annotated[str, Field(min_length=1, max_length=100, examples=["vip"])]
 Tags = Annotated[tuple[TagName, ...], Field(max_length=100, description="Tags for segmentation.", examples=[["customer", "vip"]])]
@@ -32,6 +33,9 @@ Fields = Annotated[dict[Key, Value], Field(max_length=200, description="Values o
 Custom = Annotated[str, Field(max_length=1_000, description="The field `custom`.", examples=["VIP"])]
 
 
+Zone = Annotated[str, Field(min_length=1, max_length=64, description="An IANA time zone.", examples=["Europe/Berlin"])]
+
+
 class ContactInput(Input):
     """What may be said of a contact."""
 
@@ -41,7 +45,7 @@ class ContactInput(Input):
     custom: Custom | None = None
     fields: Fields = Field(default_factory=dict)
     language: Language | None = None
-    timezone: ZoneName | None = None
+    timezone: Zone | None = None
 
     def facts(self) -> dict[str, Any]:
         """The fields to set."""
@@ -90,7 +94,7 @@ class ChangeContactInput(Input):
     custom: Custom | None = None
     fields: Fields = Field(default_factory=dict)
     language: Language | None = None
-    timezone: ZoneName | None = None
+    timezone: Zone | None = None
     opted_out: bool | None = None
 
 

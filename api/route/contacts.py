@@ -33,11 +33,10 @@ from api.route.contact_model import (
 )
 from api.route.external import external_id
 from api.route.outcome import value_of
-from api.route.token import fresh_token
 from api.services import Services
 from crm.contact_delete import delete_contact
 from crm.contacts import AddressTaken, Draft, TooManyTags, change_contact, get_contact, list_contacts, save_contact
-from crm.field_values import CUSTOM, UnknownField, WrongFieldType, check_fields
+from crm.field_values import CUSTOM, UnknownField, UnknownTimezone, WrongFieldType, check_draft, check_fields, check_timezone
 from engine.core.value import Contact
 from schemas.contact import ContactChange
 from schemas.error import Conflict, Invalid
@@ -46,7 +45,7 @@ from schemas.event import ChangeContact, EventNamed, NewEvent
 TAGS = ("Contacts",)
 AT_ONCE = 50
 """Contacts of a bulk request that one transaction writes, so that others may write between."""
-REFUSALS = (AddressTaken, TooManyTags, UnknownField, WrongFieldType)
+REFUSALS = (AddressTaken, TooManyTags, UnknownField, UnknownTimezone, WrongFieldType)
 
 
 class PhoneImmutable(Invalid):
@@ -130,6 +129,7 @@ class ContactRoutes:
         def work(session: Session) -> None:
             contact = get_contact(session, tenant, id).contact
             check_fields(session, tenant, plain(body.fields))
+            check_timezone(body.timezone)
             changes = changes_of(body, contact)
             change_contact(session, tenant, id, changes, now=request.now, actor=actor_of(request))
 
@@ -166,10 +166,10 @@ class ContactRoutes:
         return shown(await self._services.store.read(lambda session: get_contact(session, tenant, id)))
 
     async def _save(self, request: Request[Any, Any], draft: Draft) -> Answer[ContactShown]:
-        nonce, tenant, actor = fresh_token(self._services.random), request.tenant, actor_of(request)
+        nonce, tenant, actor = external_id(request, self._services.random), request.tenant, actor_of(request)
 
         def work(session: Session) -> tuple[ContactShown, bool]:
-            check_fields(session, tenant, draft.fields)
+            check_draft(session, tenant, draft)
             record, created = save_contact(session, tenant, draft, now=request.now, nonce=nonce, actor=actor)
             return shown(record), created
 
@@ -177,7 +177,7 @@ class ContactRoutes:
         return Answer(contact, status=201 if created else 200)
 
     async def _save_all(self, request: Request[Any, Any], drafts: Sequence[Draft]) -> BulkAnswer:
-        nonce, tenant, actor = fresh_token(self._services.random), request.tenant, actor_of(request)
+        nonce, tenant, actor = external_id(request, self._services.random), request.tenant, actor_of(request)
         outcomes: list[bool] = []
         errors: list[BulkError] = []
 
@@ -185,7 +185,7 @@ class ContactRoutes:
             made, failed = [], []
             for index, draft in enumerate(drafts[start : start + AT_ONCE], start):
                 try:
-                    check_fields(session, tenant, draft.fields)
+                    check_draft(session, tenant, draft)
                     key = f"{nonce}:{index}"
                     made.append(save_contact(session, tenant, draft, now=request.now, nonce=key, actor=actor)[1])
                 except (Conflict, Invalid) as error:  # raised before anything of this contact was written

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from api.http.model import IdOf, Input
 from schemas.content import (
@@ -51,7 +52,7 @@ class MediaContent(Input):
     @model_validator(mode="after")
     def _one_place(self) -> MediaContent:
         if (self.media_id is None) == (self.url is None):
-            raise ValueError("Send either media_id or url.")
+            raise PydanticCustomError("one_place", "Send either media_id or url.")
         return self
 
     def content(self) -> Media:
@@ -110,7 +111,7 @@ class ListContent(Input):
     @model_validator(mode="after")
     def _few_rows(self) -> ListContent:
         if sum(len(section.rows) for section in self.sections) > 10:
-            raise ValueError("A list has at most ten rows in all.")
+            raise PydanticCustomError("too_many_rows", "A list has at most ten rows in all.")
         return self
 
     def content(self) -> Content:

@@ -29,7 +29,7 @@ from api.route.outcome import NotNow, value_of
 from api.services import Services
 from crm.conversations import Thread, Wanted, get_conversation, list_conversations
 from crm.messages import list_messages, thread_of
-from crm.outgoing import check_outgoing
+from crm.outgoing import TemplateNotApproved, TextTooLong, WrongParameters, check_outgoing
 from crm.recipient import ChannelOff, sending_channel
 from crm.teams import get_team
 from crm.users import get_user
@@ -47,6 +47,7 @@ from schemas.event import (
 from schemas.public_id import read_id
 
 TAGS = ("Conversations",)
+REFUSALS = (ChannelOff, TemplateNotApproved, TextTooLong, WrongParameters, NotNow)
 Make = Callable[[Session, Thread], Body]
 
 
@@ -148,7 +149,7 @@ class ConversationRoutes:
         def make(session: Session, thread: Thread) -> Body:
             if body.team_id is None and body.agent_id is None:
                 message = "Say who gets it: send team_id or agent_id."
-                raise ValidationFailed(message, details=[Detail(field="team_id", message=message)])
+                raise ValidationFailed(message, type="nobody_named", details=[Detail(field="team_id", message=message)])
             team = get_team(session, tenant, body.team_id).id if body.team_id is not None else 0
             agent = get_user(session, tenant, body.agent_id).id if body.agent_id is not None else 0
             return TransferConversation(id, team, agent, acting_user(session, request, body.user_id))
@@ -160,7 +161,7 @@ class ConversationRoutes:
         body, id = request.body or Snooze(), request.id("conversation")
         if body.until is not None and body.until <= request.now:
             message = "This time has passed. Send one that is to come."
-            raise ValidationFailed(message, details=[Detail(field="until", message=message)])
+            raise ValidationFailed(message, type="past_time", details=[Detail(field="until", message=message)])
         return await self._do(
             request, lambda session, _: SnoozeConversation(id, body.until, acting_user(session, request, body.user_id))
         )
@@ -198,7 +199,7 @@ class ConversationRoutes:
             Route("GET", "/conversations", self.list_conversations, TAGS, scope=read),
             Route("GET", one, self.get_conversation, TAGS, scope=read),
             Route("GET", one + "/messages", self.list_conversation_messages, TAGS, scope=read),
-            Route("POST", one + "/messages", self.say, TAGS, 201, (202,), (ChannelOff, NotNow), scope=write),
+            Route("POST", one + "/messages", self.say, TAGS, 201, (202,), REFUSALS, scope=write),
         )
         actions: dict[str, Handler] = {
             "claim": self.claim,

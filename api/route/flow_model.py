@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from api.http.model import IdOf, Input, Instant, Output, Query
 from api.http.page import PageQuery
+from api.route.free_json import JsonObject
 from crm.flows import FlowState
 from crm.publish import Standing
 from schemas.flow import FlowDocument
@@ -25,7 +26,7 @@ Policy = Annotated[
         "node still exists, start anew, or end."
     ),
 ]
-Variables = Annotated[dict[str, Any], Field(max_length=200, description="Variables that the run starts with.")]
+Variables = Annotated[JsonObject, Field(max_length=200, description="Variables that the run starts with.")]
 
 
 class CreateFlow(Input):
@@ -69,7 +70,7 @@ class DuplicateFlow(Input):
 class ValidateFlow(Input):
     """A document to be checked; without one the draft is."""
 
-    document: Annotated[dict[str, Any] | None, Field(description="Any JSON object: everything wrong with it is told.")] = None
+    document: Annotated[JsonObject | None, Field(description="Any JSON object: everything wrong with it is told.")] = None
 
 
 class PublishFlow(Input):

@@ -35,12 +35,13 @@ from engine.core.value import Contact
 from schemas.capability import Capabilities
 from schemas.contact import Identity
 from schemas.content import Content, Text
+from schemas.error import NotFound
 from schemas.event import NewEvent, SendMessage
 from schemas.public_id import read_id
 from storage.table import ChannelRow
 
 TAGS = ("Messages",)
-REFUSALS = (ChannelOff, TemplateNotApproved, TextTooLong, WrongParameters, NotNow)
+REFUSALS = (NotFound, ChannelOff, TemplateNotApproved, TextTooLong, WrongParameters, NotNow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class MessageRoutes:
             text = Text(render_for(body.message, known, key))
             if not text.text.strip():
                 message = "Nothing is left of the message once its fields are filled in. Add words of its own."
-                raise ValidationFailed(message, details=[Detail(field="message", message=message)])
+                raise ValidationFailed(message, type="nothing_left", details=[Detail(field="message", message=message)])
             return Prepared(channel.id, self._checked(session, tenant, channel, text), recipient)
 
         prepared = await self._services.store.read(prepare)
@@ -127,7 +128,7 @@ class MessageRoutes:
         body, tenant = request.body, request.tenant
         if (body.to is None) == (body.contact_id is None):
             message = "Say whom to write to: send either to or contact_id."
-            raise ValidationFailed(message, details=[Detail(field="to", message=message)])
+            raise ValidationFailed(message, type="one_recipient", details=[Detail(field="to", message=message)])
         channel = sending_channel(session, tenant, body.channel_id)
         if body.contact_id is not None:
             recipient = Recipient(get_contact(session, tenant, body.contact_id))

@@ -15,6 +15,7 @@ from api.route.contact_model import TagName
 from api.services import Services
 from crm.tags import check_tag_change, list_tags, replace_tag
 from crm.used_by import InUse
+from schemas.error import NotFound
 
 TAGS = ("Contacts",)
 ROUNDS = 5_000
@@ -80,6 +81,6 @@ class TagRoutes:
         write = "contacts:write"
         return (
             Route("GET", "/tags", self.list_tags, TAGS, scope="contacts:read"),
-            Route("PATCH", "/tags/{tag}", self.rename_tag, TAGS, errors=(InUse,), scope=write, timeout=300),
-            Route("DELETE", "/tags/{tag}", self.delete_tag, TAGS, errors=(InUse,), scope=write, timeout=300),
+            Route("PATCH", "/tags/{tag}", self.rename_tag, TAGS, errors=(InUse, NotFound), scope=write, timeout=300),
+            Route("DELETE", "/tags/{tag}", self.delete_tag, TAGS, errors=(InUse, NotFound), scope=write, timeout=300),
         )

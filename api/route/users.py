@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field
+from sqlmodel import Session
 
 from api.http.model import IdOf, Input, Instant, Output
 from api.http.request import Request
@@ -12,8 +13,10 @@ from api.http.route import Route
 from api.route.listing import Items
 from api.route.token import fresh_token
 from api.services import Services
+from crm.contact_event import append_born
 from crm.users import create_user, get_user, list_users, remove_user, set_presence, update_user
 from schemas.error import Conflict
+from schemas.event import NewEvent
 from storage.table import UserRow
 
 TAGS = ("Users",)
@@ -91,10 +94,14 @@ class UserRoutes:
     async def change_presence(self, request: Request[ChangePresence]) -> User:
         """Say whether a user can take conversations."""
         tenant, user, token = request.tenant, request.id("user"), fresh_token(self._services.random)
-        row, events = await self._services.store.write(
-            lambda session: set_presence(session, tenant, user, request.body.presence, token, request.now)
-        )
-        await self._services.engine.append(events)
+
+        def work(session: Session) -> tuple[UserRow, list[NewEvent]]:
+            row, events = set_presence(session, tenant, user, request.body.presence, token, request.now)
+            append_born(session, events, request.now)  # with the row, so that a crash can't part them
+            return row, events
+
+        row, events = await self._services.store.write(work)
+        await self._services.engine.append(events)  # they are there already; this wakes the engine
         return _shown(row)
 
     async def remove_user(self, request: Request) -> None:

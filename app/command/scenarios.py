@@ -25,6 +25,11 @@ from simulator.play import Played, play
 from simulator.scenario import ScenarioFile
 
 ENDING = ".test.yaml"
+TROUBLE = {
+    "extra_forbidden": "this word is not known here",
+    "string_type": "this must be a text; put it in quotes (YAML reads a bare no, 5 or 17:30 as something else)",
+}
+"""What pydantic says of scenarios, in the words of their authors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +93,7 @@ def wired_ports(document: FlowDocument) -> frozenset[tuple[str, str]]:
 def _words(error: ValidationError) -> Iterator[str]:
     for found in error.errors():
         where = " ".join(str(part + 1) if isinstance(part, int) else str(part) for part in found["loc"])
-        message = found["msg"].removeprefix("Value error, ")
-        yield f"{where}: {'this word is not known here' if found['type'] == 'extra_forbidden' else message}"
+        yield f"{where}: {TROUBLE.get(found['type'], found['msg'].removeprefix('Value error, '))}"
 
 
 def _print(tested: list[Tested]) -> None:

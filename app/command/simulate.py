@@ -26,7 +26,7 @@ HELP = """[dim]Write as the contact. Or:
   /press TITLE     tap a button          /skip           go to the next thing that time brings
   /wait PT10M      let time pass         /vars           show the run's variables
   /path            nodes passed, and why /fail CODE      the next message is not delivered
-  /agent claims | resolves | returns | online | offline  /agentsays TEXT
+  /agent claims | resolves | returns | online | busy | offline  /agentsays TEXT
   /start {"k": 1}  start as the API does /event NAME {}  a named event
   /quit[/dim]"""
 
@@ -52,7 +52,7 @@ def simulate(
 async def _talk(console: Console, document: FlowDocument, channel: str) -> None:
     now = SystemClock().now().astimezone(UTC)
     simulation = Simulation(document, installed_node_types(), channel=channel, capabilities=capabilities()[channel], at=now)
-    await simulation.prepare(agents_online=True)
+    await simulation.prepare()
     console.print(f"[bold]{escape(document.name)}[/bold] on {channel}. /help for more, /quit to end.")
     shown: set[int] = set()
     while True:
@@ -94,7 +94,7 @@ async def _do(console: Console, simulation: Simulation, line: str) -> None:
             case "/fail":
                 simulation.fail_next(rest or "131026")
             case "/agent":
-                await (simulation.agents(rest) if rest in ("online", "offline") else simulation.agent(rest))
+                await (simulation.agents(rest) if rest in ("online", "busy", "offline") else simulation.agent(rest))
             case "/agentsays":
                 await simulation.agent_says(rest)
             case "/start":

@@ -96,6 +96,7 @@ CAPABILITIES = Capabilities(
     templates=True,
     window=WINDOW,
     idempotent=False,  # Meta takes no idempotency key
+    per_second=80.0,  # messages of one number, in and out, before Meta upgrades it
     identities=("whatsapp", "bsuid", "phone"),
 )
 

@@ -116,6 +116,7 @@ def _open_ports(models: Models, graph: Graph) -> Iterator[Problem]:
 
 
 def _with_policy(part: Part, ports: list[Port], setting: str, settings: Settings) -> Iterator[Problem]:
+    """A warning where nobody has said what shall happen; a remark where the flow's settings say it."""
     if not ports:
         return
     if (settings.on_error if setting == "on_error" else settings.on_timeout) == "handoff":
@@ -123,7 +124,8 @@ def _with_policy(part: Part, ports: list[Port], setting: str, settings: Settings
         fallback = f"the run ends and the conversation is handed to {team}"
     else:
         fallback = "the run ends as failed" if setting == "on_error" else "the run ends"
-    yield _open(part, ports, "warning", f"{fallback} ({setting})")
+    level: Level = "info" if setting in settings.model_fields_set else "warning"
+    yield _open(part, ports, level, f"{fallback} ({setting})")
 
 
 def _open(part: Part, ports: list[Port], level: Level, fallback: str) -> Problem:

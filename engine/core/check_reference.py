@@ -56,6 +56,9 @@ def _missing(kind: str, id: str, where: str, known: Collection[str]) -> Problem:
     if kind == "field":
         message = f"There is no contact field “{id[:64]}”; it will be empty."
         return Problem("unknown_field", "warning", where, message, near or "Create the field, or choose another.")
+    if kind == "template":
+        message = f"The template “{id[:64]}” is not recorded here; WhatsApp decides whether it can be sent."
+        return Problem("unknown_template", "warning", where, message, near or "Record it once it is approved, or choose another.")
     named = "media file" if kind == "media" else kind
     message = f"There is no {named} “{id[:64]}”."
     return Problem(f"unknown_{kind}", "error", where, message, near or f"Choose one that exists, or create this {named} first.")

@@ -70,8 +70,7 @@ def silences(graph: Graph, window: timedelta) -> dict[str, timedelta]:
     def come(id: str, passed: timedelta) -> None:
         passed = min(passed, window)
         if id not in silence or passed > silence[id]:
-            rounds[id] = rounds.get(id, 0) + 1
-            silence[id] = window if rounds[id] > min(size[id] + 1, MAX_ROUNDS) else passed
+            silence[id] = passed
             heappush(waiting, (order[id], id))
 
     for id, part in graph.parts.items():
@@ -83,6 +82,9 @@ def silences(graph: Graph, window: timedelta) -> dict[str, timedelta]:
         _, id = heappop(waiting)
         while waiting and waiting[0][1] == id:
             heappop(waiting)
+        rounds[id] = rounds.get(id, 0) + 1
+        if rounds[id] > min(size[id] + 1, MAX_ROUNDS):
+            silence[id] = window
         for passed, to in ways.get(id, ()):
             come(to, NOTHING if passed is None else silence[id] + passed)
     return silence

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 
 from engine.runtime.backoff import backoff
 
-CONCURRENCY = 16
-"""Requests of one channel at once: at 200 ms each they reach the 80 a second that a WhatsApp number may send."""
 THROTTLED = 1.0, 300.0
 """Seconds that a throttled channel is held at first, and at most."""
 BROKEN = 60.0, 600.0
@@ -17,7 +15,7 @@ BROKEN = 60.0, 600.0
 class Pace:
     """One channel's pace. The rate is kept by its theoretical arrival time (GCRA, ITU-T I.371), exact to the microsecond."""
 
-    def __init__(self, channel: int, per_second: float | None, concurrency: int = CONCURRENCY) -> None:
+    def __init__(self, channel: int, per_second: float | None, concurrency: int) -> None:
         self._key = f"channel:{channel}"
         self._interval = timedelta(seconds=1 / per_second) if per_second else timedelta(0)
         self._burst = (max(int(per_second), 1) - 1) * self._interval if per_second else timedelta(0)

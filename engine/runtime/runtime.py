@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.core.decide import decide as decide_event
 from engine.core.desk import decide_team as decide_team_event
@@ -14,7 +14,7 @@ from engine.runtime.feed import Hub
 from engine.runtime.loop import Loop
 from engine.runtime.metric import Counters, Metrics
 from engine.runtime.protocol import Appended, Channels, Clock, Committed, Feed, Store, StoreUnavailable, Worlds
-from engine.runtime.sender import PER_SECOND, Attention, Sender
+from engine.runtime.sender import Attention, Sender
 from engine.runtime.timer import Timer
 from engine.runtime.worker import BATCH, Decide, DecideTeam, Worker
 from schemas.event import NewEvent
@@ -45,7 +45,6 @@ class Runtime:
         metrics: Metrics | None = None,
         handlers: Mapping[str, Handle] | None = None,
         attention: Attention = _say,
-        per_second: Callable[[int], float | None] = lambda channel: PER_SECOND,
         batch: int = BATCH,
     ) -> None:
         self.clock = clock
@@ -75,7 +74,6 @@ class Runtime:
             woken=self._wake_sender,
             born=self._wake_worker,
             attention=attention,
-            per_second=per_second,
         )
         self.caller = Caller(store, channels, clock, handlers=handlers or {}, metrics=self.metrics, woken=self._wake_caller)
         self._deciding = Loop("worker", self.worker.step, clock, self.metrics)

@@ -25,6 +25,7 @@ from engine.runtime.protocol import (
     Settlement,
 )
 from engine.runtime.remedy import Sent, after_send, before_send, give_back
+from schemas.capability import Capabilities
 from schemas.content import Content
 
 CLAIMS = 64
@@ -35,8 +36,6 @@ LEASE = timedelta(seconds=60)
 """How long a claim stands without a settlement: twice the time that a request may take."""
 TIMEOUT = 30.0
 """Seconds until a request without an answer is given up as lost."""
-PER_SECOND = 80.0
-"""Messages a second on one channel: what a WhatsApp number may send."""
 
 Attention = Callable[[int, str, str], None]
 """(channel, code, detail): the channel needs an operator."""
@@ -59,7 +58,6 @@ class Sender:
         woken: Callable[[], None],
         born: Callable[[], None],
         attention: Attention,
-        per_second: Callable[[int], float | None] = lambda channel: PER_SECOND,
     ) -> None:
         self._outbox = outbox
         self._channels = channels
@@ -69,7 +67,6 @@ class Sender:
         self._woken = woken
         self._born = born
         self._attention = attention
-        self._per_second = per_second
         self._paces: dict[int, Pace] = {}
         self._flight = Flight(clock)
         self._back: list[tuple[Claim, Settlement]] = []
@@ -120,28 +117,30 @@ class Sender:
         return len(back)
 
     async def _carry(self, claim: Claim) -> None:
-        pace = self._pace(claim.message.channel)
+        channel = await self._channels.get(claim.message.channel)
         now = self._clock.now()
+        if channel is None:
+            self._land(claim, _gone(claim, now), now)
+            return
+        pace = self._pace(claim.message.channel, channel.capabilities)
         if pace.room(now) <= 0:  # a new channel's first claims, or one that was held meanwhile
             settlement = give_back(claim, pace.ready_at(now) or now, now)
         else:
             pace.take(now)
             try:
-                settlement = await self._send(claim, pace)
+                settlement = await self._send(channel, claim, pace)
             finally:
                 pace.land()
+        self._land(claim, settlement, now)
+
+    def _land(self, claim: Claim, settlement: Settlement, begun: datetime) -> None:
         self._back.append((claim, settlement))
-        self._metrics.observe("send_seconds", (self._clock.now() - now).total_seconds())
+        self._metrics.observe("send_seconds", (self._clock.now() - begun).total_seconds())
         self._woken()
 
-    async def _send(self, claim: Claim, pace: Pace) -> Settlement:
+    async def _send(self, channel: Channel, claim: Claim, pace: Pace) -> Settlement:
         """Send one claim; what became of it."""
-        channel = await self._channels.get(claim.message.channel)
-        now = self._clock.now()
-        if channel is None:
-            gone = "the channel was removed or is switched off"
-            return Settlement(claim.message.id, "failed", now, code="channel_gone", detail=gone)
-        result: Settlement | Content = before_send(claim, channel.capabilities, now)
+        result: Settlement | Content = before_send(claim, channel.capabilities, self._clock.now())
         while not isinstance(result, Settlement):
             answer = await self._request(channel, claim, result)
             if isinstance(answer, Refused) and answer.remedy == "channel_broken":
@@ -160,9 +159,9 @@ class Sender:
         except Exception:  # a channel's own fault, before or after the request left: what it means is persisted
             return Lost(traceback.format_exc()[-500:])
 
-    def _pace(self, channel: int) -> Pace:
+    def _pace(self, channel: int, capabilities: Capabilities) -> Pace:
         if channel not in self._paces:
-            self._paces[channel] = Pace(channel, self._per_second(channel))
+            self._paces[channel] = Pace(channel, capabilities.per_second, capabilities.at_once)
         return self._paces[channel]
 
     async def _look_ahead(self) -> None:
@@ -170,6 +169,11 @@ class Sender:
         waiting = [pace.ready_at(now) for pace in self._paces.values()]
         waiting.append(await self._outbox.next_ready(now))
         self.next_ready = min((at for at in waiting if at is not None and at > now), default=None)
+
+
+def _gone(claim: Claim, now: datetime) -> Settlement:
+    words = "the channel was removed or is switched off"
+    return Settlement(claim.message.id, "failed", now, code="channel_gone", detail=words)
 
 
 def _notice(claim: Claim, settlement: Settlement) -> Notice:

@@ -176,7 +176,7 @@ class Office:
 @asynccontextmanager
 async def office(data_dir: Path = Path("/nonexistent")) -> AsyncIterator[Office]:
     store, engine, clock, connected = MemoryStore(), PaperEngine(), Turning(), []
-    kinds = {"pager": Pager(), "webchat": Chat()}
+    kinds: dict[str, ChannelType[Any]] = {"pager": Pager(), "webchat": Chat()}
     types = node_types()
 
     async def changed(channel: int) -> None:

@@ -11,7 +11,7 @@ from engine.runtime.protocol import Notice
 from schemas.content import Button, Buttons, Choice, Location, Text
 from schemas.event import MessageReceived, StatusReported
 from schemas.public_id import public_id
-from tests.fakes.chat_house import House, house
+from tests.channels.webchat.house import House, house
 
 ONE, TWO, THREE = "client-0001", "client-0002", "client-0003"
 
@@ -86,6 +86,28 @@ async def test_messages_that_come_during_the_replay_come_once_and_in_order(it: H
     assert seqs == sorted(set(seqs))
     assert frames[-1]["content"]["text"] == "new 49"
     await again.quiet()
+
+
+async def test_a_message_that_comes_while_the_thread_is_first_read_is_not_lost(it: House):
+    session = await it.session()
+    tab = await it.browser(session["token"])
+    await tab.say("one", ONE)
+    await tab.until("message", 2)
+    it.tables.after_thread = lambda: it.say(session["visitor"], Text("just now"))
+    again = await it.browser(session["token"])
+    assert (await again.texts(3))[2] == "just now"
+
+
+async def test_what_was_not_shown_was_not_seen(it: House):
+    session = await it.session()
+    tab = await it.browser(session["token"])
+    await tab.say("one", ONE)
+    await tab.until("message", 2)
+    hidden = it.say(session["visitor"], Text("not told yet"), quiet=True)
+    await tab.send({"type": "read", "seq": 2**53 - 1})
+    await tab.quiet()
+    assert f"{hidden}:read" not in {event.external_id for event in it.engine.appended}
+    assert len(it.engine.appended) == 2
 
 
 async def test_a_long_thread_begins_with_its_newest_500(it: House):
@@ -346,8 +368,7 @@ async def test_nothing_is_left_of_connections_that_ended(it: House):
         await tab.say("hi", ONE)
         await tab.until("message", 2)
         await tab.socket.close()
-    while len(it.chat._audience):
-        await asyncio.sleep(0.001)
+    await it.left(0)
     assert it.chat._audience._by_conversation == {}
     assert it.chat._audience._by_visitor == {}
     assert it.chat._audience._seeking == set()

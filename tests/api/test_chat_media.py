@@ -12,7 +12,7 @@ from schemas.content import Media
 from schemas.event import MessageReceived
 from schemas.public_id import public_id
 from storage.table import MediaRow
-from tests.fakes.chat_house import House, house
+from tests.channels.webchat.house import House, house
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
 ONE, TWO = "client-0001", "client-0002"
@@ -24,10 +24,10 @@ async def it(tmp_path):
         yield running
 
 
-async def upload(it: House, token: str, data: bytes = PNG, name: str = "cat.png", mime: str = "image/png", field: str = "file") -> Any:
+async def upload(it: House, token: str, data: bytes = PNG, name: str = "cat.png", field: str = "file") -> Any:
     form = FormData()
     form.add_field("before", "ignored")
-    form.add_field(field, data, filename=name, content_type=mime)
+    form.add_field(field, data, filename=name, content_type="image/png")
     return await it.client.post(f"{it.path}/media", data=form, headers={"X-Visitor-Token": token})
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
+from typing import Any
 
 import orjson
 import pytest
@@ -68,6 +70,20 @@ async def test_what_is_no_document_is_refused_with_the_place(body, word):
         told = await it.call("POST", "/v1/flows", body, status=400)
         assert word in message + str(told["error"]["details"])
         assert await it.call("POST", "/api/v1/flows", body, status=422)
+
+
+async def test_numbers_that_no_store_holds_are_refused():
+    async with office() as it:
+        document = greeting()
+        document["nodes"][1]["config"]["text"] = 10**30
+        body = BytesIO(json.dumps({"document": document}).encode())
+        told = await it.client.post("/v1/flows", data=body, headers={**KEY, "Content-Type": "application/json"})
+        assert (told.status, "64 bits" in await told.text()) == (400, True)
+        flow = await live_flow(it, greeting())
+        body = BytesIO(json.dumps({"contact_id": 1, "variables": {"a": 10**30}}).encode())
+        path = f"/v1/flows/{flow['id']}/start"
+        told = await it.client.post(path, data=body, headers={**KEY, "Content-Type": "application/json"})
+        assert (told.status, "64 bits" in await told.text()) == (400, True)
 
 
 async def test_a_body_of_5_mb_is_refused_before_it_is_read():
@@ -288,6 +304,7 @@ async def test_e13_says_what_is_wrong_with_a_call():
         kind, message = await it.refused("POST", path, 400, {"order": 1}, headers={})
         assert (kind, message) == ("missing_identity", "The call names nobody. There is no phone at customer.phone. "
                                    "Send it, or change the trigger's mapping.")  # fmt: skip
+        odd: Any
         for odd in ([], "hi", 5, None):
             assert await it.refused("POST", path, 400, odd, headers={})
         broken = await it.client.post(path, data=b"{", headers={"Content-Type": "application/json"})

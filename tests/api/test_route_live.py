@@ -23,18 +23,18 @@ async def following(response, name: str) -> dict:
 
 
 async def test_a_message_arrives_as_webhooks_tell_it(tmp_path):
-    async with town(tmp_path) as it:
-        async with it.client.get("/v1/live", headers=KEY) as response:
-            assert (response.status, response.content_type) == (200, "text/event-stream")
-            await it.until(lambda: it.hub._subscriptions)
-            await write_in(it, "Hello!")
-            told = await following(response, "message.received")
-            assert (told["event"], told["type"], told["timestamp"]) == ("message.received", "message.received", "2026-04-01T09:00:00Z")  # fmt: skip  # noqa: E501
-            data = told["data"]
-            assert (data["from"], data["body"], data["type"]) == (PHONE, "Hello!", "text")
-            assert data["messageId"] == data["message_id"]
-            conversation = await following(response, "conversation")
-            assert conversation["data"]["id"] == data["conversationId"]
+    async with town(tmp_path) as it, it.client.get("/v1/live", headers=KEY) as response:
+        assert (response.status, response.content_type) == (200, "text/event-stream")
+        await it.until(lambda: it.hub._subscriptions)
+        await write_in(it, "Hello!")
+        told = await following(response, "message.received")
+        assert (told["event"], told["type"]) == ("message.received", "message.received")
+        assert told["timestamp"] == "2026-04-01T09:00:00Z"
+        data = told["data"]
+        assert (data["from"], data["body"], data["type"]) == (PHONE, "Hello!", "text")
+        assert data["messageId"] == data["message_id"]
+        conversation = await following(response, "conversation")
+        assert conversation["data"]["id"] == data["conversationId"]
 
 
 async def test_the_other_workspace_hears_nothing_and_closing_ends_the_stream(tmp_path):

@@ -141,7 +141,7 @@ async def test_a_template_must_be_there_approved_and_filled(tmp_path):
         ({"content": {"type": "text", "text": "x" * 5_000}}, 400, "text_too_long"),
         ({"content": {"type": "text", "text": "a\0b"}}, 400, "nul_character"),
         ({"content": {"type": "song"}}, 400, "validation_failed"),
-        ({"content": {"type": "image"}}, 400, "validation_failed"),
+        ({"content": {"type": "image"}}, 400, "one_place"),
         ({"content": {"type": "image", "media_id": "med_9"}}, 404, "not_found"),
         ({"user_id": "usr_zz"}, 404, "not_found"),
         ({"to": "ct_zz"}, 404, "not_found"),

@@ -160,7 +160,7 @@ class Town:
         """What `holds` gives, once the engine in the background has come so far."""
         async with asyncio.timeout(10):
             while not (result := holds()):
-                await asyncio.sleep(0.001)
+                await self.store.write(lambda connection: None)  # a way to the writer's thread and back
         return result
 
     async def publish(self, document: dict[str, Any]) -> int:
@@ -184,7 +184,6 @@ class Town:
         async with asyncio.timeout(10):
             while await self.store.write(lambda connection: connection.execute(query).fetchone()[0]):
                 self.entrance.runtime.wake()
-                await asyncio.sleep(0.001)
 
 
 @asynccontextmanager

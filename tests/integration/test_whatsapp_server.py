@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.fakes.graph.client import FakeGraph
 from tests.fakes.graph.settings import Settings
-from tests.integration.server import Server, running_server
+from tests.integration.server import running_server
+from tests.integration.whatsapp import connect, said
 
 ANN = "4915112345678"
 FLOW: dict[str, Any] = {
@@ -44,41 +44,6 @@ FLOW: dict[str, Any] = {
     ],
     "variables": [{"name": "budget", "type": "number"}],
 }
-
-
-async def connect(server: Server, graph: FakeGraph) -> str:
-    """A WhatsApp channel of the server, on the fake Graph server, which is told the webhook's address."""
-    settings = graph.settings
-    channel = await server.ask(
-        "POST",
-        "/v1/channels",
-        {
-            "kind": "whatsapp",
-            "name": "Shop",
-            "config": {
-                "phone_number_id": settings.phone_number_id,
-                "access_token": settings.token,
-                "app_secret": settings.app_secret,
-                "verify_token": "verify",
-                "base_url": graph.base_url,
-            },
-        },
-    )
-    await graph.rules(hook_url=f"{server.url}/hooks/whatsapp/{channel['id']}")
-    return str(channel["id"])
-
-
-def said(sent: list[dict[str, Any]]) -> list[str]:
-    """The texts that went out, in order."""
-    bodies = [each["body"] for each in sent]
-    return [body.get("text", {}).get("body") or body["interactive"]["body"]["text"] for body in bodies]
-
-
-async def until(found: Callable[[], Any], seconds: float = 15.0) -> None:
-    """Until it is true."""
-    async with asyncio.timeout(seconds):
-        while not await found():
-            await asyncio.sleep(0.02)
 
 
 async def test_a_flow_runs_over_signed_webhooks_and_goes_on_after_a_kill(tmp_path: Path) -> None:

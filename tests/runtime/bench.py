@@ -143,7 +143,6 @@ class Bench:
         self.channels = OneChannel(self.channel)
         self.worlds = OneWorld()
         self.attention: list[tuple[int, str, str]] = []
-        self.per_second: float | None = None
         self.runtime = Runtime(
             clock=self.clock,
             store=self.store,
@@ -152,7 +151,6 @@ class Bench:
             decide=Script(facts).decide,
             decide_team=decide_team,
             attention=lambda *words: self.attention.append(words),
-            per_second=lambda channel: self.per_second,
         )
         self.stepped = Stepped(self.runtime, self.clock)
         self._count = 0

@@ -1,5 +1,6 @@
 """Order in a conversation, many conversations at once, and a channel's rate."""
 
+from schemas.capability import Capabilities
 from tests.runtime.bench import NOW, Bench
 
 
@@ -39,8 +40,7 @@ async def test_no_more_requests_of_a_channel_at_once_than_it_may_have():
 
 
 async def test_a_channel_keeps_to_its_rate():
-    bench = Bench()
-    bench.per_second = 2.0
+    bench = Bench(capabilities=Capabilities(per_second=2.0))
     for n in range(8):
         await bench.say(str(n), who=f"c{n}")
     await bench.after(10)

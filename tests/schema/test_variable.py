@@ -89,7 +89,7 @@ def test_references_to_what_does_not_exist():
     nodes, edges = [START, say], [edge("start", "say")]
     result = checked(nodes, edges, around(teams={"tm_1"}, templates={}), settings={"handoff_team": "tm_9"})
     assert found("unknown_team", result) == [("error", "/nodes/1/config/team"), ("error", "/settings/handoff_team")]
-    assert found("unknown_template", result) == [("error", "/nodes/1/config/template")]
+    assert found("unknown_template", result) == [("warning", "/nodes/1/config/template")]
     known = checked(nodes, edges, around(teams={"tm_2"}, templates={"welcome": "approved"}))
     assert [problem.code for problem in known.problems if problem.level == "error"] == []
     assert checked(nodes, edges).program is not None, "nothing is known, so nothing is judged"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +22,7 @@ from api.chat.routes import ChatRoutes
 from api.http.app import Hooks, create_http_app
 from api.http.endpoint import HttpServices
 from api.services import Services
+from crm.webchat import Thread
 from engine.runtime.clock import VirtualClock
 from engine.runtime.feed import Hub
 from engine.runtime.protocol import Appended, Notice, StoreUnavailable
@@ -50,11 +51,19 @@ class Tables:
     def __init__(self) -> None:
         self.engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
         METADATA.create_all(self.engine)
+        self.after_thread: Callable[[], object] | None = None
+        """Called once, between the next reading of a thread and its use."""
 
     async def read(self, work):
         await asyncio.sleep(0)
         with Session(self.engine, expire_on_commit=False) as session:
-            return work(session)
+            result = work(session)
+        if isinstance(result, Thread) and self.after_thread is not None:
+            meanwhile, self.after_thread = self.after_thread, None
+            meanwhile()
+            for _ in range(10):  # its notice is passed on before the thread is used
+                await asyncio.sleep(0)
+        return result
 
     async def write(self, work):
         await asyncio.sleep(0)
@@ -118,8 +127,9 @@ class Echo:
             session.commit()
             return contact
 
-    def put(self, direction: str, content: Content, contact: int, channel: int, tenant: int = 1, **more: Any) -> int:
-        """Keep a message, and tell of it as the runtime does after the commit."""
+    def put(self, direction: str, content: Content, contact: int, channel: int, quiet: bool = False, **more: Any) -> int:
+        """Keep a message of tenant 1, and (unless `quiet`) tell of it as the runtime does after the commit."""
+        tenant = 1
         self.instant += 1
         at = self.clock.now() + timedelta(microseconds=self.instant)
         status = "received" if direction == "in" else "accepted"
@@ -127,19 +137,18 @@ class Echo:
             where = (ConversationRow.contact == contact, ConversationRow.channel == channel)
             conversation = session.exec(select(ConversationRow.id).where(*where)).first() or self.next_id()
             if session.get(ConversationRow, conversation) is None:
-                row = ConversationRow(id=conversation, tenant=tenant, contact=contact, channel=channel, created_at=at)
-                session.add(row)
+                session.add(ConversationRow(id=conversation, tenant=tenant, contact=contact, channel=channel, created_at=at))
             message = self.next_id()
             dumped = dump_content(content)
             values = {"provider_id": f"key:{message}", **more}
-            session.add(
-                MessageRow(
-                    id=message, tenant=tenant, contact=contact, conversation=conversation, channel=channel,
-                    direction=direction, status=status, content=dumped, created_at=at, appeared_at=at, **values,
-                )  # fmt: skip
-            )
+            row = MessageRow(
+                id=message, tenant=tenant, contact=contact, conversation=conversation, channel=channel,
+                direction=direction, status=status, content=dumped, created_at=at, appeared_at=at, **values,
+            )  # fmt: skip
+            session.add(row)
             session.commit()
-        self.hub.publish([Notice(tenant, "message", conversation, message, {"status": status})])
+        if not quiet:
+            self.hub.publish([Notice(tenant, "message", conversation, message, {"status": status})])
         return message
 
     def report(self, body: StatusReported) -> None:
@@ -169,7 +178,7 @@ class Browser:
     async def next(self) -> dict[str, Any]:
         """The next frame, pings left out. Fails when the connection ends or nothing comes."""
         while True:
-            frame = await self.socket.receive_json(timeout=PATIENCE)
+            frame: dict[str, Any] = await self.socket.receive_json(timeout=PATIENCE)
             if frame["type"] != "ping":
                 return frame
 
@@ -192,11 +201,11 @@ class Browser:
         assert (await self.next())["type"] == "error"
 
     async def ended(self) -> int:
-        """The close code; frames before it are skipped."""
-        while (await self.socket.receive(timeout=PATIENCE)).type is WSMsgType.TEXT:
+        """The close code that the server gave; frames before it are skipped."""
+        while (message := await self.socket.receive(timeout=PATIENCE)).type is WSMsgType.TEXT:
             pass
-        assert self.socket.close_code is not None
-        return self.socket.close_code
+        assert message.type is WSMsgType.CLOSE
+        return int(message.data)
 
 
 @dataclass
@@ -217,7 +226,8 @@ class House:
     async def session(self, token: str | None = None, **headers: str) -> dict[str, str]:
         answer = await self.client.post(f"{self.path}/session", json={"token": token}, headers=headers)
         assert answer.status == 200, await answer.text()
-        return await answer.json()
+        session: dict[str, str] = await answer.json()
+        return session
 
     async def knock(self, **headers: str) -> Browser:
         """A connection that has said nothing yet."""
@@ -231,6 +241,12 @@ class House:
         await tab.send({"type": "hello", "token": token, "after": after})
         assert (await tab.next())["type"] == "ready"
         return tab
+
+    async def left(self, count: int) -> None:
+        """So many connections are left on the server."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self.chat._audience) != count:  # noqa: ASYNC110 - the server says nothing when it is done
+                await asyncio.sleep(0)
 
     def change(self, kind: type[Any], key: Any, **values: Any) -> None:
         """Write into a row."""
