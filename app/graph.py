@@ -87,6 +87,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         attention=_attention(tables, worlds),
     )
 
+    tables.wrote = runtime.wake
     listeners: list[Callable[[int], Awaitable[None]]] = []
 
     async def channel_changed(channel: int) -> None:

@@ -13,10 +13,11 @@ T = TypeVar("T")
 
 
 class Tables:
-    """Ordinary queries on the store."""
+    """Ordinary queries on the store. `wrote` is called after each commit: it may have appended events."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.wrote: Callable[[], None] = lambda: None
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """What the work gives; writing in it fails."""
@@ -25,7 +26,9 @@ class Tables:
 
     async def write(self, work: Callable[[Session], T]) -> T:
         """One transaction on the one writer."""
-        return await self._store.change(work)
+        result = await self._store.change(work)
+        self.wrote()
+        return result
 
 
 def _as_sqlmodel(session: object) -> Session:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol, TypeVar
@@ -152,35 +154,52 @@ def _successors(session: Session, tenant: int) -> dict[int, Successor]:
 class StoredWorlds:
     """The worlds of all tenants, each kept until something in it changes.
 
-    `changed(tenant)` must be called after a commit that raised the tenant's world number in this process.
+    `changed(tenant)` must be called after a commit that raised the tenant's world number in this process. Whoever asks after
+    it gets the new world, also while a load of the old one is under way: the loads of a tenant stand in a line.
     """
 
     def __init__(self, store: Reads, node_types: NodeTypes, capabilities: Mapping[str, Capabilities]) -> None:
         self._store = store
         self._node_types = node_types
         self._capabilities = capabilities
-        self._worlds: dict[int, World] = {}
-        self._stale: set[int] = set()
+        self._worlds: dict[int, tuple[int, World]] = {}
+        """Each with the number of changes that it holds."""
+        self._changes: Counter[int] = Counter()
+        self._loading: dict[int, asyncio.Lock] = {}
 
     async def get(self, tenant: int, versions: frozenset[int] = frozenset()) -> World:
         """The tenant's current world, with the programs of these versions in it."""
-        world = self._worlds.get(tenant)
-        if world is None or tenant in self._stale:
-            self._stale.discard(tenant)
-            known = world.programs if world is not None else {}
-            world = await self._store.read(
-                lambda session: load_world(session, tenant, self._node_types, self._capabilities, known)
-            )
-            self._worlds[tenant] = world
-        if not versions <= world.programs.keys():
-            needed = versions | world.programs.keys()
-            known = world.programs
-            programs = await self._store.read(
-                lambda session: load_programs(session, tenant, needed, self._node_types, known)
-            )
-            world = self._worlds[tenant] = replace(world, programs=programs)
-        return world
+        known = self._known(tenant)
+        if known is not None and versions <= known.programs.keys():
+            return known
+        async with self._loading.setdefault(tenant, asyncio.Lock()):
+            world = self._known(tenant) or await self._load(tenant)
+            return world if versions <= world.programs.keys() else await self._with_programs(world, versions)
 
     def changed(self, tenant: int) -> None:
-        """Forget the tenant's world: the next decision loads it anew."""
-        self._stale.add(tenant)
+        """Forget the tenant's world: whoever asks next waits for the new one."""
+        self._changes[tenant] += 1
+
+    def _known(self, tenant: int) -> World | None:
+        changes, world = self._worlds.get(tenant, (-1, None))
+        return world if changes == self._changes[tenant] else None
+
+    async def _load(self, tenant: int) -> World:
+        changes = self._changes[tenant]  # before the read: what changes while it runs is not in it
+        _, before = self._worlds.get(tenant, (-1, None))
+        known = before.programs if before is not None else {}
+        world = await self._store.read(
+            lambda session: load_world(session, tenant, self._node_types, self._capabilities, known)
+        )
+        self._worlds[tenant] = changes, world
+        return world
+
+    async def _with_programs(self, world: World, versions: frozenset[int]) -> World:
+        tenant, known = world.tenant, world.programs
+        needed = versions | known.keys()
+        programs = await self._store.read(
+            lambda session: load_programs(session, tenant, needed, self._node_types, known)
+        )
+        changes, _ = self._worlds[tenant]
+        self._worlds[tenant] = changes, replace(world, programs=programs)
+        return self._worlds[tenant][1]

@@ -48,6 +48,7 @@ async def set_headers(request: web.Request, response: web.StreamResponse) -> Non
     if exchange is None:
         return
     exchange.begun = True
+    response.headers["Server"] = "PostDog"  # aiohttp would tell its own version and Python's
     response.headers["X-Request-Id"] = exchange.request_id
     response.headers.update(exchange.headers)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")

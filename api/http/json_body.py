@@ -12,7 +12,7 @@ from api.http.plain import explain
 from api.http.profile import Profile
 
 NUL = "\x00"
-INT_REFUSED = frozenset({"int_type", "int_from_float"})
+INT_REFUSED = frozenset({"int_type", "int_from_float", "invalid_id"})
 EXACT = 2**53
 """Above it, a float no longer names one whole number."""
 T = TypeVar("T")

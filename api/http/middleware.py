@@ -14,7 +14,8 @@ from api.http.answer import refuse, translate
 from api.http.error import InternalError, status_of
 from api.http.exchange import EXCHANGE, Exchange, request_id
 from api.http.profile import NATIVE
-from schemas.error import PostDogError
+from engine.runtime.protocol import StoreUnavailable
+from schemas.error import PostDogError, Unavailable
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("postdog.http")
 
@@ -65,6 +66,9 @@ async def answered(request: web.Request, handler: Handler, exchange: Exchange) -
         if status_of(error, exchange.profile or NATIVE) == 500:
             log.exception("request_failed", route=exchange.route)
         return refuse(error, exchange)
+    except StoreUnavailable as error:
+        log.warning("store_unavailable", route=exchange.route, reason=str(error))
+        return refuse(Unavailable("Nothing can be stored now. Nothing was changed; try again in a moment."), exchange)
     except Exception:
         log.exception("request_failed", route=exchange.route)
         if exchange.begun:  # half an answer is out; the broken connection must tell the client

@@ -27,6 +27,6 @@ def value_of(submitted: Submitted) -> Mapping[str, Any] | None:
     if not isinstance(answer, Problem):
         return answer
     message = f"{answer.message} {answer.hint}".strip()
-    if answer.code == "not_found":
+    if answer.code in ("not_found", "unknown_contact"):
         raise NotFound(message)
     raise NotNow(message, type=answer.code)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import orjson
 
+from engine.core.arrival import note_arrival
 from engine.core.decision import Step, Visited
 from engine.core.limit import MAX_AUTOMATIC, MAX_VARIABLE_BYTES, MAX_VISITS
 from engine.core.message import message_facts
@@ -14,10 +17,18 @@ from engine.core.node import Fail, Go, HandOver, Outcome, Park, Stop
 from engine.core.ownership import hand_over, run_ended
 from engine.core.program import Program
 from engine.core.turn import Turn
-from engine.core.value import Frame, Person, Run, RunStatus, Wait
+from engine.core.value import LIVE, Frame, Person, Run, RunStatus, Wait
 from engine.core.visit import Visit
 from engine.core.world import World
-from schemas.event import Body, Event, MessageReceived, MessageSettled, WaitDue
+from schemas.event import (
+    Body,
+    Event,
+    MessageReceived,
+    MessageSettled,
+    ResolveConversation,
+    ReturnConversation,
+    WaitDue,
+)
 
 
 def advance(world: World, person: Person, run: Run, event: Event, *, now: datetime) -> Step | None:
@@ -26,6 +37,8 @@ def advance(world: World, person: Person, run: Run, event: Event, *, now: dateti
     Never raises for a contact's or an author's data. Same arguments, same Step.
     """
     turn = Turn(world, person, event, now)
+    if isinstance(event.body, MessageReceived):
+        note_arrival(turn, event.body)
     deliver(turn, run, event.body)
     return turn.steps[-1] if turn.steps else None
 
@@ -44,18 +57,23 @@ def deliver(turn: Turn, run: Run, body: Body) -> bool:
     if isinstance(body, WaitDue) and turn.now >= run.expires_at:
         _keep(visit, run, "expired", "expired", ())
         return True
-    if isinstance(body, MessageReceived) and turn.inbound is not None:
-        visit.variables["$message"] = message_facts(turn.inbound)
+    if isinstance(body, MessageReceived):
+        visit.variables["$message"] = message_facts(body.content)
     outcome = _failed_before(visit, body)
     if outcome is None:
         resume = visit.node.behaviour.resume
         outcome = resume(visit, body) if resume is not None else None
     if outcome is None:
         return False
-    if isinstance(body, MessageReceived) and visit.run.invalid == run.invalid:
-        visit.run = replace(visit.run, invalid=0)  # a reply that was not refused ends the row of invalid ones
+    if _ends_the_row(body) and visit.run.invalid == run.invalid:
+        visit.run = replace(visit.run, invalid=0)
     _walk(visit, outcome, started=False)
     return True
+
+
+def _ends_the_row(body: Body) -> bool:
+    """After these the row of invalid replies is over, unless the reply itself was refused: a person has spoken meanwhile."""
+    return isinstance(body, MessageReceived | ResolveConversation | ReturnConversation)
 
 
 def begin(turn: Turn, program: Program, run: Run) -> None:
@@ -74,10 +92,17 @@ def enter_again(turn: Turn, run: Run) -> None:
 
 
 def reopen(turn: Turn, run: Run) -> None:
-    """Open the wait of a suspended run again, under a new id and with its time counted anew."""
+    """Open the wait of a suspended run again, under a new id and with its time counted anew.
+
+    One that stood on a message goes on at once: whatever became of the message was told while the run was suspended.
+    """
     wait = run.wait
     if wait is None:
         return enter_again(turn, run)
+    if wait.kind == "message" and wait.messages:
+        past = MessageSettled(wait.messages[-1], run.conversation, run.id, wait.node, "unknown")
+        deliver(turn, replace(run, status="waiting", reason=""), past)
+        return None
     step = run.step + 1
     due = turn.now + timedelta(seconds=wait.timeout) if wait.timeout is not None else wait.due
     opened = replace(wait, id=step, after=turn.event.id, opened_at=turn.now, due=due, messages=())
@@ -97,8 +122,10 @@ def _failed_before(visit: Visit, body: Body) -> Outcome | None:
     if not isinstance(body, MessageSettled) or body.status != "failed":
         return None
     wait = visit.run.wait
-    if wait is None or wait.kind != "reply" or body.message not in wait.messages:
+    if wait is None or wait.kind not in ("reply", "message") or body.message not in wait.messages:
         return None
+    if wait.kind == "message" and body.node == wait.node:
+        return None  # the node waits for just this
     sender = visit.program.nodes.get(body.node)
     if sender is None:
         return None
@@ -203,11 +230,16 @@ def _keep(
 ) -> None:
     """Put the run and its step into the turn."""
     turn = visit.turn
-    if status in ("waiting", "suspended") and len(orjson.dumps(visit.variables)) > MAX_VARIABLE_BYTES:
-        status, reason = "failed", "variables_too_large"
-    frame = Frame(run.frames[-1].version, visit.node.id, visit.variables)
+    variables: Mapping[str, Any] = visit.variables
+    try:
+        if len(orjson.dumps(variables)) > MAX_VARIABLE_BYTES and status in LIVE:
+            status, reason = "failed", "variables_too_large"
+    except TypeError:  # a node type set what JSON can't hold: neither could the run's row
+        variables = run.frames[-1].variables
+        status, reason = "failed", "variables_not_json"
+    frame = Frame(run.frames[-1].version, visit.node.id, variables)
     run = replace(run, frames=(*run.frames[:-1], frame))
-    if status in ("waiting", "suspended"):
+    if status in LIVE:
         turn.put_run(replace(run, status=status, reason=reason))
     else:
         _finish(turn, run, status, reason)

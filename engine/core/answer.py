@@ -19,6 +19,7 @@ from schemas.answer import Expect
 
 MEDIA = frozenset({"image", "video", "audio", "document", "sticker"})
 MAX_EMAIL = 254  # characters (RFC 5321, as amended by erratum 1690)
+LARGEST = 2**63 - 1  # what JSON and both databases keep of a whole number
 MAX_TOKENS = 50  # words of a reply in which an e-mail address is looked for
 
 # Countries that write the month before the day in numbers (CLDR).
@@ -107,6 +108,8 @@ def _number(expect: Expect, said: str, country: str | None) -> Answer:
     number = find_number(said, comma_decimal=(country or "").upper() in COMMA_COUNTRIES)
     if number is None:
         return Refused("not_number", "Please answer with a number, for example 42.")
+    if abs(number) > LARGEST:
+        return Refused("too_large", "Please answer with a number of fewer digits.")
     if expect.integer:
         if number != int(number):
             return Refused("not_whole", "Please answer with a whole number, for example 42.")

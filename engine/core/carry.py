@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from engine.core.advance import end
 from engine.core.match import entry_of
+from engine.core.program import CompiledNode
 from engine.core.start import start
 from engine.core.turn import Turn
 from engine.core.value import Run
@@ -14,7 +15,7 @@ from engine.core.value import Run
 def carry(turn: Turn, run: Run) -> Run | None:
     """The run as it goes on: on its own version, moved to the newer one, or None if publish decided that it ends.
 
-    A run is moved where the node at which it waits still exists there, with the same type; else it stays.
+    A run is moved where the node at which it waits still exists there, with the same type and wait; else it stays.
     """
     successor = turn.world.successors.get(run.frames[-1].version)
     if successor is None or len(run.frames) != 1:
@@ -34,9 +35,15 @@ def carry(turn: Turn, run: Run) -> Run | None:
         began = start(turn, entry, turn.conversation(run.conversation), {}, "restarted") if entry else None
         return began if isinstance(began, Run) and began.live else None
     node, moved = old.nodes.get(frame.node), new.nodes.get(frame.node)
-    if node is None or moved is None or node.type != moved.type:
+    if node is None or moved is None or node.type != moved.type or not _same_wait(node, moved):
         return run
     turn.note(f"moved to version {successor.version}")
     return turn.put_run(
         replace(run, version=successor.version, frames=(replace(frame, version=successor.version),))
     )
+
+
+def _same_wait(node: CompiledNode, moved: CompiledNode) -> bool:
+    """True if whatever ends the wait finds its port: what is waited for shows in a node's ports. Choices may be added."""
+    fixed = {id: kind for id, kind in node.ports.items() if kind != "branch"}
+    return fixed == {id: kind for id, kind in moved.ports.items() if kind != "branch"} and node.ports.keys() <= moved.ports.keys()

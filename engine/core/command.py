@@ -8,7 +8,7 @@ from typing import assert_never
 from engine.core.advance import deliver, end, reopen
 from engine.core.inbound import opt_out
 from engine.core.match import allowed, entry_of
-from engine.core.ownership import bot_takes, release, request_agent, take_over
+from engine.core.ownership import bot_takes, release, request_agent, take_floor, take_over
 from engine.core.start import start
 from engine.core.turn import Turn
 from engine.core.value import Conversation, Run
@@ -93,8 +93,9 @@ def _in_conversation(
         case ReturnConversation():
             give_back(turn, conversation, command)
         case TransferConversation(team=team, agent=agent):
-            release(turn, conversation)
-            request_agent(turn, turn.conversation(conversation.id) or conversation, team or turn.world.everyone, agent=agent)
+            if conversation.owner in ("BOT", "NONE"):
+                conversation = take_floor(turn, conversation)
+            request_agent(turn, release(turn, conversation), team or turn.world.everyone, agent=agent)
             turn.note("transferred")
         case SnoozeConversation(until=until):
             turn.put(replace(conversation, status="snoozed", snoozed_until=until))
@@ -182,6 +183,7 @@ def _send(turn: Turn, command: SendMessage) -> dict[str, str] | Problem:
     until = conversation.window_until
     closed = info.capabilities.window is not None and (until is None or until <= turn.now)
     if closed and not isinstance(command.content, TemplateMessage):
+        turn.take_back(conversation)
         return Problem(
             "window_closed",
             "error",
@@ -190,6 +192,7 @@ def _send(turn: Turn, command: SendMessage) -> dict[str, str] | Problem:
             "Send an approved template.",
         )
     if turn.contact.opted_out:
+        turn.take_back(conversation)
         return Problem("opted_out", "error", "", "This contact opted out.")
     voice: Voice = "notice" if command.voice == "notice" else "system"
     if command.user:

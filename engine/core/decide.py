@@ -16,7 +16,7 @@ from engine.core.ownership import assign, bot_takes, release
 from engine.core.say import say
 from engine.core.start import start
 from engine.core.turn import Turn
-from engine.core.value import Person
+from engine.core.value import Person, Run
 from engine.core.world import World
 from schemas.event import (
     Assigned,
@@ -38,9 +38,11 @@ def decide(world: World, person: Person, event: Event, *, now: datetime) -> Deci
     Total: never raises for the data of contacts or authors. Pure: same arguments, same Decision.
     """
     turn = Turn(world, person, event, now)
-    if event.depth > MAX_DEPTH:
+    if event.depth > MAX_DEPTH and not isinstance(event.body, Assigned):  # a person ends every chain
         turn.error = f"automation started automation more than {MAX_DEPTH} times: nothing was started"
         turn.note(turn.error)
+        if isinstance(event.body, NoAgent):
+            _no_agent(turn, event.body)
         return turn.decision()
     match event.body:
         case MessageReceived():
@@ -68,14 +70,15 @@ def decide(world: World, person: Person, event: Event, *, now: datetime) -> Deci
 
 def _wait_due(turn: Turn, due: WaitDue) -> None:
     run = turn.run(due.run)
-    if run is not None:
-        run = carry(turn, run)
     if run is None or run.status != "waiting":
         turn.note("the run doesn't wait any more")
         return
     expired = turn.now >= run.expires_at
     if not expired and (run.wait is None or run.wait.id != due.wait or (run.wait.due or turn.now) > turn.now):
         turn.note("an old timer: the run waits for something else now")
+        return
+    run = _carried(turn, run)
+    if run is None:
         return
     conversation = turn.conversation(run.conversation)
     waits_for_agent = run.wait is not None and run.wait.kind == "agent"
@@ -89,11 +92,17 @@ def _message_settled(turn: Turn, settled: MessageSettled) -> None:
     if settled.status == "failed":
         turn.note(f"message {settled.message} failed: {settled.detail or settled.code}")
     run = turn.run(settled.run)
-    if run is None or run.status != "waiting":
+    if run is None or run.status != "waiting" or run.wait is None or settled.message not in run.wait.messages:
         return
-    run = carry(turn, run)
-    if run is not None and run.wait is not None and settled.message in run.wait.messages:
+    run = _carried(turn, run)
+    if run is not None:
         deliver(turn, run, settled)
+
+
+def _carried(turn: Turn, run: Run) -> Run | None:
+    """The run on the version where it goes on; None if it ended, or began anew and so waits for something else."""
+    carried = carry(turn, run)
+    return carried if carried is not None and carried.id == run.id else None
 
 
 def _contact_changed(turn: Turn, changed: ContactChanged) -> None:
@@ -149,6 +158,9 @@ def _no_agent(turn: Turn, refused: NoAgent) -> None:
         return
     turn.note(f"no agent: {refused.reason}")
     run = turn.interactive_run(conversation.id)
+    if run is not None and turn.event.depth > MAX_DEPTH:
+        end(turn, run, "failed", "too_deep")
+        run = None
     freed = turn.put(replace(conversation, owner="NONE", team=0, claim=""))
     if run is None:
         turn.put(replace(freed, unhandled=True))

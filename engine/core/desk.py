@@ -27,12 +27,12 @@ Presence = Literal["online", "busy", "offline"]
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One agent at the desk: presence, the conversations that count as load, and when the last one was given."""
+    """One agent at the desk: presence, the conversations that count as load, and which assignment was the last one."""
 
     presence: str = "offline"
     conversations: tuple[int, ...] = ()
-    assigned_at: str = ""
-    """ISO instant of the last assignment; "" sorts first, so a new agent is next in turn."""
+    turn: int = 0
+    """Grows by every assignment of the desk (instants would tie within a batch); 0: a new agent is next in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def decide_team(world: World, desk: Desk, event: Event, *, now: datetime) -> Tea
         case AssignWithdrawn(conversation=conversation):
             return _drain(world, team, _without(desk, conversation), event, now, (f"{conversation} needs nobody",))
         case SlotTaken(conversation=conversation, agent=agent):
-            taken = _seat(_without(desk, conversation), agent, conversation, None)
+            taken = _seat(_without(desk, conversation), agent, conversation)
             return _drain(world, team, taken, event, now, (f"agent {agent} took {conversation}",))
         case PresenceChanged(agent=agent, presence=presence):
             seat = replace(desk.seats.get(agent, Seat()), presence=presence)
@@ -98,13 +98,27 @@ def _request(
 ) -> TeamDecision:
     if team is None:
         return _refuse(desk, asked, "unknown_team", event, now)
-    desk = _without(desk, asked.conversation)
+    if any(queued.claim == asked.claim for queued in desk.queue):
+        return _drain(world, team, desk, event, now, ("it is in the queue already",))
+    left = _without(desk, asked.conversation)
+    refusal = _refusal(world, team, left, asked, patient, now)
+    if not refusal:
+        return _drain(world, team, replace(left, queue=(*left.queue, asked)), event, now, ())
+    refused = _refuse(left, asked, refusal, event, now)
+    freed = _drain(world, team, left, event, now, refused.trace)
+    return replace(freed, born=refused.born + freed.born)
+
+
+def _refusal(world: World, team: TeamInfo, desk: Desk, asked: Queued, patient: bool, now: datetime) -> str:
+    """Why the team can't take the conversation, as a code; "" if it can, now or later."""
     if team.hours is not None and not is_open(team.hours, now, zone(world.timezone)):
-        return _refuse(desk, asked, "closed", event, now)
+        return "closed"
+    if asked.agent and asked.agent not in team.members:
+        return "unknown_agent"
     wanted = (asked.agent,) if asked.agent else team.members
     if not patient and not any(desk.seats.get(member, Seat()).presence != "offline" for member in wanted):
-        return _refuse(desk, asked, "nobody_online", event, now)
-    return _drain(world, team, replace(desk, queue=(*desk.queue, asked)), event, now, ())
+        return "nobody_online"
+    return ""
 
 
 def _refuse(desk: Desk, asked: Queued, reason: str, event: Event, now: datetime) -> TeamDecision:
@@ -126,7 +140,8 @@ def _drain(
         if agent is None:
             left.append(queued)
             continue
-        desk = _seat(desk, agent, queued.conversation, now)
+        latest = max((seat.turn for seat in desk.seats.values()), default=0)
+        desk = _seat(desk, agent, queued.conversation, latest + 1)
         notes.append(f"{queued.conversation} goes to agent {agent}")
         body = Assigned(queued.conversation, queued.claim, desk.team, agent)
         born.append(_answer(event, desk, queued, body, now))
@@ -145,8 +160,8 @@ def _free_agent(team: TeamInfo, desk: Desk, queued: Queued) -> int | None:
     if not free:
         return None
     if (queued.strategy or team.strategy) == "least_open":
-        return min(free, key=lambda each: (len(each[1].conversations), each[1].assigned_at, each[0]))[0]
-    return min(free, key=lambda each: (each[1].assigned_at, each[0]))[0]
+        return min(free, key=lambda each: (len(each[1].conversations), each[1].turn, each[0]))[0]
+    return min(free, key=lambda each: (each[1].turn, each[0]))[0]
 
 
 def _without(desk: Desk, conversation: int) -> Desk:
@@ -159,13 +174,10 @@ def _without(desk: Desk, conversation: int) -> Desk:
     return replace(desk, seats=seats, queue=tuple(each for each in desk.queue if each.conversation != conversation))
 
 
-def _seat(desk: Desk, agent: int, conversation: int, assigned_at: datetime | None) -> Desk:
+def _seat(desk: Desk, agent: int, conversation: int, turn: int = 0) -> Desk:
+    """The desk with the conversation at an agent; taking one by hand changes nobody's turn."""
     seat = desk.seats.get(agent, Seat())
-    taken = replace(
-        seat,
-        conversations=(*seat.conversations, conversation),
-        assigned_at=assigned_at.isoformat() if assigned_at else seat.assigned_at,
-    )
+    taken = replace(seat, conversations=(*seat.conversations, conversation), turn=turn or seat.turn)
     return replace(desk, seats={**desk.seats, agent: taken})
 
 
@@ -186,7 +198,7 @@ def dump_desk(desk: Desk) -> dict[str, Any]:
     """The desk as JSON, without its team and version, which are columns."""
     return {
         "seats": {
-            str(member): [seat.presence, list(seat.conversations), seat.assigned_at]
+            str(member): [seat.presence, list(seat.conversations), seat.turn]
             for member, seat in desk.seats.items()
         },
         "queue": [
@@ -198,7 +210,7 @@ def dump_desk(desk: Desk) -> dict[str, Any]:
 def load_desk(team: int, version: int, data: Mapping[str, Any]) -> Desk:
     """The desk that `dump_desk` wrote."""
     seats = {
-        int(member): Seat(presence, tuple(conversations), assigned_at)
-        for member, (presence, conversations, assigned_at) in data.get("seats", {}).items()
+        int(member): Seat(presence, tuple(conversations), turn)
+        for member, (presence, conversations, turn) in data.get("seats", {}).items()
     }
     return Desk(team, version, seats, tuple(Queued(*queued) for queued in data.get("queue", ())))

@@ -6,13 +6,13 @@ nobody, and then the conversation shows it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
 
 from engine.core.advance import deliver, end, enter_again
+from engine.core.arrival import note_arrival
 from engine.core.carry import carry
-from engine.core.decision import Call
-from engine.core.fold import fold
+from engine.core.fold import fold, words
 from engine.core.match import Match, allowed
 from engine.core.message import answers_nothing, said
 from engine.core.ownership import hand_over, release, suspend
@@ -21,21 +21,23 @@ from engine.core.start import start
 from engine.core.turn import Turn
 from engine.core.value import Conversation, Run, Wait
 from schemas.contact import ContactChange
-from schemas.content import Choice, Content, Media
-from schemas.effect import Inbound
+from schemas.content import Choice, Content
 from schemas.event import MessageReceived
 from schemas.problem import Problem
+
+MAX_COMMAND = 100
+"""Characters of a message that may be an opt-out or handoff word: longer ones are sentences."""
 
 
 def message_received(turn: Turn, received: MessageReceived) -> None:
     """Take in a message of the contact."""
-    conversation = _note_arrival(turn, received)
+    conversation = note_arrival(turn, received)
     content = received.content
     text = said(content)
     if answers_nothing(content):
         turn.note("a reaction answers nothing")
         return
-    if _consent_words(turn, conversation, fold(text) if len(text) <= 40 else ""):
+    if _consent_words(turn, conversation, text):
         return
     if turn.contact.opted_out:
         turn.note("the contact opted out")
@@ -44,6 +46,15 @@ def message_received(turn: Turn, received: MessageReceived) -> None:
     if conversation.owner in ("QUEUE", "AGENT"):
         turn.note("a person has the conversation")
         return
+    _route(turn, received, conversation, text)
+    for run in turn.live_runs():
+        if run.reason == "flood" and not run.interactive and run.conversation == conversation.id:
+            turn.note(f"the contact wrote: the paused run {run.id} goes on")
+            enter_again(turn, run)
+
+
+def _route(turn: Turn, received: MessageReceived, conversation: Conversation, text: str) -> None:
+    """Give the message to a trigger that interrupts, the run that waits, the best trigger, or nobody."""
     matches = _matches(turn, text, received.channel)
     for match in matches:
         if match.entry.trigger.interrupts and _begin(turn, match, conversation):
@@ -68,51 +79,21 @@ def message_received(turn: Turn, received: MessageReceived) -> None:
     turn.put(replace(latest, unhandled=True))
 
 
-def _note_arrival(turn: Turn, received: MessageReceived) -> Conversation:
-    """The conversation with the message noted in it, the contact with what the channel told of it."""
-    event, now = turn.event, turn.now
-    conversation = turn.on_channel(received.channel) or Conversation(id=turn.new_id(), channel=received.channel)
-    window = event.at + timedelta(hours=received.window_hours)
-    conversation = turn.put(
-        replace(
-            conversation,
-            status="active",
-            snoozed_until=None,
-            automatic=0,
-            unhandled=False,
-            last_inbound_at=now,
-            last_activity_at=now,
-            window_until=max(window, conversation.window_until or window),
-        )
-    )
-    for identity in event.identities:
-        turn.change(ContactChange("add_identity", identity.kind, identity.value))
-    if received.name and turn.contact.name is None:
-        turn.change(ContactChange("set_name", value=received.name[:200]))
-    if received.language and turn.contact.language is None:
-        turn.change(ContactChange("set_language", value=received.language))
-    turn.inbound = Inbound(
-        id=turn.new_id(),
-        conversation=conversation.id,
-        channel=received.channel,
-        content=received.content,
-        external_id=received.external_id,
-        reply_to=received.reply_to,
-        at=event.at,
-    )
-    if isinstance(received.content, Media) and received.content.provider_id:
-        fetch = {"provider_id": received.content.provider_id, "message": turn.inbound.id}
-        turn.calls.append(Call(turn.new_id(), "fetch_media", received.channel, fetch))
-    return conversation
+def _is_one_of(text: str, known: Collection[str]) -> bool:
+    """True if the message is one of these folded words and nothing else; an exclamation mark makes no other word."""
+    if not known or len(text) > MAX_COMMAND:
+        return False
+    folded = fold(text)
+    return folded in known or " ".join(words(folded)) in known
 
 
-def _consent_words(turn: Turn, conversation: Conversation, words: str) -> bool:
+def _consent_words(turn: Turn, conversation: Conversation, text: str) -> bool:
     world = turn.world
-    if words in world.opt_out_words and not turn.contact.opted_out:
+    if _is_one_of(text, world.opt_out_words) and not turn.contact.opted_out:
         opt_out(turn, "the contact wrote an opt-out word")
         say(turn, turn.conversation(conversation.id) or conversation, world.opt_out_text, consent=False)
         return True
-    if words in world.opt_in_words and turn.contact.opted_out:
+    if _is_one_of(text, world.opt_in_words) and turn.contact.opted_out:
         turn.change(ContactChange("set_consent", value=True))
         turn.note("the contact opted in again")
         say(turn, conversation, world.opt_in_text)
@@ -166,7 +147,7 @@ def _resume(turn: Turn, run: Run, conversation: Conversation, received: MessageR
         turn.note("it came before the question was asked")
         return False
     program = turn.world.programs.get(run.version)
-    if program is not None and program.handoff_words and fold(text) in program.handoff_words:
+    if program is not None and _is_one_of(text, program.handoff_words):
         turn.note("the contact asked for a person")
         suspend(turn, run, "handoff")
         hand_over(turn, run, program.settings.handoff_team)

@@ -6,7 +6,6 @@ from typing import Any
 
 from engine.core.limit import MAX_TEXT_IN
 from schemas.content import Choice, Content, Location, Media, Reaction, Unsupported, text_of
-from schemas.effect import Inbound
 
 
 def said(content: Content) -> str:
@@ -14,15 +13,13 @@ def said(content: Content) -> str:
     return text_of(content).replace("\x00", "")[:MAX_TEXT_IN]
 
 
-def message_facts(inbound: Inbound) -> dict[str, Any]:
+def message_facts(content: Content) -> dict[str, Any]:
     """The facts behind the paths `message.*`.
 
-    >>> from datetime import UTC, datetime
     >>> from schemas.content import Text
-    >>> message_facts(Inbound(1, 1, 1, Text("Hi"), "w1", "", datetime(2026, 1, 1, tzinfo=UTC)))
+    >>> message_facts(Text("Hi"))
     {'text': 'Hi', 'kind': 'text'}
     """
-    content = inbound.content
     facts: dict[str, Any] = {"text": said(content), "kind": content.kind}
     match content:
         case Choice(button=button):

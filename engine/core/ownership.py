@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from engine.core.turn import Turn
 from engine.core.value import Conversation, Run
-from schemas.event import AssignRequested, AssignWithdrawn, SlotTaken
+from schemas.event import AssignRequested, AssignWithdrawn, NoAgent, SlotTaken
 
 
 def bot_takes(turn: Turn, conversation: Conversation) -> Conversation:
@@ -28,12 +28,17 @@ def bot_takes(turn: Turn, conversation: Conversation) -> Conversation:
 def request_agent(
     turn: Turn, conversation: Conversation, team: int, *, agent: int = 0, strategy: str = "", queue: bool = True
 ) -> str:
-    """Put the conversation into the team's queue and ask the team's lane for somebody; the claim of this request."""
-    claim = f"{conversation.id}:{turn.event.id}:{len(turn.born)}"
+    """Put the conversation into the team's queue and ask the team's lane for somebody; the claim of this request.
+
+    A team that doesn't exist (0) has no lane: the refusal is born here.
+    """
+    earlier = sum(isinstance(each.body, AssignRequested | NoAgent) for each in turn.born)
+    claim = f"{conversation.id}:{turn.event.id}:{earlier}"
     turn.put(replace(conversation, owner="QUEUE", status="active", team=team, agent=0, claim=claim, unhandled=False))
-    turn.emit(
-        AssignRequested(turn.contact.id, conversation.id, claim, agent, strategy, queue), contact=0, team=team
-    )
+    if team:
+        turn.emit(AssignRequested(turn.contact.id, conversation.id, claim, agent, strategy, queue), team=team)
+    else:
+        turn.emit(NoAgent(conversation.id, claim, team, "unknown_team"), contact=turn.contact.id)
     return claim
 
 
@@ -46,10 +51,13 @@ def team_of(turn: Turn, reference: str | None) -> int:
 
 
 def hand_over(turn: Turn, run: Run, team: str | None) -> None:
-    """Bring in a person because the flow says so."""
+    """Bring in a person because the flow says so. Where a drip asks for one, the flow that talks here is suspended."""
     conversation = turn.conversation(run.conversation)
     if conversation is not None and conversation.owner not in ("QUEUE", "AGENT"):
         turn.note("handed over to a person")
+        talking = turn.interactive_run(conversation.id)
+        if talking is not None and talking.id != run.id and talking.status == "waiting":
+            suspend(turn, talking, "handoff")
         request_agent(turn, conversation, team_of(turn, team))
 
 
@@ -61,19 +69,25 @@ def suspend(turn: Turn, run: Run, reason: str) -> None:
 def take_over(turn: Turn, conversation: Conversation, user: int) -> Conversation:
     """A person takes the conversation, from whoever has it."""
     if conversation.owner in ("BOT", "NONE"):
-        conversation = replace(conversation, epoch=conversation.epoch + 1)
-        run = turn.interactive_run(conversation.id)
-        if run is not None and run.status == "waiting":
-            suspend(turn, run, "takeover")
+        conversation = take_floor(turn, conversation)
     else:
         _stop_queue_clock(turn, conversation)
     team = conversation.team or turn.world.everyone
-    turn.emit(SlotTaken(conversation.id, turn.contact.id, user), team=team)
+    if team:
+        turn.emit(SlotTaken(conversation.id, turn.contact.id, user), team=team)
     return turn.put(
         replace(
             conversation, owner="AGENT", agent=user, team=team, status="active", unhandled=False, snoozed_until=None
         )
     )
+
+
+def take_floor(turn: Turn, conversation: Conversation) -> Conversation:
+    """A person takes the floor from the bot: what it still had to say is not said, and its run's time stops."""
+    run = turn.interactive_run(conversation.id)
+    if run is not None and run.status == "waiting":
+        suspend(turn, run, "takeover")
+    return turn.put(replace(conversation, epoch=conversation.epoch + 1))
 
 
 def assign(turn: Turn, conversation: Conversation, agent: int, team: int) -> Conversation:
@@ -84,7 +98,7 @@ def assign(turn: Turn, conversation: Conversation, agent: int, team: int) -> Con
 
 def release(turn: Turn, conversation: Conversation) -> Conversation:
     """The person or the queue lets go: the slot is free, nobody owns until somebody else takes."""
-    if conversation.owner in ("QUEUE", "AGENT"):
+    if conversation.owner in ("QUEUE", "AGENT") and conversation.team:
         turn.emit(AssignWithdrawn(conversation.id), team=conversation.team)
     return turn.put(replace(conversation, owner="NONE", agent=0, team=0, claim="", snoozed_until=None))
 

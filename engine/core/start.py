@@ -27,17 +27,13 @@ def start(
     An interactive flow ends the interactive run of its conversation as interrupted, and is refused while a person owns it.
     """
     program = entry.program
-    if len(turn.live_runs()) >= MAX_LIVE_RUNS:
-        return Problem("too_many_runs", "error", "", f"This contact is already in {MAX_LIVE_RUNS} flows.", "Stop one first.")
     if conversation is None:
         conversation = reachable(turn, entry)
-    if not _in_segment(turn, entry, conversation):
-        return Problem("not_in_segment", "error", "", "The trigger's rule leaves this contact out.")
-    if program.interactive:
-        if conversation is None:
-            return Problem("no_channel", "error", "", "This contact can't be reached on any of the flow's channels.")
-        if conversation.owner in ("QUEUE", "AGENT"):
-            return Problem("owned_by_agent", "error", "", "A person is in this conversation.", "Resolve or return it first.")
+    problem = _problem(turn, entry, conversation)
+    if problem is not None:
+        turn.take_back(conversation)
+        return problem
+    if program.interactive and conversation is not None:
         running = turn.interactive_run(conversation.id)
         if running is not None:
             turn.note(f"run {running.id} was interrupted by {program.name}")
@@ -49,6 +45,21 @@ def start(
     turn.note(f"{program.name} started: {reason}")
     begin(turn, program, run)
     return turn.runs[run.id]
+
+
+def _problem(turn: Turn, entry: Entry, conversation: Conversation | None) -> Problem | None:
+    """Why the flow can't start here and now."""
+    interactive = entry.program.interactive
+    ends = turn.interactive_run(conversation.id) if interactive and conversation is not None else None
+    if len(turn.live_runs()) - (ends is not None) >= MAX_LIVE_RUNS:
+        return Problem("too_many_runs", "error", "", f"This contact is already in {MAX_LIVE_RUNS} flows.", "Stop one first.")
+    if not _in_segment(turn, entry, conversation):
+        return Problem("not_in_segment", "error", "", "The trigger's rule leaves this contact out.")
+    if interactive and conversation is None:
+        return Problem("no_channel", "error", "", "This contact can't be reached on any of the flow's channels.")
+    if interactive and conversation is not None and conversation.owner in ("QUEUE", "AGENT"):
+        return Problem("owned_by_agent", "error", "", "A person is in this conversation.", "Resolve or return it first.")
+    return None
 
 
 def _new_run(
@@ -81,9 +92,8 @@ def _in_segment(turn: Turn, entry: Entry, conversation: Conversation | None) -> 
 def start_variables(turn: Turn, program: Program, given: Mapping[str, Any]) -> dict[str, Any]:
     """The variables that a run starts with: defaults, what was given, and the message that started it."""
     variables = {**program.defaults, **given}
-    inbound = turn.inbound
-    if inbound is not None:
-        variables["$message"] = message_facts(inbound)
+    if turn.inbound is not None:
+        variables["$message"] = message_facts(turn.inbound.content)
     return variables
 
 

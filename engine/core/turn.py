@@ -109,6 +109,13 @@ class Turn:
         self._conversations[conversation.id] = self.conversations[conversation.id] = conversation
         return conversation
 
+    def take_back(self, conversation: Conversation | None) -> None:
+        """Forget a conversation that was made in this turn, if nothing came of it."""
+        if conversation is None or conversation != Conversation(conversation.id, conversation.channel):
+            return
+        if self.conversations.pop(conversation.id, None) is not None:
+            self._conversations.pop(conversation.id)
+
     def touch(self, conversation: Conversation, *, automatic: int) -> None:
         """Note activity in a conversation: something is said in it now."""
         self.put(replace(conversation, automatic=automatic, last_activity_at=self.now))

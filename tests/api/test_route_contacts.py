@@ -236,7 +236,7 @@ async def test_what_was_on_its_way_to_a_deleted_contact_finds_nobody(tmp_path):
         late = await it.entrance.append([event])
         await it.decided()
         shown = await it.call("GET", f"/v1/events/{late[0].id}")
-        assert (shown["state"], shown["problem"]["code"]) == ("done", "not_found")
+        assert (shown["state"], shown["problem"]["code"]) == ("done", "unknown_contact")
         assert (await it.call("GET", "/v1/contacts"))["total"] == 0
 
 

@@ -68,10 +68,10 @@ async def furnish(it: House, headers: dict[str, str], word: str, number: int) ->
     return ids
 
 
-async def said(it: House, channel: str, number: int, text: str) -> None:
-    """A signed WhatsApp webhook: +4930{number} writes a text."""
-    sender = f"4930{number}"
-    message = {"from": sender, "id": f"wamid.{text}", "timestamp": str(int(it.clock.now().timestamp())), "type": "text"}
+async def said(it: House, channel: str, number: int, text: str, sender: str = "") -> None:
+    """A signed WhatsApp webhook of the channel with this number: somebody, +4930{number} if not named, writes a text."""
+    sender = sender or f"4930{number}"
+    message = {"from": sender, "id": f"wamid.{sender}.{text}", "timestamp": str(int(it.clock.now().timestamp())), "type": "text"}
     value = {
         "messaging_product": "whatsapp",
         "metadata": {"display_phone_number": "15550001111", "phone_number_id": str(number)},

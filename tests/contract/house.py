@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import orjson
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import text
 from sqlmodel import Session
@@ -64,7 +66,8 @@ class House:
     async def ask(self, method: str, path: str, body: Any = None, *, headers: Any = KEY, **options: Any) -> Reply:
         """One request and its whole answer."""
         if body is not None:
-            options["json"] = body
+            headers = {"Content-Type": "application/json", **headers}
+            options["data"] = BytesIO(orjson.dumps(body))
         async with self.client.request(method, path, headers=headers, **options) as answer:
             data = await answer.read()
             is_json = answer.content_type == "application/json" and data

@@ -169,7 +169,9 @@ class Server:
 
 
 @asynccontextmanager
-async def running_server(folder: Path, prefix: Sequence[str] = (), quiet: bool = True, **environment: str) -> AsyncIterator[Server]:
+async def running_server(
+    folder: Path, prefix: Sequence[str] = (), quiet: bool = True, **environment: str
+) -> AsyncIterator[Server]:
     """A started server, without the ready-made flows unless `quiet` is False; killed at the end if it still runs."""
     server = Server(folder, environment, prefix)
     try:
@@ -209,6 +211,6 @@ async def command(*words: str, environment: Mapping[str, str], cwd: Path = ROOT)
 async def until(found: Callable[[], Awaitable[Any]], seconds: float = 15.0) -> Any:
     """What it finds, once it finds something."""
     async with asyncio.timeout(seconds):
-        while not (result := await found()):
+        while not (result := await found()):  # noqa: ASYNC110 - it is another process that we wait for
             await asyncio.sleep(0.02)
     return result

@@ -1,0 +1,52 @@
+"""What the arrival of a message changes, whoever it is for: the conversation, the contact, the thread."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from engine.core.decision import Call
+from engine.core.turn import Turn
+from engine.core.value import Conversation
+from schemas.contact import ContactChange
+from schemas.content import Media
+from schemas.effect import Inbound
+from schemas.event import MessageReceived
+
+
+def note_arrival(turn: Turn, received: MessageReceived) -> Conversation:
+    """The conversation with the message noted in it, the contact with what the channel told of it."""
+    event, now = turn.event, turn.now
+    conversation = turn.on_channel(received.channel) or Conversation(id=turn.new_id(), channel=received.channel)
+    window = event.at + timedelta(hours=received.window_hours)
+    conversation = turn.put(
+        replace(
+            conversation,
+            status="active",
+            snoozed_until=None,
+            automatic=0,
+            unhandled=False,
+            last_inbound_at=now,
+            last_activity_at=now,
+            window_until=max(window, conversation.window_until or window),
+        )
+    )
+    for identity in event.identities:
+        turn.change(ContactChange("add_identity", identity.kind, identity.value))
+    if received.name and turn.contact.name is None:
+        turn.change(ContactChange("set_name", value=received.name[:200]))
+    if received.language and turn.contact.language is None:
+        turn.change(ContactChange("set_language", value=received.language))
+    turn.inbound = Inbound(
+        id=turn.new_id(),
+        conversation=conversation.id,
+        channel=received.channel,
+        content=received.content,
+        external_id=received.external_id,
+        reply_to=received.reply_to,
+        at=event.at,
+    )
+    if isinstance(received.content, Media) and received.content.provider_id:
+        fetch = {"provider_id": received.content.provider_id, "message": turn.inbound.id}
+        turn.calls.append(Call(turn.new_id(), "fetch_media", received.channel, fetch))
+    return conversation
