@@ -90,8 +90,10 @@ async def _prepare(graph: Graph) -> tuple[int, int]:
 
 
 async def _settled(graph: Graph, wanted: int) -> None:
+    subscription = graph.hub.subscribe(lambda notice: notice.topic == "message")
     while graph.counters.counts["sends_accepted"] < wanted:
-        await asyncio.sleep(0.005)
+        await subscription.next()
+    subscription.close()
 
 
 def _count(session: Session) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,7 +56,7 @@ class NothingToPress(Exception):
 
 
 class Simulation:
-    """One contact who talks with one flow. Every method returns when nothing more happens at that instant."""
+    """One contact who talks with one flow (and those live `beside` it). Every method returns when nothing more happens then."""
 
     def __init__(
         self,
@@ -70,6 +70,7 @@ class Simulation:
         templates: tuple[TemplateInfo, ...] = (),
         timezone: str = "UTC",
         hours: Hours | None = None,
+        beside: Sequence[FlowDocument] = (),
     ) -> None:
         self.document = document
         self.persona = contact or Person()
@@ -84,6 +85,7 @@ class Simulation:
             templates=templates,
             timezone=timezone,
             hours=hours,
+            beside=beside,
         )
         self._channel = channel
         self._count = 0

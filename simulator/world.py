@@ -32,21 +32,26 @@ def simulated_world(
     templates: Sequence[TemplateInfo] = (),
     timezone: str = "UTC",
     hours: Hours | None = None,
+    beside: Sequence[FlowDocument] = (),
 ) -> World:
-    """A world with this flow live, one channel, one agent, and a team for each team that the flow names."""
-    program: Program = compile(document, node_types, version=VERSION, flow=FLOW)
+    """A world with this flow live, and those `beside` it; one channel, one agent, a team for each team that it names."""
+    programs: dict[int, Program] = {
+        VERSION + at: compile(each, node_types, version=VERSION + at, flow=FLOW + at)
+        for at, each in enumerate((document, *beside))
+    }
     everyone = TeamInfo(EVERYONE, "everyone", "Everyone", (AGENT,))
     teams: dict[str, TeamInfo] = {"everyone": everyone}
-    for reference in sorted(_references(document, node_types, "team")):
+    named = {kind: set().union(*(_references(each, node_types, kind) for each in (document, *beside))) for kind in ("team", "user")}
+    for reference in sorted(named["team"]):
         teams[reference] = TeamInfo(EVERYONE + len(teams), reference, reference, (AGENT,))
-    users = dict.fromkeys(_references(document, node_types, "user"), AGENT)
+    users = dict.fromkeys(named["user"], AGENT)
     return World(
         tenant=TENANT,
         number=1,
-        programs={VERSION: program},
-        live={FLOW: VERSION},
-        flow_keys={public_id("flow", FLOW): FLOW},
-        triggers=index_triggers([program]),
+        programs=programs,
+        live={program.flow: version for version, program in programs.items()},
+        flow_keys={public_id("flow", program.flow): program.flow for program in programs.values()},
+        triggers=index_triggers(programs.values()),
         channels={CHANNEL: ChannelInfo(CHANNEL, channel, channel, capabilities)},
         teams=teams,
         everyone=EVERYONE,

@@ -40,7 +40,9 @@ def read_document(raw: bytes) -> object | Problem:
     if b"\0" in raw:
         return _unreadable("invalid_json", f"There is a NUL byte at position {raw.index(0):,}.", "Save it as UTF-8 text.")
     try:
-        return json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant, parse_int=_integer, object_pairs_hook=_object)
+        text = raw.decode("utf-8-sig")
+        found: object = json.loads(text, parse_constant=_no_constant, parse_int=_integer, object_pairs_hook=_object)
+        return found
     except UnicodeDecodeError as error:
         return _unreadable("invalid_json", f"The byte at position {error.start:,} is not UTF-8.", "Save it as UTF-8 text.")
     except json.JSONDecodeError as error:
@@ -85,7 +87,7 @@ def _sound(value: Any, depth: int) -> bool:
         )
     if kind is list:
         return depth < MAX_NESTING and all(_sound(each, depth + 1) for each in value)
-    if kind is int:
+    if isinstance(value, int) and kind is int:
         return -MAX_INTEGER <= value <= MAX_INTEGER
     return value is None or kind is bool or (kind is float and value - value == 0 and not value.is_integer())
 
@@ -167,7 +169,7 @@ def _text(value: str, at: tuple[str | int, ...], report: Report) -> str:
     elif "\0" not in value and _encodable(value) == value:
         return value
     report("bad_character", at, "This text holds a character that can't be stored (NUL or half a character).", "Remove it.")
-    return _encodable(value).replace("\0", "?")
+    return str(_encodable(value)).replace("\0", "?")
 
 
 def _encodable(part: str | int) -> Any:

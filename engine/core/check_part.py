@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import networkx as nx
 
@@ -34,7 +35,7 @@ class Remembering(Build):
 class Ready:
     """What a node type says of one sound node."""
 
-    type: NodeType
+    type: NodeType[Any]
     config: NodeConfig
     ports: tuple[Port, ...]
     trigger: Trigger | None

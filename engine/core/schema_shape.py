@@ -101,7 +101,7 @@ def _choice(schema: Json, definitions: Json) -> Json:
         ]
         return rest
     *branches, last = schema["oneOf"]
-    chain = last
+    chain: dict[str, Any] = last
     for branch in reversed(branches):
         required = definitions[branch["$ref"].rpartition("/")[2]]["required"]
         chain = {"if": {"required": required, "type": "object"}, "then": branch, "else": chain}

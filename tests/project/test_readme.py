@@ -22,7 +22,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "AGENTS.md", *sorted((ROOT / "docs").glob("*.md")))
-BLOCK = re.compile(r'^(?P<indent> *)```sh(?: title="(?P<title>[a-z]+)")?\n(?P<text>.*?)^(?P=indent)```$', re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r'^(?P<indent> *)```sh(?: title="(?P<title>[a-z]+)")?\n(?P<text>.*?)^(?P=indent)```$', re.M | re.S)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 NOT_RUN = ("production", "tests")
 """Titles of blocks that need a machine of their own, or that would run this test again."""
