@@ -41,10 +41,9 @@ def simulated_world(
     }
     everyone = TeamInfo(EVERYONE, "everyone", "Everyone", (AGENT,))
     teams: dict[str, TeamInfo] = {"everyone": everyone}
-    named = {kind: set().union(*(_references(each, node_types, kind) for each in (document, *beside))) for kind in ("team", "user")}
-    for reference in sorted(named["team"]):
+    for reference in sorted(_named(document, beside, node_types, "team")):
         teams[reference] = TeamInfo(EVERYONE + len(teams), reference, reference, (AGENT,))
-    users = dict.fromkeys(named["user"], AGENT)
+    users = dict.fromkeys(_named(document, beside, node_types, "user"), AGENT)
     return World(
         tenant=TENANT,
         number=1,
@@ -60,6 +59,10 @@ def simulated_world(
         timezone=timezone,
         hours=hours,
     )
+
+
+def _named(document: FlowDocument, beside: Sequence[FlowDocument], node_types: NodeTypes, kind: str) -> set[str]:
+    return {id for each in (document, *beside) for id in _references(each, node_types, kind)}
 
 
 def _references(document: FlowDocument, node_types: NodeTypes, kind: str) -> set[str]:

@@ -20,6 +20,7 @@ COLOURS = {"error": "red", "warning": "yellow", "info": "dim"}
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Flow files, or folders with .json files in them.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for scripts.")] = False,
+    remarks: Annotated[bool, typer.Option(help="Show remarks too: ends, and open ports with what they fall back to.")] = False,
 ) -> None:
     """Check flow files: schema, graph, texts, channel limits. Exits with 1 if one has errors."""
     found = [read_flow_file(path) for path in flow_files(files)]
@@ -34,6 +35,8 @@ def validate(
         for each in found:
             console.print(f"[bold]{escape(str(each.path))}[/bold]: {summary(each.checked.problems)}")
             for problem in each.checked.problems:
+                if problem.level == "info" and not remarks:
+                    continue
                 console.print(f"  [{COLOURS[problem.level]}]{escape(problem_line(problem))}[/]", soft_wrap=True)
         if not found:
             console.print("There is no flow file here.")

@@ -16,6 +16,7 @@ from schemas.event import ChangeContact, NewEvent, StatusReported
 STATUSES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed"}
 """Meta's word -> ours. `played` tells of a voice message; no status of ours is beyond `read`."""
 
+WINDOW_CLOSED = "window_closed"
 MAX_ID = 2**63 - 1
 Value = Mapping[str, Any]
 
@@ -35,7 +36,7 @@ def reported(value: Value, tenant: int, channel: int, now: datetime) -> Iterator
             wamid,
             STATUSES[word],
             message=our_message(status.get("biz_opaque_callback_data")),
-            code="" if code is None else str(code),
+            code=_word(code),
             detail=detail,
             identities=people,
         )
@@ -79,6 +80,13 @@ def _recipient(status: Value, value: Value) -> tuple[Identity, ...]:
         if (wa_id and text(contact.get("wa_id")) == wa_id) or (user_id and text(contact.get("user_id")) == user_id):
             found = join(found, identities_of(contact.get("wa_id"), contact.get("user_id")))
     return found
+
+
+def _word(code: int | None) -> str:
+    """The code as the engine has it: the one failure that flows have a port for has one name, at the answer and later."""
+    if code is None:
+        return ""
+    return WINDOW_CLOSED if verdict(code).remedy == WINDOW_CLOSED else str(code)
 
 
 def _failure(status: Value) -> tuple[int | None, str]:

@@ -53,7 +53,10 @@ def _phantom(error: ErrorDetails, value: Any) -> bool:
     if error["type"] != "too_short":
         return False
     for part in error["loc"]:
-        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int)):
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+            continue
+        if isinstance(value, list) and isinstance(part, int):
             value = value[part]
     return isinstance(value, list) and len(value) >= error["ctx"]["min_length"]
 

@@ -80,6 +80,8 @@ def test_the_server_keeps_to_its_document(furnished: tuple[str, dict[str, Any]],
             response = case.call(headers=KEY)
             statuses.setdefault(name, set()).add(response.status_code)
             assert response.status_code < 500, (case.as_curl_command(), response.text)
+            if response.status_code == 413:  # made up too large for the body limit, which no schema can say
+                return
             # A name may be taken, a template's numbers may have a gap: no schema says so.
             case.validate_response(response, excluded_checks=[positive_data_acceptance])
 

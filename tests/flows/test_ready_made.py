@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.command.scenarios import Tested, run_file, wired_ports
+from app.command import scenarios
 from app.flow_file import capabilities, read_flow_file
 from engine.core.check_text import problem_line
 from nodes import node_types
@@ -42,8 +42,8 @@ def document(key: str) -> FlowDocument:
 
 
 @cache
-def played(key: str) -> Tested:
-    return run_file(FOLDER / f"{key}.test.yaml")
+def played(key: str) -> scenarios.Tested:
+    return scenarios.run_file(FOLDER / f"{key}.test.yaml")
 
 
 def nodes(key: str, type: str) -> list[Node]:
@@ -86,7 +86,7 @@ def test_the_scenarios_pass_every_wired_port(key: str) -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_it_is_complete(key: str) -> None:
-    ports = wired_ports(document(key))
+    ports = scenarios.wired_ports(document(key))
     waits = replies(key)
     questions = [node for node in nodes(key, "send_message") if node.config.get("buttons") or node.config.get("list")]
     assert len(document(key).nodes) >= 8
@@ -95,7 +95,8 @@ def test_it_is_complete(key: str) -> None:
     agents = nodes(key, "assign_agent")
     assert agents, "no way to a person"
     assert {(node.id, port) for node in agents for port in ("resolved", "returned", "timeout", "no_agent")} <= ports
-    assert all(node.config.get("timeout") for node in (*waits, *questions, *agents)), "something waits for ever"
+    timeouts = [node.config.get("for", node.config).get("timeout") for node in (*waits, *questions, *agents)]
+    assert all(timeouts), "something waits for ever"
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -107,7 +108,7 @@ def test_people_can_read_it(key: str) -> None:
     assert {node.id for node in flow.nodes} == flow.layout.keys()
     places = [(point.x, point.y) for point in flow.layout.values()]
     assert all(x % 320 == 0 for x, _ in places)
-    assert all(abs(y - other) >= 80 for at, (x, y) in enumerate(places) for z, other in places[:at] if x == z), "cards overlap"
+    assert all(abs(y - other) >= 160 for at, (x, y) in enumerate(places) for z, other in places[:at] if x == z), "cards overlap"
     assert {"on_error", "on_timeout", "expires_after"} <= flow.settings.model_fields_set
 
 

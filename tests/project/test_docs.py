@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
+from unittest.mock import MagicMock
 
 import pytest
 from pydantic import BaseModel
@@ -15,6 +16,9 @@ import engine.core.limit
 import schemas.error
 from api.http.error import status_of
 from api.http.profile import NATIVE
+from api.route.live import LiveRoutes
+from api.route.people import people_routes
+from api.route.setup import setup_routes
 from app.settings import Settings
 from channels.webchat.config import WebchatConfig
 from channels.whatsapp.config import WhatsAppConfig
@@ -24,6 +28,7 @@ from engine.core.filter import read_filter
 from engine.core.node import NodeType
 from engine.core.operator import OPERATORS
 from engine.core.path import FIXED
+from engine.runtime.feed import Hub
 from nodes import NODE_TYPES, node_types
 from schemas.flow import FlowDocument
 from schemas.flow import Settings as FlowSettings
@@ -33,6 +38,7 @@ from simulator.scenario import Expected, Person, Scenario, Step
 
 DOCS = Path(__file__).parents[2] / "docs"
 GOLDENS = Path(__file__).parents[1] / "nodes" / "goldens"
+NAMED_ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/v1/[^\s`,]+)")
 JSON_BLOCK = re.compile(r"```json\n(.*?)```", re.DOTALL)
 
 
@@ -56,6 +62,11 @@ def first_column(text: str) -> list[str]:
     """The words in backticks in the first column of the tables."""
     rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| ") and not line.startswith("|--")]
     return [word for row in rows for word in re.findall(r"`([^`]+)`", row)]
+
+
+def texts() -> list[str]:
+    """All pages."""
+    return [each.read_text() for folder in (DOCS, DOCS.parent) for each in sorted(folder.glob("*.md"))]
 
 
 # --- rows that are made from models ----------------------------------------------------------------------------------------
@@ -118,12 +129,12 @@ def tables(model: type[BaseModel]) -> Iterator[str]:
     for at, inner in parts(model):
         if at not in places.setdefault(inner, []):
             places[inner].append(at)
-    for inner, at in places.items():
+    for inner, paths in places.items():
         kind = inner.model_fields.get("kind")
         values = get_args(kind.annotation) if kind is not None else ()
         which = f" with kind `{values[0]}`" if len(values) == 1 else ""
         said = (inner.__doc__ or "").split("\n\n")[0].replace("\n", " ").strip()
-        yield f"{', '.join(f'`{each}`' for each in at)}{which}: {said}"
+        yield f"{', '.join(f'`{each}`' for each in paths)}{which}: {said}"
         if rows(inner):
             yield "\n".join((head, *rows(inner)))
 
@@ -201,9 +212,7 @@ def table_rows(text: str) -> list[str]:
 
 def test_no_page_names_a_setting_that_does_not_exist() -> None:
     known = {f"POSTDOG_{name.upper()}" for name in Settings.model_fields} | {"POSTDOG_URL", "POSTDOG_API_KEY"}
-    texts = [(DOCS.parent / "README.md").read_text(), (DOCS.parent / "AGENTS.md").read_text()]
-    texts += [each.read_text() for each in DOCS.glob("*.md")]
-    assert {name for text in texts for name in re.findall(r"POSTDOG_[A-Z_]+[A-Z]", text)} <= known
+    assert {name for text in texts() for name in re.findall(r"POSTDOG_[A-Z_]+[A-Z]", text)} <= known
 
 
 # --- the other tables --------------------------------------------------------------------------------------------------------
@@ -257,3 +266,18 @@ def test_errors_have_the_statuses_that_are_described() -> None:
 def test_every_prefix_of_ids_is_described() -> None:
     described = first_column(section(page("api"), "## Ids"))
     assert set(described) <= {f"{prefix}_" for prefix in PREFIXES}
+
+
+def test_every_route_that_is_named_exists() -> None:
+    nobody = MagicMock()  # listing routes calls no service
+    listed = (*setup_routes(nobody), *people_routes(nobody), *LiveRoutes(nobody, Hub()).routes)
+    real = {(route.method, shape(profile.mount + route.plain_path)) for route in listed for profile in route.profiles}
+    named = {(method, shape(path)) for text in texts() for method, path in NAMED_ROUTE.findall(text)}
+    assert len(named) > 10
+    assert named - real == set()
+
+
+def shape(path: str) -> str:
+    """A path without the names of its parts, and without an example's id or query."""
+    parts = path.split("?")[0].split("/")
+    return "/".join("{}" if re.fullmatch(r"\{\w+\}|[a-z]+_[0-9A-Za-z]+", part) else part for part in parts)

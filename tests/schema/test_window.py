@@ -52,6 +52,15 @@ def test_a_template_or_a_way_for_it_is_enough():
     assert warned([start, SAY, node("ask", "ask")], [edge("start", "say"), edge("say.window_closed", "ask")]) == []
 
 
+def test_several_ways_of_different_length_are_no_circle():
+    pauses = [node(f"p{hours}", "pause", hours=hours) for hours in (1, 2, 3, 4)]
+    nodes = [node("start", "start"), *(node(f"ask{each}", "ask", hours=1) for each in range(4)), *pauses, SAY]
+    edges = [edge("start", "ask0"), *(edge(f"ask{each}", f"ask{each + 1}") for each in range(3)), edge("ask3", "p4")]
+    edges += [edge(f"ask{each}.timeout", f"p{each + 1}") for each in range(4)]
+    edges += [edge(f"p{hours}", "say") for hours in (1, 2, 3, 4)]
+    assert warned(nodes, edges) == []
+
+
 def test_a_circle_of_short_pauses_grows_beyond_the_window():
     nodes = [node("start", "start"), node("pause", "pause", hours=1), SAY]
     edges = [edge("start", "pause"), edge("pause", "say"), edge("say", "pause")]

@@ -222,9 +222,14 @@ def test_a_played_voice_message_was_read() -> None:
 
 
 def test_a_failure_brings_its_code() -> None:
+    event = only(hook(status("failed", errors=[{"code": 131026}]), key="statuses"))
+    assert event.body.code == "131026"  # type: ignore[union-attr]
+
+
+def test_a_closed_window_has_the_name_of_its_port_and_says_what_to_do() -> None:
     error = {"code": 131047, "title": "Re-engagement message", "error_data": {"details": "More than 24 hours"}}
     event = only(hook(status("failed", errors=[error]), key="statuses"))
-    assert event.body.code == "131047"  # type: ignore[union-attr]
+    assert event.body.code == "window_closed"  # type: ignore[union-attr]
     assert event.body.detail.startswith("More than 24 hours. ")  # type: ignore[union-attr]
     assert event.body.detail.endswith("Only a template can be sent.")  # type: ignore[union-attr]
 
