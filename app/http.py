@@ -44,4 +44,4 @@ def http_app(graph: Graph) -> web.Application:
 
 def routes(services: Services) -> tuple[Route, ...]:
     """Every documented route but the live stream."""
-    return (*setup_routes(services), *people_routes(services))
+    return (*people_routes(services), *setup_routes(services))

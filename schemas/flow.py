@@ -66,6 +66,9 @@ class Settings(Model):
     handoff_after_invalid: int | None = Field(
         default=None, ge=1, le=20, description="This many invalid replies in a row bring in a person."
     )
+    handoff_text: str = Field(
+        default="", max_length=1000, description="What is said when these settings bring in a person; empty: nothing."
+    )
     handoff_team: str | None = Field(default=None, description="The team that hand-overs go to; empty: everyone.")
 
 

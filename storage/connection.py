@@ -53,6 +53,11 @@ def is_broken(error: BaseException) -> bool:
     return _code(error) in _BROKEN
 
 
+def is_locked(error: BaseException) -> bool:
+    """Whether another process holds the file."""
+    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 def _code(error: BaseException) -> int:
     """SQLite's primary result code: the lowest byte of the extended one. -1 for other errors."""
     if not isinstance(error, sqlite3.Error):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from engine.runtime.protocol import StoreUnavailable
-from storage.connection import connect, explain, is_broken
+from storage.connection import BUSY_SECONDS, connect, explain, is_broken, is_locked
 
 T = TypeVar("T")
+LEAST_PATIENCE = 0.05
+"""Seconds that a job still waits for the lock after it stood in the queue too long: the lock may be free by now."""
 GROUP = 256
 """Events that share a commit: above it the disk's wait is paid off, and the next waiter's delay grows."""
 
@@ -37,6 +40,8 @@ class _Job:
     write: bool
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    asked: float
+    """When it was handed in, by the monotonic clock."""
     rows: int = 0
 
 
@@ -49,6 +54,8 @@ class Writer:
         self._connection: sqlite3.Connection | None = None
         self._thread = threading.Thread(target=self._work, name="postdog-writer", daemon=True)
         self._closed = False
+        self._locked = False
+        """The last transaction found the file locked by another process."""
         self.commits = 0
         """Transactions that wrote: for metrics and tests."""
 
@@ -74,7 +81,7 @@ class Writer:
             raise WriterClosed("The database is closed: the server is shutting down.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Job(job, after, write, loop, future, rows))
+        self._jobs.put(_Job(job, after, write, loop, future, time.monotonic(), rows))
         return await future
 
     async def close(self) -> None:
@@ -114,9 +121,10 @@ class Writer:
         return group, None, False
 
     def _serve(self, group: Sequence[_Job]) -> None:
+        asked = group[0].asked
         if len(group) > 1:
             try:
-                results = self._transact(lambda connection: [job.run(connection) for job in group], write=True)
+                results = self._transact(lambda connection: [job.run(connection) for job in group], asked, write=True)
             except StoreUnavailable as error:
                 for job in group:
                     _tell(job, None, error)
@@ -130,20 +138,26 @@ class Writer:
             return
         job = group[0]
         try:
-            result = self._transact(job.run, write=job.write)
+            result = self._transact(job.run, asked, write=job.write)
         except BaseException as error:
             _tell(job, None, error)
         else:
             _tell(job, result, None)
 
-    def _transact(self, run: Callable[[sqlite3.Connection], T], *, write: bool) -> T:
-        connection = None
+    def _transact(self, run: Callable[[sqlite3.Connection], T], asked: float, *, write: bool) -> T:
+        connection, was_locked = None, self._locked
         try:
             connection = self._connection = self._connection or connect(self._path)
+            if was_locked:
+                _be_patient(connection, BUSY_SECONDS - (time.monotonic() - asked))
             connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             result = run(connection)
             connection.execute("COMMIT")
+            self._locked = False
+            if was_locked:
+                _be_patient(connection, BUSY_SECONDS)
         except BaseException as error:
+            self._locked = is_locked(error)
             self._undo(connection, error)
             words = explain(error)
             if words:
@@ -165,6 +179,11 @@ class Writer:
             self._connection = None
         if self._connection is None:
             connection.close()
+
+
+def _be_patient(connection: sqlite3.Connection, seconds: float) -> None:
+    """Wait so long for another process's lock. While it lasts, the queue must not wait for it anew with each job."""
+    connection.execute(f"PRAGMA busy_timeout={int(1000 * max(seconds, LEAST_PATIENCE))}")
 
 
 def _tell(job: _Job, result: Any, error: BaseException | None) -> None:

@@ -14,8 +14,11 @@ from api.http.profile import COMPAT
 from api.http.route import Route
 
 STATIC = Path(__file__).parent.parent / "static"
-FILES = {"/docs": ("docs.html", "text/html"), "/docs/docs.js": ("docs.js", "text/javascript")} | {
-    "/docs/docs.css": ("docs.css", "text/css")
+FILES = {
+    "/docs": ("docs.html", "text/html"),
+    "/docs/docs.js": ("docs.js", "text/javascript"),
+    "/docs/docs.css": ("docs.css", "text/css"),
+    "/docs/docs.svg": ("docs.svg", "image/svg+xml"),
 }
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -39,7 +42,7 @@ def constant(data: bytes, kind: str) -> Handler:
 
     async def answer(_: web.Request) -> web.StreamResponse:
         headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
-        charset = None if kind == "application/json" else "utf-8"
+        charset = "utf-8" if kind.startswith("text/") else None
         return web.Response(body=data, content_type=kind, charset=charset, headers=headers)
 
     return answer

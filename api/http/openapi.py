@@ -41,7 +41,18 @@ Mode = Literal["validation", "serialization"]
 Document = dict[str, Any]
 References = Mapping[tuple[type[BaseModel], Mode], Document]
 
-INTRODUCTION = """Send your key as `Authorization: Bearer <key>` or as `X-API-Key: <key>`.
+INTRODUCTION = """Send your key as `Authorization: Bearer <key>` or as `X-API-Key: <key>`. Bodies and answers are JSON in
+UTF-8; times are ISO 8601 in UTC.
+
+Ids look like `ct_4f`; the bare number behind them is taken too. Lists come in pages: `?page=1&limit=50`, at most 100 on a
+page, and a `Link` header with the neighbours.
+
+To repeat a POST or PATCH safely, send an `Idempotency-Key`: the same key with the same body gives the first answer again,
+for 24 hours, with `Idempotent-Replayed: true`.
+
+Every answer says where you stand: `X-RateLimit-Limit`, `X-RateLimit-Remaining`, `X-RateLimit-Reset`. After a 429 wait for
+`Retry-After` seconds.
+
 Every refusal has the same shape, see **ErrorAnswer**: `type` is stable, `message` is for people, and `request_id` is
 what an operator needs to find the request in the log."""
 

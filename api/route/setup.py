@@ -22,17 +22,17 @@ from api.services import Services
 def setup_routes(services: Services) -> tuple[Route, ...]:
     """Everything that is needed to set up a workspace and its flows."""
     return (
-        *SettingsRoutes(services).routes,
-        *KeyRoutes(services).routes,
-        *UserRoutes(services).routes,
-        *TeamRoutes(services).routes,
-        *FieldRoutes(services).routes,
-        *ChannelRoutes(services).routes,
-        *TemplateRoutes(services).routes,
-        *MediaRoutes(services).routes,
         *FlowRoutes(services).routes,
         *VersionRoutes(services).routes,
         *FlowRunRoutes(services).routes,
-        *FlowHookRoutes(services).routes,
+        *TemplateRoutes(services).routes,
+        *MediaRoutes(services).routes,
+        *ChannelRoutes(services).routes,
+        *FieldRoutes(services).routes,
+        *TeamRoutes(services).routes,
+        *UserRoutes(services).routes,
         *NodeTypeRoutes(services).routes,
+        *FlowHookRoutes(services).routes,
+        *KeyRoutes(services).routes,
+        *SettingsRoutes(services).routes,
     )

@@ -171,8 +171,9 @@ function responses(operation) {
   return Object.entries(operation.responses || {}).map(([status, response]) => {
     const media = Object.values(response.content || {})[0];
     const examples = Object.values(media?.examples || {});
-    const shown = examples.length ? el("pre", {}, JSON.stringify(examples[0].value, null, 2)) : media?.schema ? fields(media.schema) : null;
-    return el("details", { open: status.startsWith("2") }, el("summary", {}, el("code", {}, status), " ", media?.schema ? typeName(media.schema) : "no body"), ...prose(response.description), shown);
+    const written = examples.length ? examples[0].value : media?.schema ? sample(media.schema) : undefined;
+    const shown = [written === undefined ? null : el("pre", {}, JSON.stringify(written, null, 2)), !examples.length && media?.schema ? fields(media.schema) : null].flat();
+    return el("details", { open: status.startsWith("2") }, el("summary", {}, el("code", {}, status), " ", media?.schema ? typeName(media.schema) : "no body"), ...prose(response.description), ...shown.filter(Boolean));
   });
 }
 
@@ -205,12 +206,12 @@ function draw() {
 }
 
 function grouped(entries) {
-  const groups = new Map();
+  const groups = new Map((spec.tags || []).map(({ name }) => [name, []]));
   for (const entry of entries) {
     const tag = entry[2].tags?.[0] || "Other";
     groups.set(tag, [...(groups.get(tag) || []), entry]);
   }
-  return groups;
+  return new Map([...groups].filter(([, found]) => found.length));
 }
 
 async function load() {

@@ -35,8 +35,8 @@ class ServerRefused(Invalid):
 def show(url: Url = SERVER, key: Key = "") -> None:
     """The flows of the server, and whether they are published."""
     table = Table("id", "key", "name", "published")
-    for flow in _call(url, key, "GET", "/v1/flows?limit=100")["data"]:
-        table.add_row(flow["id"], str(flow.get("key", "")), escape(flow["name"]), "yes" if flow.get("live_version") else "no")
+    for flow in _flows(url, key):
+        table.add_row(flow["id"], str(flow.get("key", "")), escape(flow["name"]), "yes" if flow["live"] else "no")
     Console().print(table)
 
 
@@ -48,7 +48,7 @@ def push(
     key: Key = "",
 ) -> None:
     """Send flow files to the server: a new flow, or a new draft of the one with this key."""
-    known = {flow.get("key"): flow for flow in _call(url, key, "GET", "/v1/flows?limit=100")["data"]}
+    known = {flow.get("key"): flow for flow in _flows(url, key)}
     failed = False
     for path in flow_files(files):
         checked = read_flow_file(path).checked
@@ -58,9 +58,10 @@ def push(
                 typer.echo(f"{path}: {problem_line(problem)}", err=True)
             continue
         document = orjson.loads(path.read_bytes())
-        flow = known.get(path.stem)
+        name = path.stem.lower().replace("_", "-")
+        flow = known.get(name)
         if flow is None:
-            made = _call(url, key, "POST", "/v1/flows", {"key": path.stem, "document": document})
+            made = _call(url, key, "POST", "/v1/flows", {"key": name, "document": document})
         else:
             made = _call(url, key, "PUT", f"/v1/flows/{flow['id']}", {"document": document}, {"If-Match": "*"})
         if publish:
@@ -78,11 +79,22 @@ def pull(
 ) -> None:
     """Write the drafts of all flows into files, one for each, named after their keys."""
     folder.mkdir(parents=True, exist_ok=True)
-    for flow in _call(url, key, "GET", "/v1/flows?limit=100")["data"]:
+    for flow in _flows(url, key):
         whole = _call(url, key, "GET", f"/v1/flows/{flow['id']}")
         path = folder / f"{flow.get('key') or flow['id']}.json"
         path.write_bytes(orjson.dumps(whole["document"], option=orjson.OPT_INDENT_2) + b"\n")
         typer.echo(str(path))
+
+
+def _flows(url: str, key: str) -> list[dict[str, Any]]:
+    """All flows of the server."""
+    found: list[dict[str, Any]] = []
+    more = True
+    while more:
+        page = _call(url, key, "GET", f"/v1/flows?limit=100&page={len(found) // 100 + 1}")
+        found.extend(page["data"])
+        more = page["has_more"]
+    return found
 
 
 def _call(

@@ -148,7 +148,7 @@ def _walk(visit: Visit, outcome: Outcome, *, started: bool) -> None:
         outcome = _trouble(visit, outcome) if isinstance(outcome, Fail) else outcome
         if isinstance(outcome, HandOver):
             visited.append(Visited(visit.node.id, "", outcome.reason))
-            hand_over(turn, visit.run, outcome.team or program.settings.handoff_team)
+            hand_over(turn, visit.run, program.settings, outcome.team)
             return _keep(visit, visit.run, "suspended", "handoff", tuple(visited), started=started)
         if isinstance(outcome, Park):
             visited.append(Visited(visit.node.id, "", outcome.reason))
@@ -172,7 +172,7 @@ def _trouble(visit: Visit, fail: Fail) -> Go | Stop:
     if fail.port in visit.node.wired:
         return Go(fail.port, fail.reason or fail.code)
     if visit.program.settings.on_error == "handoff" and visit.run.conversation:
-        hand_over(visit.turn, visit.run, visit.program.settings.handoff_team)
+        hand_over(visit.turn, visit.run, visit.program.settings)
     return Stop("failed", fail.code)
 
 
@@ -182,7 +182,7 @@ def _unwired(visit: Visit, left: Go) -> Outcome:
     settings = visit.program.settings
     policy = {"timeout": settings.on_timeout, "error": settings.on_error}.get(kind, "end")
     if policy == "handoff" and visit.run.conversation:
-        hand_over(visit.turn, visit.run, settings.handoff_team)
+        hand_over(visit.turn, visit.run, settings)
     return Stop("completed", f"{left.port} leads nowhere" if kind in ("timeout", "error") else "")
 
 

@@ -140,17 +140,18 @@ def _resume(turn: Turn, run: Run, conversation: Conversation, received: MessageR
         _taken_by(turn, run.id)
         return True
     wait = run.wait
-    if wait is None or wait.kind != "reply":
-        return False
+    if wait is None or wait.kind != "reply" or wait.after == turn.event.id:
+        return False  # the last: this very message restarted the flow, which asks only now
     came_at = turn.event.received_at or turn.event.at
     if came_at < wait.opened_at and not wait.data.get("accept_earlier") and not _taps(received.content, wait):
         turn.note("it came before the question was asked")
         return False
     program = turn.world.programs.get(run.version)
-    if program is not None and _is_one_of(text, program.handoff_words):
+    asks = not isinstance(received.content, Choice) and program is not None and _is_one_of(text, program.handoff_words)
+    if asks and program is not None:
         turn.note("the contact asked for a person")
         suspend(turn, run, "handoff")
-        hand_over(turn, run, program.settings.handoff_team)
+        hand_over(turn, run, program.settings)
         _taken_by(turn, run.id)
         return True
     if not deliver(turn, run, received):

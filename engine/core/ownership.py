@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.core.say import say
 from engine.core.turn import Turn
 from engine.core.value import Conversation, Run
 from schemas.event import AssignRequested, AssignWithdrawn, NoAgent, SlotTaken
+from schemas.flow import Settings
 
 
 def bot_takes(turn: Turn, conversation: Conversation) -> Conversation:
@@ -50,15 +52,19 @@ def team_of(turn: Turn, reference: str | None) -> int:
     return team.id if team is not None else 0
 
 
-def hand_over(turn: Turn, run: Run, team: str | None) -> None:
-    """Bring in a person because the flow says so. Where a drip asks for one, the flow that talks here is suspended."""
+def hand_over(turn: Turn, run: Run, settings: Settings, team: str | None = None) -> None:
+    """Bring in a person because the flow says so, with the flow's own words for it.
+
+    Where a drip asks for one, the flow that talks here is suspended.
+    """
     conversation = turn.conversation(run.conversation)
     if conversation is not None and conversation.owner not in ("QUEUE", "AGENT"):
         turn.note("handed over to a person")
         talking = turn.interactive_run(conversation.id)
         if talking is not None and talking.id != run.id and talking.status == "waiting":
             suspend(turn, talking, "handoff")
-        request_agent(turn, conversation, team_of(turn, team))
+        say(turn, conversation, settings.handoff_text)
+        request_agent(turn, conversation, team_of(turn, team or settings.handoff_team))
 
 
 def suspend(turn: Turn, run: Run, reason: str) -> None:

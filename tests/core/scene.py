@@ -117,7 +117,10 @@ def world_of(documents: Sequence[Document], **more: Any) -> World:
     programs = [program(document, place) for place, document in enumerate(documents, 1)]
     site = ChannelInfo(SITE, "webchat", "Site", Capabilities(buttons=3, rows=10, identities=("webchat",)))
     phone = Capabilities(buttons=3, rows=10, identities=("whatsapp",), window=timedelta(hours=24), templates=True)
-    teams = {"everyone": TeamInfo(EVERYONE, "everyone", "Everyone", (31, 32, 33)), "sales": TeamInfo(SALES, "sales", "Sales", (31, 32))}
+    teams = {
+        "everyone": TeamInfo(EVERYONE, "everyone", "Everyone", (31, 32, 33)),
+        "sales": TeamInfo(SALES, "sales", "Sales", (31, 32)),
+    }
     given: dict[str, Any] = {
         "tenant": 1,
         "number": 1,
@@ -233,4 +236,6 @@ def publish(scene: Scene, document: Document, policy: Any) -> None:
     """A newer version (21) of flow 1, with what becomes of the runs on the older one (11)."""
     newer = program(document, 1, 21)
     programs = {**scene.world.programs, 21: newer}
-    scene.world = world_of((), programs=programs, live={1: 21}, triggers=index_triggers([newer]), successors={11: Successor(policy, 21)})
+    scene.world = world_of(
+        (), programs=programs, live={1: 21}, triggers=index_triggers([newer]), successors={11: Successor(policy, 21)}
+    )

@@ -14,7 +14,14 @@ from tests.core.scene import ANNA, PHONE, Scene, drip, flow, on, pause, reply, s
 HOUR = timedelta(hours=1)
 WIRED = flow(
     "Wired",
-    {"start": word("go"), "one": said("One"), "two": said("Two"), "wait": reply(timeout="PT1H"), "no": said("Failed"), "late": said("Late")},
+    {
+        "start": word("go"),
+        "one": said("One"),
+        "two": said("Two"),
+        "wait": reply(timeout="PT1H"),
+        "no": said("Failed"),
+        "late": said("Late"),
+    },
     "start>one one>two two>wait two.failed>no wait.timeout>late",
 )
 PLAIN = flow(

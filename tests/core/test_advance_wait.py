@@ -149,7 +149,12 @@ def test_a_run_that_expires_in_the_queue_leaves_it() -> None:
 # --- events ------------------------------------------------------------------------------------------------------------------
 PAID = flow(
     "Paid",
-    {"start": on("api"), "wait": happening("paid", timeout="PT1H"), "ok": said("Thanks for {{var.amount}}"), "late": said("Late")},
+    {
+        "start": on("api"),
+        "wait": happening("paid", timeout="PT1H"),
+        "ok": said("Thanks for {{var.amount}}"),
+        "late": said("Late"),
+    },
     "start>wait wait>ok wait.timeout>late",
     variables=[{"name": "amount", "type": "number"}],
 )
@@ -202,5 +207,3 @@ def test_an_unwired_error_port_takes_the_policy(policy: str, owner: str) -> None
     scene.say("ask")
     scene.say("none")
     assert (scene.run.status, scene.run.reason, scene.owner) == ("failed", "not_number", owner)
-
-

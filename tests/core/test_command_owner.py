@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from engine.core.decision import Decision
+from schemas.contact import ContactChange
 from schemas.content import Text
 from schemas.event import (
     Assigned,
@@ -25,7 +26,6 @@ from schemas.event import (
     StopRun,
     TransferConversation,
 )
-from schemas.contact import ContactChange
 from schemas.problem import Problem
 from tests.core.scene import (
     EVERYONE,
@@ -322,8 +322,16 @@ def test_a_conversation_that_does_not_exist_is_a_problem() -> None:
 def test_a_transfer_leaves_one_team_and_asks_the_other() -> None:
     scene = assigned()
     decision = scene.give(TransferConversation(scene.conversation().id, SALES, user=ANN))
-    assert [(each.body.kind, each.team) for each in decision.born] == [("assign_withdrawn", EVERYONE), ("assign_requested", SALES)]
-    assert (scene.owner, scene.conversation().team, scene.conversation().agent, scene.conversation().epoch) == ("QUEUE", SALES, 0, 0)
+    assert [(each.body.kind, each.team) for each in decision.born] == [
+        ("assign_withdrawn", EVERYONE),
+        ("assign_requested", SALES),
+    ]
+    assert (scene.owner, scene.conversation().team, scene.conversation().agent, scene.conversation().epoch) == (
+        "QUEUE",
+        SALES,
+        0,
+        0,
+    )
     assert scene.person.runs[0].status == "waiting"
     conversation = scene.conversation()
     scene.give(Assigned(conversation.id, conversation.claim, SALES, BEN))

@@ -111,7 +111,10 @@ def test_triggers_that_interrupt_go_before_the_waiting_run() -> None:
     scene.say("ask")
     scene.say("now")
     assert scene.texts == ["Now?"]
-    assert [(run.flow, run.status, run.reason) for run in scene.last.runs] == [(1, "interrupted", "another_flow"), (2, "waiting", "")]
+    assert [(run.flow, run.status, run.reason) for run in scene.last.runs] == [
+        (1, "interrupted", "another_flow"),
+        (2, "waiting", ""),
+    ]
 
 
 def test_the_waiting_run_goes_before_other_triggers() -> None:

@@ -21,7 +21,12 @@ TEA = flow(
 )
 TWICE = flow(
     "Twice",
-    {"start": word("go"), "one": said("One?", buttons={"y": "Yes"}), "two": said("Two?", buttons={"y": "Yes"}), "end": said("End")},
+    {
+        "start": word("go"),
+        "one": said("One?", buttons={"y": "Yes"}),
+        "two": said("Two?", buttons={"y": "Yes"}),
+        "end": said("End"),
+    },
     "start>one one.y>two one.other>two two.y>end two.other>end",
 )
 

@@ -32,7 +32,9 @@ def test_a_new_contact_starts_every_matching_flow() -> None:
 
 
 def test_an_added_tag_starts_every_matching_flow() -> None:
-    scene = Scene(drip("One", on("tag_added", tag="vip")), drip("Two", on("tag_added", tag="vip")), drip("X", on("tag_added", tag="x")))
+    scene = Scene(
+        drip("One", on("tag_added", tag="vip")), drip("Two", on("tag_added", tag="vip")), drip("X", on("tag_added", tag="x"))
+    )
     scene.give(VIP)
     assert scene.texts == ["One one", "Two one"]
 
@@ -163,7 +165,13 @@ def test_an_opted_out_contact_is_a_problem() -> None:
 
 
 def test_the_named_trigger_starts() -> None:
-    nodes = {"start": word("hi"), "api": on("api"), "hook": on("webhook", identity={"phone": "phone"}), "a": said("A"), "b": said("B")}
+    nodes = {
+        "start": word("hi"),
+        "api": on("api"),
+        "hook": on("webhook", identity={"phone": "phone"}),
+        "a": said("A"),
+        "b": said("B"),
+    }
     scene = Scene(flow("Two", nodes, "start>a api>b hook>a"))
     scene.start()
     assert scene.texts == ["B"], "the API's own trigger, where none is named"
