@@ -21,7 +21,8 @@ from schemas.flow import FlowDocument
 from schemas.public_id import public_id
 from storage.table import ChannelRow
 
-GREETING = "Hi! Write “menu” to see what this demo can do."
+DEMO = {"name": "Willow & Co.", "greeting": "Hi! Write “menu” to see what this demo can do."}
+"""The web chat of the first start, in the name of the business that the ready-made flows speak for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def _ensure(session: Session, graph: Graph, given: str, random: bytes, now: date
         if given:
             adopt_key(session, tenant.id, given, now, name="bootstrap")
         return Started(tenant.id, "", _chat(session, tenant.id))
-    made = bootstrap(session, "My workspace", now, chat_config={"greeting": GREETING})
+    made = bootstrap(session, "My workspace", now, chat_config=DEMO)
     text = ""
     if given:
         adopt_key(session, made.tenant, given, now, name="bootstrap")

@@ -157,7 +157,7 @@ class Writer:
             if was_locked:
                 _be_patient(connection, BUSY_SECONDS)
         except BaseException as error:
-            self._locked = is_locked(error)
+            self._locked = was_locked or is_locked(error)
             self._undo(connection, error)
             words = explain(error)
             if words:

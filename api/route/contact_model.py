@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from api.http.model import IdOf, Input, Instant, Output, Phone
 from api.http.page import PageQuery
@@ -21,7 +23,22 @@ LOCAL = r"[^@\s\x00-\x20\x7f-\xa0<>()\[\],;:\\\x22]{1,64}"
 LABEL = r"[^@\s\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x60\x7b-\xbf]{1,60}"
 EMAIL = rf"^{LOCAL}@{LABEL}(\.{LABEL}){{1,3}}$"
 """What can be an address, in any script; whether it is one, only a message to it can tell."""
-Email = Annotated[str, Field(pattern=EMAIL, description="Email address.", examples=["john@example.com"])]
+ADDRESS = re.compile(EMAIL)
+INVALID_EMAIL = "Invalid email address. It looks like name@example.com."
+
+
+def read_email(value: str) -> str:
+    """The address. Raises PydanticCustomError, in words instead of the pattern."""
+    if not ADDRESS.fullmatch(value):
+        raise PydanticCustomError("invalid_email", INVALID_EMAIL)
+    return value
+
+
+Email = Annotated[
+    str,
+    AfterValidator(read_email),
+    Field(description="Email address.", examples=["john@example.com"], json_schema_extra={"pattern": EMAIL}),
+]
 TagName = Annotated[str, Field(min_length=1, max_length=100, examples=["vip"])]
 Tags = Annotated[tuple[TagName, ...], Field(max_length=100, description="Tags for segmentation.", examples=[["customer", "vip"]])]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,3}$", examples=["en", "pt_BR"])]

@@ -120,11 +120,11 @@ class MediaRoutes:
             ),
             Route("GET", "/media", self.list_media, TAGS, scope=read),
             Route("GET", one, self.get_media, TAGS, scope=read),
-            Route("GET", one + "/content", self.read_media_content, TAGS, scope=read, produces="application/octet-stream"),
+            Route("GET", one + "/content", self.read_media_content, TAGS, scope=read, produces="*/*"),
             Route("DELETE", one, self.delete_media, TAGS, scope=write, roles=EDITORS, errors=(InUse,)),
             Route(
                 "GET", one + "/{signature}", self.read_linked_media, TAGS, public=True, profiles=(),
-                produces="application/octet-stream", errors=(NotFound,),
+                produces="*/*", errors=(NotFound,),
             ),
         )  # fmt: skip
 

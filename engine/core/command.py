@@ -161,7 +161,8 @@ def conversation_on(turn: Turn, channel: int) -> Conversation | Problem:
         return Problem("unknown_channel", "error", "/channel_id", "This channel doesn't exist or is switched off.")
     kinds = {identity.kind for identity in turn.contact.identities}
     if not kinds.intersection(info.capabilities.identities):
-        return Problem("no_address", "error", "/to", f"This contact has no address for {info.name}.")
+        message = f"This contact has no address for {info.name}."
+        return Problem("no_address", "error", "/to", message, "Choose another channel, or add an address to the contact.")
     return turn.put(Conversation(id=turn.new_id(), channel=channel))
 
 

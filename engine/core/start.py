@@ -56,7 +56,8 @@ def _problem(turn: Turn, entry: Entry, conversation: Conversation | None) -> Pro
     if not _in_segment(turn, entry, conversation):
         return Problem("not_in_segment", "error", "", "The trigger's rule leaves this contact out.")
     if interactive and conversation is None:
-        return Problem("no_channel", "error", "", "This contact can't be reached on any of the flow's channels.")
+        message = "This contact can't be reached on any of the flow's channels."
+        return Problem("no_channel", "error", "", message, "Connect a channel that reaches the contact.")
     if interactive and conversation is not None and conversation.owner in ("QUEUE", "AGENT"):
         return Problem("owned_by_agent", "error", "", "A person is in this conversation.", "Resolve or return it first.")
     return None

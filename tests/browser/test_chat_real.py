@@ -184,6 +184,8 @@ def test_another_site_may_not_embed_the_chat_or_speak_with_it(browser: Browser, 
             page.get_by_role("button", name="Chat with us").click()
         frame = page.frame_locator("#postdog-chat-widget iframe")
         expect(frame.get_by_role("textbox", name="Message")).to_have_count(0)
+        link = page.get_by_role("alert").get_by_role("link", name="Open the chat in a new tab")
+        expect(link).to_have_attribute("href", real.chat, timeout=12_000)
         refused = real.do(real.server.answer("POST", f"/chat/{real.channel}/session", {}, headers={"Origin": site}))
         assert (refused.status, refused.body["error"]["type"]) == (403, "origin_refused")
     assert real.texts == []

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.contract.furniture import furnish
 from tests.contract.house import KEY, House, house_in_a_thread
 
-EXAMPLES = 3
+EXAMPLES = 2
 """For each of some 90 operations, mount and mode."""
 UNTRIED = {
     "rotate_key": "it ends the key that the test signs in with",
@@ -35,11 +36,10 @@ WHOLE = settings(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, Any]]]:
+@pytest.fixture
+def furnished(tmp_path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The address of a server with one of everything, and the ids of it."""
-    folder = tmp_path_factory.mktemp("generated")
-    with house_in_a_thread(folder, rate_per_minute=1_000_000, rate_burst=1_000_000) as (it, loop):
+    with house_in_a_thread(tmp_path / "data", rate_per_minute=1_000_000, rate_burst=1_000_000) as (it, loop):
         ids = asyncio.run_coroutine_threadsafe(fill(it), loop).result(30)
         yield it.url, ids
 
@@ -57,9 +57,9 @@ def test_the_server_keeps_to_its_document(furnished: tuple[str, dict[str, Any]],
     schema.config.generation.update(allow_x00=False)  # no JSON Schema can say that NUL is refused
     count = itertools.count()
     statuses: dict[str, set[int]] = {}
-    for found in schema.get_all_operations():
-        assert isinstance(found, Ok)
-        operation = found.ok()
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    assert len(operations) == sum(1 for _ in schema.get_all_operations())
+    for operation in sorted(operations, key=lambda each: each.method.upper() == "DELETE"):  # what is deleted can't be tried
         name = operation.definition.raw["operationId"]
         if name in UNTRIED:
             continue
@@ -78,7 +78,7 @@ def test_the_server_keeps_to_its_document(furnished: tuple[str, dict[str, Any]],
                 if number % 2:  # made-up ids find nothing; every other request names what is there
                     case.path_parameters = {each: str(ids.get(each, value)) for each, value in case.path_parameters.items()}
             response = case.call(headers=KEY)
-            statuses.setdefault(name, set()).add(response.status_code)
+            statuses.setdefault(case.operation.definition.raw["operationId"], set()).add(response.status_code)
             assert response.status_code < 500, (case.as_curl_command(), response.text)
             if response.status_code == 413:  # made up too large for the body limit, which no schema can say
                 return

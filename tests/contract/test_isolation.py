@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from storage.table import METADATA
 from tests.contract.furniture import asking, furnish
@@ -31,11 +31,11 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 def rows(session: Session, tenant: int) -> dict[str, list[dict[str, Any]]]:
     """Everything that is stored of a workspace."""
-    found = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     for table in METADATA.sorted_tables:
         if "tenant" not in table.columns:
             continue
-        wanted = select(table).where(table.c.tenant == tenant)
+        wanted = table.select().where(table.c.tenant == tenant)
         found[table.name] = [
             {name: value for name, value in row._mapping.items() if name not in UNSEEN}
             for row in session.execute(wanted).all()

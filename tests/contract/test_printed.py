@@ -115,7 +115,7 @@ async def test_rate_limit_headers_and_the_refusal(it: House) -> None:
     statuses = [(await play(it, curl(printed.LIST_CONTACTS))).status for _ in range(149)]
     allowed_since = (time.monotonic() - began) * 100 / 60
     assert set(statuses) == {200}
-    refused = []
+    refused: list[Reply] = []
     while len(refused) < 2:
         reply = await play(it, curl(printed.LIST_CONTACTS))
         if reply.status == 429:

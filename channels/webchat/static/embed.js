@@ -19,6 +19,7 @@ export function createEmbed({ embedded, onOpen, onClose }) {
     if (!embedded || event.source !== window.parent || event.data?.source !== HOST) return;
     if (host === null) {
       host = event.origin;
+      post({ type: "here" });
       kept.forEach(post);
       kept = [];
     }

@@ -13,6 +13,7 @@
   const remembered = `postdog:widget:${base}`;
   const CHAT = "postdog-chat";
   const HOST = "postdog-host";
+  const PATIENCE_MS = 8000; // For the chat's own scripts to come, also on a slow phone.
 
   const STYLE = `
     /* A page's "div { … }" outranks a plain :host rule; only !important keeps it out. */
@@ -37,8 +38,11 @@
       transform: translateY(14px) scale(.98); transform-origin: bottom right; transition: opacity .2s, transform .2s cubic-bezier(.2,.8,.2,1), visibility 0s .2s; }
     :host([data-side="left"]) .panel { right: auto; left: 20px; transform-origin: bottom left; }
     .panel.open { opacity: 1; visibility: visible; transform: none; transition-delay: 0s; }
+    .sorry { all: initial; position: absolute; inset: 0; display: grid; place-content: center; gap: 14px; padding: 32px; text-align: center;
+      font: 400 15px/1.5 system-ui, sans-serif; color: #47506a; background: #f5f6fa; }
+    .sorry a { font-weight: 600; color: var(--accent); }
     iframe { display: block; width: 100%; height: 100%; border: 0; color-scheme: normal; }
-    @media (prefers-color-scheme: dark) { .panel { background: #12151b; } }
+    @media (prefers-color-scheme: dark) { .panel { background: #12151b; } .sorry { color: #c3c9d8; background: #12151b; } .sorry a { color: #9db4ff; } }
     @media (max-width: 520px) {
       .panel, :host([data-side="left"]) .panel { inset: 0; width: 100%; height: 100dvh; border-radius: 0; }
       button.open { visibility: hidden; }
@@ -88,6 +92,8 @@
   let open = false;
   let unread = 0;
   let scroll = null;
+  let heard = false;
+  let sorry = null;
 
   function memory(value) {
     try {
@@ -126,6 +132,23 @@
       if (open) frame.focus();
     });
     panel.append(frame);
+    window.setTimeout(apologise, PATIENCE_MS);
+  }
+
+  /** The chat didn't speak: this site is not among its allowed ones, or the server is away. A browser shows only a grey box then. */
+  function apologise() {
+    if (heard || sorry || !host.isConnected) return;
+    console.warn(`PostDog: the chat can't be shown here. If its server runs, add ${window.location.origin} to the channel's allowed sites.`);
+    sorry = document.createElement("div");
+    sorry.className = "sorry";
+    sorry.setAttribute("role", "alert");
+    const link = document.createElement("a");
+    link.href = base;
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.textContent = "Open the chat in a new tab";
+    sorry.append("The chat can't be shown on this page.", link);
+    panel.append(sorry);
   }
 
   function show() {
@@ -160,6 +183,9 @@
   function hear(event) {
     if (!frame || event.source !== frame.contentWindow || event.origin !== address.origin || event.data?.source !== CHAT) return;
     const { type, count, colour, ink } = event.data;
+    heard = true;
+    sorry?.remove();
+    sorry = null;
     if (type === "close") hide();
     if (type === "started") memory("started");
     if (type === "look") look(colour, ink);
