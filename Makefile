@@ -43,7 +43,7 @@ serve: $(VENV)/.installed  ## serve on 127.0.0.1:8080; options: make serve ARGS=
 
 # The browser tests drive their own event loop, so they have a process of their own.
 test: $(VENV)/.installed-dev  ## run all tests; they need no service and no network
-	$(PYTEST) -n 2 --ignore=tests/browser
+	$(PYTEST) -n 2 --dist loadgroup --ignore=tests/browser
 	@if [ -d tests/browser ]; then set -x; $(PYTEST) tests/browser; fi
 
 check: $(VENV)/.installed-dev  ## lint, types, layers, generated files

@@ -52,6 +52,10 @@ def main() -> None:
     except (PostDogError, StoreUnavailable) as error:
         _say(str(error))
         sys.exit(TROUBLE)
+    except OSError as error:  # a folder that is a file, a file that may not be read
+        place = f"{error.filename} can't be used" if error.filename else "The system refuses this"
+        _say(f"{place}: {error.strerror or error}. Check the path and its permissions.")
+        sys.exit(TROUBLE)
 
 
 def _say(words: str) -> None:

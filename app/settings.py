@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
@@ -69,3 +71,21 @@ class Settings(BaseSettings):
         """Where the world reaches the server, by the setting or by host and port."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         return self.public_url or f"http://{host}:{port}"
+
+
+ELSEWHERE = frozenset({"POSTDOG_URL", "POSTDOG_API_KEY"})
+"""What `postdog flows` reads: where the server is, and as whom to ask it."""
+
+
+def unknown_settings(names: Iterable[str]) -> Iterator[str]:
+    """A sentence for each name that begins like a setting of ours and is none: a typing error would be silent otherwise.
+
+    >>> list(unknown_settings(["POSTDOG_PROT", "POSTDOG_HOST", "HOME"]))
+    ['There is no setting POSTDOG_PROT. Did you mean POSTDOG_PORT?']
+    """
+    known = {f"POSTDOG_{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(names):
+        if name.upper().startswith("POSTDOG_") and name.upper() not in known | ELSEWHERE:
+            meant = get_close_matches(name.upper(), sorted(known), 1)
+            hint = f"Did you mean {meant[0]}?" if meant else "docs/settings.md lists them all."
+            yield f"There is no setting {name}. {hint}"

@@ -5,25 +5,20 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from engine.core.value import Contact, Conversation
 from engine.runtime.protocol import Claim
 from engine.runtime.release import skip_reason
 from schemas.contact import Identity
-from schemas.content import Content, Text, load_content
+from schemas.content import load_content
 from schemas.effect import Message
 from schemas.event import NewEvent
 from storage.backlog import BULK_SHARE, live_room
 from storage.column import from_micros, maybe_instant, to_micros
 from storage.status import Change, Sent, arm, tell
-
-NO_CONTENT = Text("")
-"""For a rule that does not look at the content."""
 
 # A head is what nothing in its conversation stands before: no row in flight (claimed, or unknown and to be sent again), no
 # older row; and a human's message goes before all others that are queued. What is in flight is the head already.
@@ -64,8 +59,7 @@ REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """A head's row: the message, and what decides whether it may still be said."""
 
     sent: Sent
@@ -76,7 +70,7 @@ class Head:
     step: int
     user: int
     bulk: int
-    consent: int
+    consent: bool
     fallback: str | None
     attempts: int
     created_at: int
@@ -85,6 +79,15 @@ class Head:
     owner: Any
     window_until: int | None
     opted_out: int | None
+
+
+class _Floor(NamedTuple):
+    owner: str
+    epoch: int
+
+
+class _Recipient(NamedTuple):
+    opted_out: bool
 
 
 def claim(
@@ -157,13 +160,8 @@ def _heads(connection: sqlite3.Connection, bulk: int, now: datetime, full: list[
 
 
 def _skip_reason(head: Head) -> str:
-    sent = head.sent
-    conversation = contact = None
-    if head.epoch_now is not None:
-        conversation = Conversation(sent.conversation, sent.channel, owner=head.owner, epoch=head.epoch_now)
-    if head.opted_out is not None:
-        contact = Contact(sent.contact, opted_out=bool(head.opted_out))
-    return skip_reason(_message(head, NO_CONTENT), conversation, contact)
+    floor = None if head.epoch_now is None else _Floor(head.owner, head.epoch_now)
+    return skip_reason(head, floor, None if head.opted_out is None else _Recipient(bool(head.opted_out)))
 
 
 def _skip(connection: sqlite3.Connection, head: Head, reason: str, now: datetime) -> list[NewEvent]:
@@ -183,14 +181,14 @@ def _identities(connection: sqlite3.Connection, contacts: Iterable[int]) -> defa
     return identities
 
 
-def _message(head: Head, content: Content) -> Message:
+def _message(head: Head) -> Message:
     sent = head.sent
     return Message(
         id=sent.id,
         key=head.key,
         conversation=sent.conversation,
         channel=sent.channel,
-        content=content,
+        content=load_content(orjson.loads(head.content)),
         voice=head.voice,
         epoch=head.epoch,
         at=from_micros(head.created_at),
@@ -210,7 +208,7 @@ def _message(head: Head, content: Content) -> Message:
 def _claim(head: Head, identities: list[Identity], now: datetime) -> Claim:
     sent = head.sent
     return Claim(
-        message=_message(head, load_content(orjson.loads(head.content))),
+        message=_message(head),
         tenant=sent.tenant,
         attempt=head.attempts + 1,
         identities=tuple(identities),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 BUSY_SECONDS = 2.0
 """How long a write waits for another process's lock: longer than any transaction of ours, shorter than a webhook's patience."""
+LEAST_PATIENCE = 0.05
+"""Seconds that a write still waits for the lock after it stood in the queue too long: the lock may be free by now."""
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -41,6 +43,14 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def be_patient(connection: sqlite3.Connection, waited: float = 0.0) -> None:
+    """Wait for another process's lock from now on, for what is left of BUSY_SECONDS after `waited` seconds in the queue.
+
+    While the lock stays, the writes behind one another must not wait for it anew each, or the last would wait for minutes.
+    """
+    connection.execute(f"PRAGMA busy_timeout={int(1000 * max(BUSY_SECONDS - waited, LEAST_PATIENCE))}")
 
 
 def explain(error: BaseException) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ VALUES (?1, coalesce((SELECT part FROM contact WHERE id = ?7), ?2), ?3, ?4, ?5, 
 ON CONFLICT (tenant, source, external_id) DO NOTHING
 """
 FIND = "SELECT id FROM event WHERE tenant = ? AND source = ? AND external_id = ?"
+# The highest number that was ever given, also where that event is deleted.
+LAST = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)"
 
 COLUMNS = "id, tenant, source, external_id, at, kind, body, contact, team, identities, cause, depth, bulk, received_at, attempts"
 
@@ -50,16 +52,25 @@ def event_row(event: NewEvent, received: int) -> Row:
     )
 
 
-def insert_rows(connection: sqlite3.Connection, rows: Iterable[Row]) -> list[Appended]:
+def insert_rows(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[Appended]:
     """Append rows and say, for each, its id and whether it had been there."""
-    appended = []
+    if not rows:
+        return []
+    before = connection.execute(LAST).fetchone()[0]
+    if connection.executemany(INSERT, rows).rowcount == len(rows):  # nobody else numbers rows in this transaction
+        last = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
+        return [Appended(id, False) for id in range(last - len(rows) + 1, last + 1)]
+    return _found(connection, rows, before)
+
+
+def _found(connection: sqlite3.Connection, rows: Sequence[Row], before: int) -> list[Appended]:
+    """Where some had been there: the first one with its key is new, if its id is above the last one `before`."""
+    appended: list[Appended] = []
+    seen: set[int] = set()
     for row in rows:
-        cursor = connection.execute(INSERT, row)
-        if cursor.rowcount == 1 and cursor.lastrowid is not None:
-            appended.append(Appended(cursor.lastrowid, False))
-        else:
-            found = connection.execute(FIND, (row[0], row[2], row[3])).fetchone()
-            appended.append(Appended(found[0], True))
+        id = connection.execute(FIND, (row[0], row[2], row[3])).fetchone()[0]
+        appended.append(Appended(id, id <= before or id in seen))
+        seen.add(id)
     return appended
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from engine.core.delivery import RANK, advances, settled_event
 from schemas.contact import ContactChange, Identity
@@ -34,8 +35,7 @@ KNOWN_IDENTITY = "SELECT 1 FROM identity WHERE tenant = ? AND kind = ? AND value
 UNSETTLED = frozenset({"queued", "claimed", "unknown"})
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """What must be known of a message's row to move it on."""
 
     id: int
@@ -92,13 +92,17 @@ def move_on(connection: sqlite3.Connection, sent: Sent, change: Change, appeared
     born = learn(connection, sent, change.identities, change.at)
     if not advances(sent.status, change.status):
         return born
-    provider_id = change.provider_id or None
-    at = to_micros(change.at)
-    rank = RANK[change.status] if change.status not in ("failed", "skipped") else 0
-    connection.execute(ADVANCE, (change.status, change.code, change.detail, provider_id, rank, at, appeared, sent.id))
+    connection.execute(ADVANCE, advance_row(sent, change, appeared))
     arm(connection, sent, change.at)
     told = tell(sent, change)
     return born if told is None else [*born, told]
+
+
+def advance_row(sent: Sent, change: Change, appeared: int) -> tuple[Any, ...]:
+    """The parameters of ADVANCE."""
+    rank = RANK[change.status] if change.status not in ("failed", "skipped") else 0
+    at = to_micros(change.at)
+    return (change.status, change.code, change.detail, change.provider_id or None, rank, at, appeared, sent.id)
 
 
 def tell(sent: Sent, change: Change) -> NewEvent | None:
@@ -123,8 +127,14 @@ def tell(sent: Sent, change: Change) -> NewEvent | None:
 
 def arm(connection: sqlite3.Connection, sent: Sent, at: datetime) -> None:
     """Start the reply timeout of the wait that stands on this message."""
-    if sent.arm_wait is not None and sent.arm_seconds is not None:
-        connection.execute(ARM, (to_micros(at) + sent.arm_seconds * 1_000_000, sent.run, sent.arm_wait))
+    connection.executemany(ARM, arm_rows(sent, at))
+
+
+def arm_rows(sent: Sent, at: datetime) -> list[tuple[int, int, int]]:
+    """The parameters of ARM: one row, or none where nothing stands on the message."""
+    if sent.arm_wait is None or sent.arm_seconds is None:
+        return []
+    return [(to_micros(at) + sent.arm_seconds * 1_000_000, sent.run, sent.arm_wait)]
 
 
 def learn(connection: sqlite3.Connection, sent: Sent, identities: Sequence[Identity], at: datetime) -> list[NewEvent]:

@@ -18,11 +18,9 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from engine.runtime.protocol import StoreUnavailable
-from storage.connection import BUSY_SECONDS, connect, explain, is_broken, is_locked
+from storage.connection import be_patient, connect, explain, is_broken, is_locked
 
 T = TypeVar("T")
-LEAST_PATIENCE = 0.05
-"""Seconds that a job still waits for the lock after it stood in the queue too long: the lock may be free by now."""
 GROUP = 256
 """Events that share a commit: above it the disk's wait is paid off, and the next waiter's delay grows."""
 
@@ -149,13 +147,13 @@ class Writer:
         try:
             connection = self._connection = self._connection or connect(self._path)
             if was_locked:
-                _be_patient(connection, BUSY_SECONDS - (time.monotonic() - asked))
+                be_patient(connection, waited=time.monotonic() - asked)
             connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             result = run(connection)
             connection.execute("COMMIT")
             self._locked = False
             if was_locked:
-                _be_patient(connection, BUSY_SECONDS)
+                be_patient(connection)
         except BaseException as error:
             self._locked = was_locked or is_locked(error)
             self._undo(connection, error)
@@ -179,11 +177,6 @@ class Writer:
             self._connection = None
         if self._connection is None:
             connection.close()
-
-
-def _be_patient(connection: sqlite3.Connection, seconds: float) -> None:
-    """Wait so long for another process's lock. While it lasts, the queue must not wait for it anew with each job."""
-    connection.execute(f"PRAGMA busy_timeout={int(1000 * max(seconds, LEAST_PATIENCE))}")
 
 
 def _tell(job: _Job, result: Any, error: BaseException | None) -> None:

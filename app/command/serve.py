@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Annotated
 
+import structlog
 import typer
 
 from app.log import set_up_logging
 from app.server import run_server
-from app.settings import Settings
+from app.settings import Settings, unknown_settings
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("postdog")
 
 
 def serve(
@@ -24,6 +28,8 @@ def serve(
     given = {"host": host, "port": port}
     settings = Settings().model_copy(update={name: value for name, value in given.items() if value is not None})
     set_up_logging(settings.log_level, settings.log_format)
+    for words in unknown_settings(os.environ):
+        log.warning("unknown_setting", detail=words)
     code = asyncio.run(run_server(settings))
     if code:
         raise typer.Exit(code)

@@ -55,7 +55,7 @@ def deliver(turn: Turn, run: Run, body: Body) -> bool:
     visit = Visit(turn, program, run)
     visit.node = program.nodes[run.wait.node] if run.wait else visit.node
     if isinstance(body, WaitDue) and turn.now >= run.expires_at:
-        _keep(visit, run, "expired", "expired", ())
+        _keep(visit, None, "expired", "expired", ())
         return True
     if isinstance(body, MessageReceived):
         visit.variables["$message"] = message_facts(body.content)
@@ -65,7 +65,7 @@ def deliver(turn: Turn, run: Run, body: Body) -> bool:
         outcome = resume(visit, body) if resume is not None else None
     if outcome is None:
         return False
-    if _ends_the_row(body) and visit.run.invalid == run.invalid:
+    if run.invalid and _ends_the_row(body) and visit.run.invalid == run.invalid:
         visit.run = replace(visit.run, invalid=0)
     _walk(visit, outcome, started=False)
     return True
@@ -112,9 +112,9 @@ def reopen(turn: Turn, run: Run) -> None:
 
 def end(turn: Turn, run: Run, status: RunStatus, reason: str) -> None:
     """End a run from outside: interrupted, stopped, expired, failed. Its messages that wait to be sent still go."""
-    run = replace(run, step=run.step + 1)
-    _finish(turn, run, status, reason)
-    turn.steps.append(Step(turn.runs[run.id], run.step, (), {}, (), reason=reason))
+    ended = replace(run, step=run.step + 1, status=status, reason=reason, wait=None, ended_at=turn.now)
+    run_ended(turn, turn.put_run(ended))
+    turn.steps.append(Step(ended, ended.step, (), {}, (), reason=reason))
 
 
 def _failed_before(visit: Visit, body: Body) -> Outcome | None:
@@ -149,20 +149,20 @@ def _walk(visit: Visit, outcome: Outcome, *, started: bool) -> None:
         if isinstance(outcome, HandOver):
             visited.append(Visited(visit.node.id, "", outcome.reason))
             hand_over(turn, visit.run, program.settings, outcome.team)
-            return _keep(visit, visit.run, "suspended", "handoff", tuple(visited), started=started)
+            return _keep(visit, visit.run.wait, "suspended", "handoff", tuple(visited), started=started)
         if isinstance(outcome, Park):
             visited.append(Visited(visit.node.id, "", outcome.reason))
             return _park(visit, outcome, tuple(visited), started)
         if isinstance(outcome, Stop):
             visited.append(Visited(visit.node.id, "", outcome.reason))
-            return _keep(visit, visit.run, outcome.status, outcome.reason, tuple(visited), started=started)
+            return _keep(visit, None, outcome.status, outcome.reason, tuple(visited), started=started)
         visited.append(Visited(visit.node.id, outcome.port, outcome.reason))
         target = visit.node.wired.get(outcome.port)
         if target is None:
             outcome = _unwired(visit, outcome)
             continue
         if len(visited) >= MAX_VISITS:
-            return _keep(visit, visit.run, "failed", "too_many_visits", tuple(visited), started=started)
+            return _keep(visit, None, "failed", "too_many_visits", tuple(visited), started=started)
         visit.node = program.nodes[target]
         outcome = visit.node.behaviour.enter(visit)
 
@@ -209,7 +209,7 @@ def _park(visit: Visit, park: Park, visited: tuple[Visited, ...], started: bool)
         timeout=park.timeout,
         data=park.data,
     )
-    _keep(visit, replace(run, wait=wait), "waiting", "", visited, started=started)
+    _keep(visit, wait, "waiting", "", visited, started=started)
 
 
 def _arm(turn: Turn, message: int, wait: int, seconds: int) -> None:
@@ -222,14 +222,14 @@ def _arm(turn: Turn, message: int, wait: int, seconds: int) -> None:
 
 def _suspend(visit: Visit, visited: tuple[Visited, ...], started: bool) -> None:
     visit.turn.note("paused: too many automatic messages without an answer")
-    _keep(visit, replace(visit.run, wait=None), "suspended", "flood", visited, started=started)
+    _keep(visit, None, "suspended", "flood", visited, started=started)
 
 
 def _keep(
-    visit: Visit, run: Run, status: RunStatus, reason: str, visited: tuple[Visited, ...], *, started: bool = False
+    visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visited: tuple[Visited, ...], *, started: bool = False
 ) -> None:
-    """Put the run and its step into the turn."""
-    turn = visit.turn
+    """Put the run, as it stands now, and its step into the turn."""
+    turn, run, sent = visit.turn, visit.run, visit.sent
     variables: Mapping[str, Any] = visit.variables
     try:
         if len(orjson.dumps(variables)) > MAX_VARIABLE_BYTES and status in LIVE:
@@ -238,17 +238,17 @@ def _keep(
         variables = run.frames[-1].variables
         status, reason = "failed", "variables_not_json"
     frame = Frame(run.frames[-1].version, visit.node.id, variables)
-    run = replace(run, frames=(*run.frames[:-1], frame))
-    if status in LIVE:
-        turn.put_run(replace(run, status=status, reason=reason))
-    else:
-        _finish(turn, run, status, reason)
-    effects = tuple(message for message in turn.messages if message.id in visit.sent)
-    turn.steps.append(
-        Step(turn.runs[run.id], run.step, visited, visit.reads, visit.sent, started, reason, effects, tuple(turn.changes))
+    live = status in LIVE
+    kept = replace(
+        run,
+        frames=(*run.frames[:-1], frame),
+        wait=wait if live else None,
+        status=status,
+        reason=reason,
+        ended_at=None if live else turn.now,
     )
-
-
-def _finish(turn: Turn, run: Run, status: RunStatus, reason: str) -> None:
-    ended = turn.put_run(replace(run, status=status, reason=reason, wait=None, ended_at=turn.now))
-    run_ended(turn, ended)
+    turn.put_run(kept)
+    if not live:
+        run_ended(turn, kept)
+    effects = tuple(message for message in turn.messages if message.id in sent)
+    turn.steps.append(Step(kept, kept.step, visited, visit.reads, sent, started, reason, effects, tuple(turn.changes)))

@@ -129,13 +129,13 @@ def _refuse(desk: Desk, asked: Queued, reason: str, event: Event, now: datetime)
 def _drain(
     world: World, team: TeamInfo | None, desk: Desk, event: Event, now: datetime, trace: tuple[str, ...]
 ) -> TeamDecision:
-    """Give queued conversations to free agents: by priority, then by how long they wait."""
+    """Give queued conversations to free agents: by priority, then by how long they wait; within an instant, as they came."""
     if team is None or (team.hours is not None and not is_open(team.hours, now, zone(world.timezone))):
         return TeamDecision(desk, (), trace)
     born: list[NewEvent] = []
     notes = list(trace)
     left: list[Queued] = []
-    for queued in sorted(desk.queue, key=lambda each: (-each.priority, each.since, each.conversation)):
+    for queued in sorted(desk.queue, key=lambda each: (-each.priority, each.since)):
         agent = _free_agent(team, desk, queued)
         if agent is None:
             left.append(queued)

@@ -55,16 +55,17 @@ def message_received(turn: Turn, received: MessageReceived) -> None:
 
 def _route(turn: Turn, received: MessageReceived, conversation: Conversation, text: str) -> None:
     """Give the message to a trigger that interrupts, the run that waits, the best trigger, or nobody."""
-    matches = _matches(turn, text, received.channel)
-    for match in matches:
-        if match.entry.trigger.interrupts and _begin(turn, match, conversation):
-            return
+    triggers = turn.world.triggers
+    if triggers is not None and triggers.interrupting:
+        for match in _matches(turn, text, received.channel):
+            if match.entry.trigger.interrupts and _begin(turn, match, conversation):
+                return
     run = turn.interactive_run(conversation.id)
     if run is not None:
         run = carry(turn, run)
     if run is not None and _resume(turn, run, conversation, received, text):
         return
-    for match in matches:
+    for match in _matches(turn, text, received.channel):
         if run is not None and match.rank == 1:
             break  # while a flow is at work, any-message triggers don't fire
         if run is not None and run.wait is not None and run.wait.kind == "reply":
@@ -89,11 +90,11 @@ def _is_one_of(text: str, known: Collection[str]) -> bool:
 
 def _consent_words(turn: Turn, conversation: Conversation, text: str) -> bool:
     world = turn.world
-    if _is_one_of(text, world.opt_out_words) and not turn.contact.opted_out:
+    if not turn.contact.opted_out and _is_one_of(text, world.opt_out_words):
         opt_out(turn, "the contact wrote an opt-out word")
         say(turn, turn.conversation(conversation.id) or conversation, world.opt_out_text, consent=False)
         return True
-    if _is_one_of(text, world.opt_in_words) and turn.contact.opted_out:
+    if turn.contact.opted_out and _is_one_of(text, world.opt_in_words):
         turn.change(ContactChange("set_consent", value=True))
         turn.note("the contact opted in again")
         say(turn, conversation, world.opt_in_text)

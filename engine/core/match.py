@@ -49,6 +49,8 @@ class TriggerIndex:
     any_message: tuple[Entry, ...]
     contact_created: tuple[Entry, ...]
     tag_added: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    interrupting: bool = True
+    """Some trigger interrupts: messages are matched before the run that waits is asked."""
 
     def message(self, text: str, channel: int) -> list[Match]:
         """The triggers that a message fits, the best first: by rank, then priority, then the older flow."""
@@ -81,6 +83,7 @@ def index_triggers(programs: Iterable[Program]) -> TriggerIndex:
             if isinstance(entry.trigger.on, OnContact) and entry.trigger.on.what == "created"
         ),
         tag_added=tags,
+        interrupting=any(entry.trigger.interrupts for entry in entries),
     )
 
 

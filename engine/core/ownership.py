@@ -5,6 +5,7 @@ NONE, BOT --an interactive run starts--> BOT         BOT --the run ends--> NONE
 BOT, NONE --Assign Agent, handoff words, on_error--> QUEUE (no epoch: the bot's last words still arrive)
 QUEUE --assigned, claimed--> AGENT                   QUEUE --timeout, no agent--> BOT
 BOT, NONE --a human writes or claims--> AGENT        (epoch + 1: what the bot still had to say is not said)
+BOT, NONE --a human transfers--> QUEUE               (epoch + 1, for the same reason)
 AGENT --returned--> BOT                              AGENT --resolved--> BOT if the run goes on, else NONE and resolved
 ```
 """

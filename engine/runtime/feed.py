@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 from engine.runtime.protocol import Notice
 
@@ -71,10 +71,13 @@ class Hub:
         self._subscriptions[subscription] = None
         return subscription
 
-    def publish(self, notices: Sequence[Notice]) -> None:
-        """Hand the notices to who listens; never blocks."""
+    def publish(self, notices: Iterable[Notice]) -> None:
+        """Hand the notices to who listens; never blocks. Where nobody does they are not even made."""
+        if not self._subscriptions:
+            return
+        made = list(notices)
         for subscription in list(self._subscriptions):
-            for notice in notices:
+            for notice in made:
                 subscription.offer(notice)
 
     def forget(self, subscription: Subscription) -> None:

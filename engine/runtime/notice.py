@@ -11,21 +11,18 @@ from schemas.content import dump_content
 from schemas.effect import Inbound, Message
 
 
-def notices(decided: Sequence[Decided], committed: Committed) -> list[Notice]:
+def notices(decided: Sequence[Decided], committed: Committed) -> Iterator[Notice]:
     """Everything that a look-on should see of these events."""
-    told: list[Notice] = []
     for each in decided:
         match each.decision:
             case Decision() as decision:
-                told.extend(_of_decision(each.event.tenant, each.event.id, decision))
+                yield from _of_decision(each.event.tenant, each.event.id, decision)
             case TeamDecision(answer=answer) if answer is not None:
-                told.append(Notice(each.event.tenant, "answer", id=each.event.id))
+                yield Notice(each.event.tenant, "answer", id=each.event.id)
             case _:
                 pass
-    told.extend(
-        Notice(moved.tenant, "message", moved.conversation, moved.message, {"status": moved.status}) for moved in committed.moved
-    )
-    return told
+    for moved in committed.moved:
+        yield Notice(moved.tenant, "message", moved.conversation, moved.message, {"status": moved.status})
 
 
 def _of_decision(tenant: int, event: int, decision: Decision) -> Iterator[Notice]:

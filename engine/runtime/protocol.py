@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -359,6 +359,6 @@ class Notice:
 class Feed(Protocol):
     """Where notices go after their commit. Losing one loses nothing but liveliness."""
 
-    def publish(self, notices: Sequence[Notice]) -> None:
-        """Hand the notices to who listens; never blocks, never raises."""
+    def publish(self, notices: Iterable[Notice]) -> None:
+        """Hand the notices to who listens; never blocks, never raises. They may be made as they are read, once."""
         ...

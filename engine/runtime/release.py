@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
-from engine.core.value import Contact, Conversation
-from schemas.effect import Message
+from typing import Protocol
 
 
-def skip_reason(message: Message, conversation: Conversation | None, contact: Contact | None) -> str:
+class Words(Protocol):
+    """What the rule looks at in a message: also its row has it."""
+
+    @property
+    def voice(self) -> str: ...
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def consent(self) -> bool: ...
+
+
+class Floor(Protocol):
+    """What it looks at in a conversation."""
+
+    @property
+    def owner(self) -> str: ...
+    @property
+    def epoch(self) -> int: ...
+
+
+class Recipient(Protocol):
+    """What it looks at in a contact."""
+
+    @property
+    def opted_out(self) -> bool: ...
+
+
+def skip_reason(message: Words, conversation: Floor | None, contact: Recipient | None) -> str:
     """Why the message must not leave any more, as a code; "" if it may.
 
     | code | rule |

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Mapping, Sequence
 
@@ -21,6 +22,9 @@ from schemas.event import NewEvent
 
 GRACE = 30.0
 """Seconds that a stop waits for sends in flight: what one request may take."""
+COLLECT = 10_000, 20, 20
+"""When the process looks for garbage in cycles. By Python's own setting (700, 10, 10) it walks all persons that the store
+remembers several times a second: a quarter of the time of an event under load."""
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +94,7 @@ class Runtime:
 
     async def start(self) -> None:
         """Run the loops in the background."""
+        gc.set_threshold(*COLLECT)
         for loop in (self._deciding, self._timing, self._sending, self._calling):
             self._tasks[loop] = asyncio.create_task(loop.run(), name=loop.name)
 

@@ -28,8 +28,8 @@ from engine.runtime.remedy import Sent, after_send, before_send, give_back
 from schemas.capability import Capabilities
 from schemas.content import Content
 
-CLAIMS = 64
-"""Messages claimed at once: some channels' worth of requests in flight."""
+CLAIMS = 256
+"""Messages claimed at once: what one batch of the worker may make, so that a batch's answers share a commit."""
 FLYING = 512
 """Requests in flight of all channels together: each holds a socket."""
 LEASE = timedelta(seconds=60)
@@ -113,7 +113,7 @@ class Sender:
         del self._back[: len(back)]
         for settlement in settlements:
             self._metrics.count(f"sends_{settlement.outcome}")
-        self._feed.publish([_notice(claim, settlement) for claim, settlement in back])
+        self._feed.publish(_notice(claim, settlement) for claim, settlement in back)
         return len(back)
 
     async def _carry(self, claim: Claim) -> None:
@@ -122,13 +122,15 @@ class Sender:
         if channel is None:
             self._land(claim, _gone(claim, now), now)
             return
-        pace = self._pace(claim.message.channel, channel.capabilities)
-        if pace.room(now) <= 0:  # a new channel's first claims, or one that was held meanwhile
+        pace, prepared = self._pace(claim.message.channel, channel.capabilities), before_send(claim, channel.capabilities, now)
+        if isinstance(prepared, Settlement):  # it needs no room; and what is in doubt must not be given back as unsent
+            settlement = prepared
+        elif pace.room(now) <= 0:  # a new channel's first claims, or one that was held meanwhile
             settlement = give_back(claim, pace.ready_at(now) or now, now)
         else:
             pace.take(now)
             try:
-                settlement = await self._send(channel, claim, pace)
+                settlement = await self._send(channel, claim, prepared, pace)
             finally:
                 pace.land()
         self._land(claim, settlement, now)
@@ -138,9 +140,9 @@ class Sender:
         self._metrics.observe("send_seconds", (self._clock.now() - begun).total_seconds())
         self._woken()
 
-    async def _send(self, channel: Channel, claim: Claim, pace: Pace) -> Settlement:
+    async def _send(self, channel: Channel, claim: Claim, content: Content, pace: Pace) -> Settlement:
         """Send one claim; what became of it."""
-        result: Settlement | Content = before_send(claim, channel.capabilities, self._clock.now())
+        result: Settlement | Content = content
         while not isinstance(result, Settlement):
             answer = await self._request(channel, claim, result)
             if isinstance(answer, Refused) and answer.remedy == "channel_broken":

@@ -156,6 +156,10 @@ async def test_what_cannot_be_sent_is_refused_and_makes_nobody(tmp_path, change,
 async def test_whatsapp_refuses_free_text_outside_its_window(tmp_path):
     async with town(tmp_path) as it:
         asked = {**HELLO, "channel_id": it.whatsapp}
+        await it.call("POST", "/v1/messages", asked, status=201)  # to somebody who never wrote: it fails at its release
+        await it.decided()
+        await it.store.write(lambda connection: connection.execute("UPDATE conversation SET window_until = 1").close())
+        await it.store.share.forget()
         assert await it.refused("POST", "/v1/messages", 409, asked) == (
             "window_closed",
             "The 24-hour window is closed: the contact has not written for a day. Send an approved template.",

@@ -18,6 +18,8 @@ from tests.integration.server import Server, running_server
 
 PATIENCE = 60.0
 """Seconds for a start of the server on a busy machine."""
+ANSWER_MS = 20_000
+"""For the first answer of a server that has just started, beside other tests."""
 HOST_PAGE = """<!doctype html><html lang="en"><head><title>Lumen</title><link rel="icon" href="data:,"></head>
 <body><h1>Light for long evenings</h1><script src="{}/widget.js" async></script></body></html>"""
 
@@ -118,7 +120,7 @@ def open_menu(page: Page, real: Real) -> None:
     page.goto(real.chat)
     expect(page.get_by_text("Online", exact=True)).to_be_visible()
     write(page, "hello")
-    expect(bubbles(page)).to_have_count(2)
+    expect(bubbles(page)).to_have_count(2, timeout=ANSWER_MS)
     expect(bubbles(page).nth(1)).to_contain_text("welcome to")
 
 
@@ -154,8 +156,8 @@ def test_a_server_that_is_killed_goes_on_where_it_was(page: Page, real: Real) ->
     write(page, "no, thanks")
     expect(page.get_by_role("status")).to_contain_text("will be sent")
     real.start()
-    expect(page.get_by_text("Online", exact=True)).to_be_visible(timeout=30_000)
-    expect(bubbles(page)).to_have_count(7, timeout=30_000)
+    expect(page.get_by_text("Online", exact=True)).to_be_visible(timeout=ANSWER_MS)
+    expect(bubbles(page)).to_have_count(7, timeout=ANSWER_MS)
     assert bubbles(page).all_inner_texts()[:5] == said
     assert len(real.texts) == 7
     assert real.texts.count("no, thanks") == 1
@@ -170,7 +172,7 @@ def test_an_allowed_site_may_embed_the_chat(page: Page, real: Real) -> None:
         page.get_by_role("button", name="Chat with us").click()
         frame = page.frame_locator("#postdog-chat-widget iframe")
         write(frame, "menu")
-        expect(bubbles(frame).nth(1)).to_contain_text("welcome to")
+        expect(bubbles(frame).nth(1)).to_contain_text("welcome to", timeout=ANSWER_MS)
         choose(frame, "Opening hours")
         expect(bubbles(frame).nth(3)).to_contain_text("Monday")
 
@@ -185,7 +187,9 @@ def test_another_site_may_not_embed_the_chat_or_speak_with_it(browser: Browser, 
         frame = page.frame_locator("#postdog-chat-widget iframe")
         expect(frame.get_by_role("textbox", name="Message")).to_have_count(0)
         link = page.get_by_role("alert").get_by_role("link", name="Open the chat in a new tab")
-        expect(link).to_have_attribute("href", real.chat, timeout=12_000)
+        expect(link).to_have_attribute("href", real.chat, timeout=ANSWER_MS)
+        page.get_by_role("alert").get_by_role("button", name="Close").click()
+        expect(page.get_by_role("button", name="Chat with us")).to_be_focused()
         refused = real.do(real.server.answer("POST", f"/chat/{real.channel}/session", {}, headers={"Origin": site}))
         assert (refused.status, refused.body["error"]["type"]) == (403, "origin_refused")
     assert real.texts == []

@@ -78,6 +78,7 @@ def test_it_leaves_by_failed_when_the_message_fails() -> None:
     scene = Scene(WIRED)
     settle(scene, scene.say("go").messages[-1])
     assert scene.texts == ["Failed"]
+    assert scene.last.steps[0].visited[0].reason == "the message failed: 131026"
 
 
 def test_its_own_port_is_not_for_the_message_of_another_node() -> None:

@@ -431,21 +431,22 @@ def test_a_run_that_ended_cannot_be_stopped() -> None:
 # --- send and consent --------------------------------------------------------------------------------------------------------
 def test_free_text_needs_an_open_window() -> None:
     scene = Scene()
-    answer = scene.give(SendMessage(Text("Hi"), PHONE, ANN)).answer
-    assert isinstance(answer, Problem)
-    assert (answer.code, scene.person.conversations) == ("window_closed", ())
     scene.say("hello", channel=PHONE)
     assert scene.give(SendMessage(Text("Hi"), PHONE, ANN)).messages
     scene.now += timedelta(hours=24)
-    assert not scene.give(SendMessage(Text("Hi"), PHONE, ANN)).messages
+    decision = scene.give(SendMessage(Text("Hi"), PHONE, ANN))
+    assert isinstance(decision.answer, Problem)
+    assert (decision.answer.code, decision.messages, decision.conversations) == ("window_closed", (), ())
 
 
 def test_who_opted_out_gets_no_message_from_anybody() -> None:
     scene = Scene()
     scene.say("stop")
-    answer = scene.give(SendMessage(Text("Hi"), SITE, ANN)).answer
-    assert isinstance(answer, Problem)
-    assert (answer.code, scene.owner) == ("opted_out", "NONE")
+    for channel in (SITE, PHONE):
+        answer = scene.give(SendMessage(Text("Hi"), channel, ANN)).answer
+        assert isinstance(answer, Problem)
+        assert (answer.code, scene.owner) == ("opted_out", "NONE")
+    assert scene.person.on_channel(PHONE) is None
 
 
 def test_consent_withdrawn_by_the_api_stops_everything_like_the_word() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import orjson
 import pytest
@@ -30,18 +31,19 @@ CLOSED = Hours.model_validate({"weekly": [{"days": ["sun"], "from": "09:00", "to
 
 
 class Office:
-    """A desk and what happens at it."""
+    """A desk and what happens at it, all at one instant if nobody moves the clock."""
 
     def __init__(self, team: TeamInfo | None = TEAM) -> None:
         self.world = World(1, 1, teams={"team": team} if team else {})
         self.desk = Desk(8)
         self.number = 0
+        self.now = START
 
     def give(self, body: Body) -> TeamDecision:
-        """One more event; all at the same instant, as in one batch."""
+        """One more event."""
         self.number += 1
-        event = Event(self.number, 1, "test", str(self.number), START, body, team=8)
-        decision = decide_team(self.world, self.desk, event, now=START)
+        event = Event(self.number, 1, "test", str(self.number), self.now, body, team=8)
+        decision = decide_team(self.world, self.desk, event, now=self.now)
         self.desk = decision.desk
         return decision
 
@@ -109,6 +111,13 @@ def test_only_who_is_online_is_given_a_conversation(presence: str) -> None:
     assert [each.conversation for each in office.desk.queue] == [10]
 
 
+def test_within_an_instant_the_queue_goes_by_arrival() -> None:
+    office = Office()
+    office.ask(11)
+    office.ask(10)
+    assert given(office.give(PresenceChanged(1, "online"))) == [(11, 1), (10, 1)]
+
+
 def test_with_nobody_there_an_impatient_request_is_refused() -> None:
     office = Office()
     assert refused(office.ask(10, queue=False)) == ["nobody_online"]
@@ -146,10 +155,10 @@ def test_when_a_team_opens_its_queue_is_looked_at() -> None:
 
 def test_a_repeated_request_keeps_its_place() -> None:
     office = Office()
-    office.ask(10)
-    office.ask(11)
-    office.ask(10)
-    assert [each.conversation for each in office.desk.queue] == [10, 11]
+    for each in (10, 11, 10):
+        office.ask(each)
+        office.now += timedelta(seconds=1)
+    assert given(office.give(PresenceChanged(1, "online"))) == [(10, 1), (11, 1)]
 
 
 def test_an_agent_may_take_more_than_the_capacity_by_hand() -> None:

@@ -15,3 +15,10 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
     """The shared server, without the ready-made flows. A test that uses it runs in the module's loop."""
     async with running_server(tmp_path_factory.mktemp("shared")) as running:
         yield running
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `--dist loadgroup`, the tests that share a server stay in one process, so that it is started once."""
+    for item in items:
+        if "server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))

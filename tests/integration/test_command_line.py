@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 from tests.integration.flow import document, echo, on_word, say
-from tests.integration.server import KEY, command, running_server
-from tests.integration.server import Server as Server
+from tests.integration.server import KEY, Server, command, process, running_server
 
 BROKEN = document("Broken", {"start": on_word("x"), "a": ("teleport", {})}, ["start -> a", "a -> gone"])
 
@@ -115,32 +114,38 @@ async def test_validate_names_every_problem_and_fails(tmp_path: Path) -> None:
     assert (await command("validate", str(tmp_path / "good.json"), environment=environment)).code == 0
 
 
-async def test_a_start_that_cant_be_says_why_without_a_traceback(tmp_path: Path) -> None:
-    async with running_server(tmp_path / "first" if (tmp_path / "first").mkdir() is None else tmp_path, quiet=False) as server:
-        variables = Server(tmp_path / "second").variables()
-        taken = await command("serve", "--port", str(server.port), environment=variables)
-        assert taken.code == 2
-        assert f"Port {server.port} on 127.0.0.1 is in use by another program." in taken.err
-        assert not (tmp_path / "second").exists()  # nothing was touched, no key was made and lost
-    (tmp_path / "file").write_text("not a folder")
+async def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path) -> None:
     cases = {
         "POSTDOG_PORT": ("eighty", "The setting POSTDOG_PORT is wrong"),
         "POSTDOG_LOG_LEVEL": ("loud", "The setting POSTDOG_LOG_LEVEL is wrong"),
         "POSTDOG_PUBLIC_URL": ("chat.example.com", "must begin with https://"),
         "POSTDOG_TRUSTED_PROXIES": ("everybody", "The setting POSTDOG_TRUSTED_PROXIES is wrong"),
-        "POSTDOG_DATABASE_URL": ("mysql://localhost/db", "database"),
-        "POSTDOG_SECRET_KEY": ("short", "POSTDOG_SECRET_KEY"),
-        "POSTDOG_DATA_DIR": (str(tmp_path / "file" / "data"), "data"),
-        "POSTDOG_HOST": ("203.0.113.7", "203.0.113.7"),
+        "POSTDOG_DATABASE_URL": ("mysql://localhost/db", "PostDog can't keep its data in mysql yet."),
     }
     for name, (value, words) in cases.items():
-        said = await command("serve", "--port", "0", environment={**variables, name: value}, cwd=tmp_path)
-        assert said.code == 2, (name, said)
+        said = await command("migrate", environment={**Server(tmp_path).variables(), name: value})
+        assert (said.code, said.out) == (2, ""), name
         assert words in said.err, (name, said)
-        assert "Traceback" not in said.err, (name, said)
-        assert "PostDog is running" not in said.out
 
 
-async def test_settings_that_nobody_knows_are_named(tmp_path: Path) -> None:
-    async with running_server(tmp_path, quiet=False, POSTDOG_PROT="9000") as server:
-        assert "POSTDOG_PROT" in server.log()
+async def test_a_start_that_cant_be_says_why_without_a_traceback(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    (tmp_path / "file").write_text("not a folder")
+    variables = Server(second).variables()
+    async with running_server(first, quiet=False, POSTDOG_PROT="9000") as server:
+        assert "There is no setting POSTDOG_PROT. Did you mean POSTDOG_PORT?" in server.log()
+        port = str(server.port)
+        cases = {
+            f"Port {port} on 127.0.0.1 is in use by another program.": (port, {}),
+            "POSTDOG_SECRET_KEY": ("0", {"POSTDOG_SECRET_KEY": "short"}),
+            "can't be used: Not a directory.": ("0", {"POSTDOG_DATA_DIR": str(tmp_path / "file" / "data")}),
+            "203.0.113.7": ("0", {"POSTDOG_HOST": "203.0.113.7"}),
+        }
+        for words, (wanted, more) in cases.items():
+            said = await process("serve", "--port", wanted, environment={**variables, **more})
+            assert (said.code, said.out) == (2, ""), (words, said)
+            assert words in said.err
+            assert "Traceback" not in said.err
+            if wanted == port:
+                assert not second.exists()  # nothing was touched, no key was made and lost

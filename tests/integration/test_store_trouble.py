@@ -19,7 +19,7 @@ from tests.integration.whatsapp import connected
 
 async def decided(server: Server) -> bool:
     """Whether no event waits any more."""
-    return server.row("SELECT count(*) FROM event WHERE state = 0") == (0,)
+    return bool(server.row("SELECT count(*) FROM event WHERE state = 0") == (0,))
 
 
 def missing(server: Server, load: Load) -> set[str]:

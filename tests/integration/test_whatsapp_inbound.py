@@ -59,7 +59,7 @@ async def test_a_batch_with_several_people_in_nested_arrays_is_taken_whole_and_o
     people = [f"49151000002{number:02}" for number in range(20)]
     async with connected(server) as (graph, _):
         await server.publish(document("Batch", {"start": on_word("batch"), "hi": say("Hi {{contact.name}}!")}, ["start -> hi"]))
-        acts = [{"from": person, "text": "batch", "name": f"Person {person[-2:]}"} for person in people]
+        acts: list[dict[str, Any]] = [{"from": person, "text": "batch", "name": f"Person {person[-2:]}"} for person in people]
         acts[0]["copies"] = 3
         told = await graph.batch(*acts)
         assert told["http_statuses"] == [200, 200, 200]

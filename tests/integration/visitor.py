@@ -13,7 +13,7 @@ import aiohttp
 
 from tests.integration.server import Server
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 @dataclass

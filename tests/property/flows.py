@@ -26,7 +26,7 @@ TEXTS = st.sampled_from(
 MAYBE_TIMEOUT = st.none() | DURATIONS
 CHOICES = st.sampled_from([{"y": "Yes"}, {"y": "Yes", "n": "No"}, {"a": "{{var.answer}}", "b": "B", "c": "1"}])
 
-RULES = st.sampled_from(
+RULES: st.SearchStrategy[Document] = st.sampled_from(
     [
         {"subject": "message.text", "op": "contains", "value": "hi"},
         {"subject": "var.answer", "op": "is_set"},
@@ -43,7 +43,7 @@ def _given(**values: Any) -> Document:
     return {key: value for key, value in values.items() if value is not None}
 
 
-LIMITS = st.fixed_dictionaries(
+LIMITS: st.SearchStrategy[Document] = st.fixed_dictionaries(
     {},
     optional={
         "interrupts": st.booleans(),

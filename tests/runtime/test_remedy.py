@@ -127,8 +127,11 @@ async def test_after_a_hold_one_message_goes_first():
 
 async def test_answers_that_come_together_hold_the_channel_once():
     bench = Bench(refused("throttle_channel", after=30), refused("throttle_channel", after=900))
+    bench.channel.gate.clear()
     await bench.say("a")
     await bench.say("b", who="bob")
+    await bench.stepped.drain()
+    bench.channel.gate.set()
     await bench.after(31)
     assert bench.statuses == ["accepted", "accepted"]
 

@@ -40,6 +40,23 @@ async def test_a_locked_file_is_told_and_got_over(url: str, monkeypatch: pytest.
     await store.close()
 
 
+async def test_writes_behind_one_another_wait_for_a_lock_together(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "BUSY_SECONDS", 0.4)
+    store = await Store.open(url, Standing())
+    await store.append([message(1)])
+    other = sqlite3.connect(sqlite_file(url), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    started = asyncio.get_running_loop().time()
+    told = await asyncio.gather(*(store.change(lambda session: None) for _ in range(8)), return_exceptions=True)
+    assert [type(each) for each in told] == [StoreUnavailable] * 8
+    assert 0.3 < asyncio.get_running_loop().time() - started < 1.6, "each waited for the lock anew"
+    other.execute("ROLLBACK")
+    other.close()
+    assert len(await store.append([message(2)])) == 1
+    assert (await rows(store, "PRAGMA busy_timeout"))[0] == (400,)
+    await store.close()
+
+
 async def test_a_full_disk_is_told_and_got_over(store: Store) -> None:
     await store.append([message(1)])
     pages = (await rows(store, "PRAGMA page_count"))[0][0]

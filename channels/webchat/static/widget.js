@@ -41,6 +41,7 @@
     .sorry { all: initial; position: absolute; inset: 0; display: grid; place-content: center; gap: 14px; padding: 32px; text-align: center;
       font: 400 15px/1.5 system-ui, sans-serif; color: #47506a; background: #f5f6fa; }
     .sorry a { font-weight: 600; color: var(--accent); }
+    .sorry button, .sorry button:hover { width: auto; height: auto; margin: 0 auto; padding: 8px 14px; border-radius: 8px; color: inherit; background: none; box-shadow: none; transform: none; }
     iframe { display: block; width: 100%; height: 100%; border: 0; color-scheme: normal; }
     @media (prefers-color-scheme: dark) { .panel { background: #12151b; } .sorry { color: #c3c9d8; background: #12151b; } .sorry a { color: #9db4ff; } }
     @media (max-width: 520px) {
@@ -147,7 +148,11 @@
     link.target = "_blank";
     link.rel = "noopener";
     link.textContent = "Open the chat in a new tab";
-    sorry.append("The chat can't be shown on this page.", link);
+    const close = document.createElement("button"); // On a phone the launcher is hidden while the panel is open.
+    close.type = "button";
+    close.textContent = "Close";
+    close.addEventListener("click", hide);
+    sorry.append("The chat can't be shown on this page.", link, close);
     panel.append(sorry);
   }
 

@@ -1,0 +1,213 @@
+"""A process that dies at an await: its store, worlds and channels fail at moments from a seed, and for ever after its death."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from random import Random
+from typing import Any, TypeVar
+
+from engine.core.world import World
+from engine.runtime.protocol import (
+    Accepted,
+    Appended,
+    Batch,
+    CallClaim,
+    CallResult,
+    Channel,
+    Claim,
+    Committed,
+    Decided,
+    Lost,
+    Outgoing,
+    Refused,
+    Settlement,
+    ShareLost,
+    Store,
+    StoreUnavailable,
+)
+from schemas.capability import Capabilities
+from schemas.event import NewEvent
+from schemas.problem import Problem
+from tests.storms.book import Book
+
+T = TypeVar("T")
+STORE = ("append", "take", "commit", "due", "claim", "settle", "next_ready", "claim_calls", "finish_calls", "next_call")
+AWAITS = (*STORE, "worlds.get", "channels.get", "channel.send", "channel.call")
+POINTS = tuple(f"{name}:{side}" for name in AWAITS for side in ("before", "after"))
+"""Every moment at which a process may die: before what it awaits was done, and after."""
+FREQUENT = 6.0
+"""A death waits for this many passes of its point on average; rare points come by less often."""
+RARE = {"channel.call", "finish_calls"}
+
+
+class Crash(BaseException):
+    """The process died here. Not an Exception: nothing of it may be caught by the process itself."""
+
+
+class Fate:
+    """What fails when: deaths by the number of passes of a point, outages by chance. Quiet once it is `over`."""
+
+    def __init__(self, random: Random, crashes: int, outages: float) -> None:
+        self._random = random
+        self._outages = outages
+        self._deaths: set[tuple[str, int]] = set()
+        weights = [2 if point.partition(":")[0] in RARE else 1 for point in POINTS]
+        for point in random.choices(POINTS, weights, k=crashes):
+            mean = 1.5 if point.partition(":")[0] in RARE else FREQUENT
+            self._deaths.add((point, 1 + int(random.expovariate(1 / mean))))
+        self.passed: Counter[str] = Counter()
+        self.crashed: Counter[str] = Counter()
+        self.outages: Counter[str] = Counter()
+        self.over = False
+
+    def dies(self, point: str) -> bool:
+        """True if the process dies here and now."""
+        self.passed[point] += 1
+        if self.over or (point, self.passed[point]) not in self._deaths:
+            return False
+        self.crashed[point] += 1
+        return True
+
+    def fails(self, name: str) -> Exception | None:
+        """The trouble of a store's call that does nothing; None mostly."""
+        if self.over or name not in STORE or self._random.random() >= self._outages:
+            return None
+        self.outages[name] += 1
+        lost = name in ("take", "commit") and self._random.random() < 0.3
+        return ShareLost() if lost else StoreUnavailable("out for a while")
+
+    def meddles(self) -> bool:
+        """True if another writer comes between this take and its commit."""
+        return not self.over and self._random.random() < 0.03
+
+
+class Process:
+    """One life of a process: everything that it awaits goes through `reach`."""
+
+    def __init__(self, fate: Fate) -> None:
+        self.fate = fate
+        self.dead = False
+
+    async def reach(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
+        """Do the call, unless the process dies before it, or after it, or is dead."""
+        self._pass(f"{name}:before")
+        trouble = self.fate.fails(name)
+        if trouble is not None:
+            raise trouble
+        result = await call()
+        self._pass(f"{name}:after")
+        return result
+
+    def _pass(self, point: str) -> None:
+        if self.dead or self.fate.dies(point):
+            self.dead = True
+            raise Crash(point)
+
+
+class FaultyStore:
+    """A store as a mortal process sees it. The book notes what was committed, before anybody can die of it."""
+
+    def __init__(self, store: Store, process: Process, book: Book, touch: Callable[[int], Awaitable[None]]) -> None:
+        self._store = store
+        self._process = process
+        self._book = book
+        self._touch = touch
+
+    async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
+        return await self._process.reach("append", lambda: self._store.append(events))
+
+    async def take(self, limit: int, now: datetime) -> Batch | None:
+        return await self._process.reach("take", lambda: self._store.take(limit, now))
+
+    async def commit(self, batch: Batch, decided: Sequence[Decided], now: datetime) -> Committed:
+        async def noted() -> Committed:
+            if batch.contacts and self._process.fate.meddles():
+                await self._touch(batch.contacts[0].person.contact.id)
+            committed = await self._store.commit(batch, decided, now)
+            self._book.committed(batch, decided, committed, now)
+            return committed
+
+        return await self._process.reach("commit", noted)
+
+    async def due(self, now: datetime, limit: int) -> tuple[int, datetime | None]:
+        return await self._process.reach("due", lambda: self._store.due(now, limit))
+
+    async def claim(self, limit: int, now: datetime, lease_until: datetime, room: Mapping[int, int] | None = None) -> list[Claim]:
+        async def noted() -> list[Claim]:
+            claims = await self._store.claim(limit, now, lease_until, room)
+            await self._book.claimed(claims)
+            return claims
+
+        return await self._process.reach("claim", noted)
+
+    async def settle(self, settlements: Sequence[Settlement], now: datetime) -> int:
+        async def noted() -> int:
+            born = await self._store.settle(settlements, now)
+            self._book.settled(settlements)
+            return born
+
+        return await self._process.reach("settle", noted)
+
+    async def next_ready(self, now: datetime) -> datetime | None:
+        return await self._process.reach("next_ready", lambda: self._store.next_ready(now))
+
+    async def claim_calls(self, limit: int, now: datetime, lease_until: datetime) -> list[CallClaim]:
+        return await self._process.reach("claim_calls", lambda: self._store.claim_calls(limit, now, lease_until))
+
+    async def finish_calls(self, results: Sequence[CallResult], now: datetime) -> None:
+        await self._process.reach("finish_calls", lambda: self._store.finish_calls(results, now))
+
+    async def next_call(self, now: datetime) -> datetime | None:
+        return await self._process.reach("next_call", lambda: self._store.next_call(now))
+
+    async def answer(self, event: int) -> Mapping[str, Any] | Problem | None:
+        return await self._store.answer(event)
+
+
+class FaultyWorlds:
+    """The one world, as a mortal process reads it."""
+
+    def __init__(self, world: World, process: Process) -> None:
+        self._world = world
+        self._process = process
+
+    async def get(self, tenant: int, versions: frozenset[int] = frozenset()) -> World:
+        return await self._process.reach("worlds.get", self._read)
+
+    async def _read(self) -> World:
+        return self._world
+
+
+class FaultyChannel:
+    """A channel whose requests may leave a process that never hears the answer."""
+
+    def __init__(self, channel: Channel, process: Process) -> None:
+        self._channel = channel
+        self._process = process
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._channel.capabilities
+
+    async def send(self, outgoing: Outgoing) -> Accepted | Refused | Lost:
+        return await self._process.reach("channel.send", lambda: self._channel.send(outgoing))
+
+    async def call(self, kind: str, data: Mapping[str, Any]) -> None:
+        await self._process.reach("channel.call", lambda: self._channel.call(kind, data))
+
+
+class FaultyChannels:
+    """The provider's channels, as a mortal process finds them."""
+
+    def __init__(self, channels: Mapping[int, Channel], process: Process) -> None:
+        self._channels = channels
+        self._process = process
+
+    async def get(self, channel: int) -> FaultyChannel | None:
+        return await self._process.reach("channels.get", lambda: self._find(channel))
+
+    async def _find(self, channel: int) -> FaultyChannel | None:
+        found = self._channels.get(channel)
+        return FaultyChannel(found, self._process) if found is not None else None

@@ -1,0 +1,143 @@
+"""Flows from a seed: the checker accepts them, and together they hold every node type."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from engine.core.check import check
+from nodes import node_types
+from tests.core.scene import Document, agent, branch, happening, on, pause, reply, said, word
+
+WORDS = ("hi", "go", "help", "price")
+TAGS = ("vip", "new")
+DURATIONS = ("PT1M", "PT5M", "PT1H", "P1D")
+TEXTS = ("Hi {{contact.name|there}}!", "{One|Two|Three} {{var.answer|nothing}}", "{{message.text}}", "Price?", "What next?")
+RULES: tuple[Document, ...] = (
+    {"subject": "message.text", "op": "contains", "value": "hi"},
+    {"subject": "var.answer", "op": "is_set"},
+    {"subject": "contact.tags", "op": "has", "value": "vip"},
+    {"subject": "var.answer", "op": "gte", "value": 18},
+    {"subject": "channel.kind", "op": "is", "value": "whatsapp"},
+)
+TRIES = 50
+"""Drafts of one flow until the checker finds no error: most have none."""
+
+
+def documents(random: Random) -> list[Document]:
+    """Two to four flows; the first holds all node types."""
+    return [_document(random, place) for place in range(random.randint(2, 4))]
+
+
+def _document(random: Random, place: int) -> Document:
+    for _ in range(TRIES):
+        document = _draft(random, place)
+        if not any(problem.level == "error" for problem in check(document, node_types()).problems):
+            return document
+    raise AssertionError("no draft was without errors")
+
+
+def _draft(random: Random, place: int) -> Document:
+    makers = [_message, _wait, _condition, _agent]
+    kinds = [*(makers if place == 0 else ()), *random.choices(makers, (5, 4, 2, 2), k=random.randint(2, 6))]
+    random.shuffle(kinds)
+    nodes = [_message(random), *(make(random) for make in kinds)]
+    triggers = [_trigger(random) for _ in range(random.randint(1, 2))]
+    if place == 0:
+        triggers = [on("message")]
+    types = node_types()
+    edges: list[Document] = [{"from": f"t{at}", "port": "next", "to": "n0"} for at in range(len(triggers))]
+    for at, node in enumerate(nodes):
+        node_type = types[node["type"]]
+        first = 0 if _pauses(node) else at + 1
+        for port in node_type.ports(node_type.Config.model_validate(node["config"])):
+            if first < len(nodes) and random.random() < 0.75:
+                target = min(random.randint(first, len(nodes) - 1), at + 1 if random.random() < 0.5 else len(nodes))
+                edges.append({"from": f"n{at}", "port": port.id, "to": f"n{target}"})
+    return {
+        "name": f"Flow {place}",
+        "nodes": [{"id": f"t{at}", **node} for at, node in enumerate(triggers)]
+        + [{"id": f"n{at}", **node} for at, node in enumerate(nodes)],
+        "edges": edges,
+        "variables": [{"name": "answer"}],
+        "settings": _settings(random),
+    }
+
+
+def _pauses(node: Document) -> bool:
+    """True for nodes through which a circle can't spin."""
+    config = node["config"]
+    return (node["type"] == "wait" and config["for"]["kind"] != "until") or node["type"] == "assign_agent" or "buttons" in config
+
+
+def _maybe(random: Random, chance: float, **values: Any) -> dict[str, Any]:
+    return values if random.random() < chance else {}
+
+
+def _trigger(random: Random) -> Document:
+    limits = {
+        **_maybe(random, 0.2, interrupts=True),
+        **_maybe(random, 0.1, once=True),
+        **_maybe(random, 0.1, again_after="PT5M"),
+    }
+    kind = random.randrange(6)
+    if kind < 3:
+        return word(random.choice(WORDS), match=random.choice(("exact", "word", "contains")), **limits)
+    if kind == 3:
+        return on("api")
+    return on("contact_created") if kind == 4 else on("tag_added", tag=random.choice(TAGS))
+
+
+def _message(random: Random) -> Document:
+    text, kept = random.choice(TEXTS), _maybe(random, 0.4, on_unknown="keep")
+    kind = random.randrange(8)
+    if kind < 4:
+        return said(text, **kept)
+    if kind < 6:
+        timeout = _maybe(random, 0.6, timeout=random.choice(DURATIONS))
+        return said(text, buttons={"y": "Yes", "n": "No"}, save_as="answer", **timeout, **kept)
+    template = {"name": "hello", "language": "en"}
+    if kind == 6:
+        return said(text, fallback={**template, "parameters": ["{{contact.name|you}}"]}, **kept)
+    parts = {"template": {**template, "parameters": ["{{contact.name|you}}"]}}
+    return {"type": "send_message", "config": {**parts, **kept}}
+
+
+def _wait(random: Random) -> Document:
+    timeout = _maybe(random, 0.6, timeout=random.choice(DURATIONS))
+    kind = random.randrange(8)
+    if kind < 4:
+        expect = {"kind": random.choice(("any", "any", "text", "number"))}
+        retries = {"retries": random.randrange(3)}
+        return reply(expect=expect, save_as="answer", accept_earlier=random.random() < 0.2, **retries, **timeout)
+    if kind < 6:
+        return pause(random.choice(DURATIONS))
+    if kind == 6:
+        return happening("paid", save_as="answer", **timeout)
+    until = random.choice(({"at": "2026-03-02T12:00:00Z"}, {"weekdays": ["tue"], "from": "10:00", "to": "11:00"}))
+    return {"type": "wait", "config": {"for": {"kind": "until", **until}}}
+
+
+def _condition(random: Random) -> Document:
+    rules = random.sample(RULES, random.randint(1, 2))
+    return branch(*((f"b{at}", rule) for at, rule in enumerate(rules)))
+
+
+def _agent(random: Random) -> Document:
+    return agent(
+        **_maybe(random, 0.7, team=random.choice(("sales", "everyone", "gone"))),
+        **_maybe(random, 0.7, timeout=random.choice(("PT1M", "PT5M", "PT1H"))),
+        **_maybe(random, 0.2, agent="ann"),
+        **_maybe(random, 0.3, if_nobody_online="no_agent"),
+    )
+
+
+def _settings(random: Random) -> Document:
+    return {
+        **_maybe(random, 0.3, expires_after=random.choice(("P1D", "P3D"))),
+        **_maybe(random, 0.4, on_error="handoff"),
+        **_maybe(random, 0.3, on_timeout="handoff"),
+        **_maybe(random, 0.4, handoff_words=["agent"]),
+        **_maybe(random, 0.3, handoff_after_invalid=random.randint(1, 3)),
+        **_maybe(random, 0.3, handoff_team=random.choice(("sales", "gone"))),
+    }

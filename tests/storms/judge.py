@@ -1,0 +1,148 @@
+"""What must hold when a storm is over."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from engine.core.desk import Seat
+from tests.core.scene import SITE
+from tests.property.life import owners_agree
+from tests.storms.book import CAPACITY, Book
+from tests.storms.people import AGENTS
+from tests.storms.place import Facts
+from tests.storms.provider import Sight
+
+PATIENCE = timedelta(minutes=20)
+"""What was said within this time may still be on its way: twice what retries may take."""
+SIGHTS_PER_CLAIM = 2
+"""The message, and its template where the window proved closed."""
+
+
+def judge(facts: Facts, book: Book, sights: list[Sight], touched: dict[int, set[str]], now: datetime) -> Iterator[str]:
+    """What is broken, in plain sentences."""
+    yield from _events(facts, book)
+    yield from _runs(facts)
+    yield from _sends(facts, book, sights)
+    yield from _outbox(facts, book, now)
+    yield from _people(facts)
+    for person in facts.persons:
+        missing = touched.get(person.contact.id, set()) - set(person.contact.fields)
+        if missing:
+            yield f"contact {person.contact.id} lost what another writer wrote: {sorted(missing)}"
+
+
+def _events(facts: Facts, book: Book) -> Iterator[str]:
+    """Everything that was acknowledged was decided, once."""
+    there = {(each.source, each.external_id) for each in facts.events}
+    for key in sorted((book.acknowledged | book.born) - there):
+        yield f"event {key} was acknowledged and is lost"
+    for each in facts.events:
+        if each.state != "done":
+            yield f"event {each.id} ({each.kind}) is {each.state}: {each.error[-300:]}"
+        elif each.id not in book.done:
+            yield f"event {each.id} ({each.kind}) is done, but was never decided"
+    inbound = Counter((channel, external) for _, channel, external in facts.inbound)
+    for key, count in inbound.items():
+        if count != 1:
+            yield f"inbound message {key} stands {count} times in the thread"
+    if set(inbound) != set(book.received):
+        yield f"inbound messages differ from what was decided: {set(inbound) ^ set(book.received)}"
+
+
+def _runs(facts: Facts) -> Iterator[str]:
+    """Steps are numbered once each; a run that waits has a time at which somebody looks at it."""
+    for (run, number), count in Counter((run, number) for run, number, _ in facts.steps).items():
+        if count != 1:
+            yield f"step {number} of run {run} was made {count} times"
+    numbers: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for run, number, event in facts.steps:
+        numbers[run].append((event, number))
+    for run, made in numbers.items():
+        ordered = [number for _, number in sorted(made)]
+        if ordered != sorted(ordered):
+            yield f"the steps of run {run} are out of order: {ordered}"
+    for person in facts.persons:
+        for run_ in person.runs:
+            last = max((number for _, number in numbers[run_.id]), default=0)
+            if run_.step < last:
+                yield f"run {run_.id} stands at step {run_.step}, but step {last} was made"
+            if run_.status == "waiting" and facts.dues.get(run_.id) is None:
+                yield f"run {run_.id} waits, but no timer will ever look at it"
+
+
+def _sends(facts: Facts, book: Book, sights: list[Sight]) -> Iterator[str]:
+    """In each conversation in order, and once each."""
+    known = {message.id: message for message in facts.messages}
+    for id in sorted(set(book.made) ^ set(known)):
+        yield f"message {book.made.get(id, id)} was decided, but is not in the store, or the other way round"
+    if len({message.key for message in facts.messages}) != len(facts.messages):
+        yield "two messages have one key"
+    latest: dict[tuple[int, bool], int] = {}
+    for sight in sights:
+        message = known.get(sight.message)
+        if message is None:
+            yield f"the provider saw message {sight.message}, which is not in the store"
+            continue
+        queue = (message.conversation, message.voice == "human")
+        if latest.get(queue, 0) > message.id:
+            yield f"message {message.key} left after message {known[latest[queue]].key}, which is younger"
+        latest[queue] = message.id
+    taken = Counter(sight.message for sight in sights if sight.taken)
+    for id, count in taken.items():
+        message = known.get(id)
+        most = 1 if message is None or message.channel == SITE or message.on_unknown == "keep" else 2
+        if count > most:
+            yield f"the contact got message {id} {count} times, at most {most} is allowed"
+    for id, count in Counter(sight.message for sight in sights).items():
+        if count > book.claims[id] * SIGHTS_PER_CLAIM:
+            yield f"message {id} left {count} times with {book.claims[id]} attempts"
+
+
+def _outbox(facts: Facts, book: Book, now: datetime) -> Iterator[str]:
+    """Nothing is stuck."""
+    for message in facts.messages:
+        if message.open and message.at < now - PATIENCE:
+            yield f"message {message.key} of {message.at:%d. %H:%M} is {message.status} and stuck"
+        if not message.open and message.status in ("queued", "claimed"):
+            yield f"message {message.key} is {message.status}, but the outbox doesn't look at it"
+    if facts.calls:
+        yield f"{facts.calls} calls are not finished"
+
+
+def _people(facts: Facts) -> Iterator[str]:
+    """One owner each, and the desks know what the conversations say."""
+    where: dict[int, str] = {}
+    for person in facts.persons:
+        try:
+            owners_agree(person)
+        except AssertionError as error:
+            yield f"owners of contact {person.contact.id} disagree: {error} {person.conversations} {person.runs}"
+        for each in person.conversations:
+            if each.owner == "AGENT" and each.team:
+                where[each.id] = f"seat {each.agent} of team {each.team}"
+            elif each.owner == "QUEUE":
+                where[each.id] = f"queue of team {each.team}, {each.claim}"
+    there: dict[int, str] = {}
+    for desk in facts.desks.values():
+        for agent, seat in desk.seats.items():
+            for id in seat.conversations:
+                if id in there:
+                    yield f"conversation {id} is in two places: {there[id]}, {agent}"
+                there[id] = f"seat {agent} of team {desk.team}"
+        for queued in desk.queue:
+            if queued.conversation in there:
+                yield f"conversation {queued.conversation} is in two places: {there[queued.conversation]}, queue"
+            there[queued.conversation] = f"queue of team {desk.team}, {queued.claim}"
+            for member in AGENTS if not queued.agent else (queued.agent,):
+                seat = desk.seats.get(member, Seat())
+                if _belongs(member, desk.team) and seat.presence == "online" and len(seat.conversations) < CAPACITY:
+                    yield f"conversation {queued.conversation} waits while agent {member} is free"
+    for id in sorted(set(where) | set(there)):
+        if where.get(id) != there.get(id):
+            yield f"conversation {id} is at {where.get(id, 'nobody')}, but its team says {there.get(id, 'nobody')}"
+
+
+def _belongs(agent: int, team: int) -> bool:
+    return team == 8 or agent != 33

@@ -1,0 +1,235 @@
+"""One storm: a seed, a store, and everything that may go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from random import Random
+
+from engine.core.world import ChannelInfo, TemplateInfo, World
+from engine.runtime.clock import VirtualClock
+from engine.runtime.protocol import StoreUnavailable
+from engine.runtime.runtime import Runtime
+from engine.runtime.stepped import Stepped
+from schemas.capability import Capabilities
+from schemas.event import NewEvent
+from tests.core.scene import PHONE, SITE, START, world_of
+from tests.storms.book import CAPACITY, Book
+from tests.storms.fault import Crash, Fate, FaultyChannels, FaultyStore, FaultyWorlds, Process
+from tests.storms.flows import documents
+from tests.storms.judge import judge
+from tests.storms.people import People
+from tests.storms.place import Place
+from tests.storms.provider import Provider, StormChannel
+
+ACTS = 40
+CRASHES = 8
+OUTAGES = 0.01
+JUMPS = (0.5, 3, 31, 61, 130, 400, 3_700, 90_000, 200_000)
+"""Seconds of a move of the clock: around timeouts, leases, second tries, waits and windows."""
+REST = timedelta(hours=3)
+"""After the storm: longer than any hold, retry or timeout of a queue."""
+CAPABILITIES = {
+    SITE: Capabilities(buttons=3, rows=10, identities=("webchat",)),
+    PHONE: Capabilities(
+        buttons=3,
+        rows=10,
+        identities=("whatsapp",),
+        window=timedelta(hours=24),
+        templates=True,
+        idempotent=False,
+        per_second=20.0,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a storm came to. `broken` are plain sentences; `log` what happened, in order."""
+
+    seed: int
+    broken: tuple[str, ...]
+    counts: Counter[str]
+    crashed: Counter[str]
+    log: tuple[str, ...]
+
+
+def storm_world(random: Random) -> World:
+    """A tenant with generated flows on two channels: one that takes keys, one that doesn't."""
+    made = world_of(documents(random), templates={("hello", "en"): TemplateInfo("hello", "en", "approved", "Hello {{1}}", ("1",))})
+    kinds = {SITE: "webchat", PHONE: "whatsapp"}
+    return replace(
+        made,
+        channels={id: ChannelInfo(id, kinds[id], kinds[id], each) for id, each in CAPABILITIES.items()},
+        teams={key: replace(team, capacity=CAPACITY) for key, team in made.teams.items()},
+    )
+
+
+class Storm:
+    """Drives one runtime after the other over one store."""
+
+    def __init__(self, seed: int, place: Place, *, verbose: bool = False) -> None:
+        self.random = Random(seed)
+        self.seed = seed
+        self.place = place
+        self.clock = VirtualClock(START)
+        self.world = storm_world(self.random)
+        self.book = Book(self.world, place.floor)
+        self.provider = Provider(seed, self.clock, self._post, self.book.requested)
+        self.fate = Fate(Random(f"fate {seed}"), CRASHES, OUTAGES)
+        self.people = People(self.random, self.clock, self.book, self.provider, self._post, len(self.world.live))
+        self.touched: dict[int, set[str]] = {}
+        self.log: list[str] = []
+        self._verbose = verbose
+        self._mail: list[tuple[object, int, NewEvent]] = []
+        self._posted = 0
+        self._stepped: Stepped | None = None
+
+    # --- the post ---
+    def _post(self, delay: timedelta, event: NewEvent) -> None:
+        self._posted += 1
+        heapq.heappush(self._mail, (self.clock.now() + delay, self._posted, event))
+
+    async def _deliver(self) -> None:
+        """Hand in what has arrived, several at once. What is not acknowledged is handed in again later, as providers do."""
+        arrived: list[NewEvent] = []
+        while self._mail and self._mail[0][0] <= self.clock.now():  # type: ignore[operator]
+            arrived.append(heapq.heappop(self._mail)[2])
+        while arrived:
+            size = self.random.randint(1, 4)
+            some, arrived = arrived[:size], arrived[size:]
+            if not await self._survive(lambda some=some: self._hand_in(some)):  # type: ignore[misc]
+                for event in some:
+                    self._post(timedelta(seconds=self.random.choice((1, 20))), event)
+
+    async def _hand_in(self, events: list[NewEvent]) -> None:
+        for each, appended in zip(events, await self.stepped.runtime.append(events), strict=True):
+            self.book.acknowledged.add((each.source, each.external_id))
+            self.book.counts["events"] += 1
+            self.book.counts["duplicates"] += appended.duplicate
+            self._say(f"{'again' if appended.duplicate else 'event'} {appended.id} {each.source} {each.external_id} {each.body}")
+
+    # --- the process ---
+    @property
+    def stepped(self) -> Stepped:
+        assert self._stepped is not None
+        return self._stepped
+
+    async def _start(self) -> None:
+        """A new process over the same store; nothing of the old one is left but what it committed."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        store = await self.place.open(self.clock)
+        process = Process(self.fate)
+        channels = {id: StormChannel(id, each, self.provider) for id, each in CAPABILITIES.items()}
+        runtime = Runtime(
+            clock=self.clock,
+            store=FaultyStore(store, process, self.book, self._touch),
+            worlds=FaultyWorlds(self.world, process),
+            channels=FaultyChannels(channels, process),
+            attention=lambda *_: None,
+            batch=self.random.choice((1, 3, 16, 256)),
+        )
+        self._stepped = Stepped(runtime, self.clock)
+
+    async def _touch(self, contact: int) -> None:
+        field = f"touched_{self.book.counts['touches']}"
+        self.book.counts["touches"] += 1
+        before = {person.contact.id for person in (await self.place.facts()).persons}
+        if contact in before:
+            self.touched.setdefault(contact, set()).add(field)
+            await self.place.touch(contact, field)
+
+    async def _survive(self, work: Callable[[], Awaitable[object]]) -> bool:
+        """Do it; False if the process died of it, or the store was out. A dead one is started again, soon or later."""
+        try:
+            await work()
+        except StoreUnavailable:
+            self._say("the store is out")
+            return False
+        except Crash as crash:
+            self._say(f"crash at {crash}")
+            self.clock.move(self.clock.now() + timedelta(seconds=self.random.choice((0, 0.2, 5, 70))))
+            await self._start()
+            return False
+        return True
+
+    # --- the storm ---
+    async def rage(self) -> Report:
+        """All of it, then rest, then the judgement."""
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+        await self._start()
+        self.people.arrive()
+        for _ in range(ACTS):
+            self._say(f"{self.people.act()}")
+            await self._deliver()
+            await self._move()
+            if self.book.broken:
+                break
+        self.fate.over = self.provider.healed = True
+        await self._start()
+        self.people.everybody_comes()
+        await self._pass_time(REST)
+        await self._survive(self.stepped.drain)
+        facts = await self.place.facts()
+        broken = [*self.book.broken, *judge(facts, self.book, self.provider.sights, self.touched, self.clock.now())]
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        counts = self.book.counts
+        counts.update(sights=len(self.provider.sights), steps=len(facts.steps), messages=len(facts.messages))
+        counts.update(resent=sum(n > 1 for n in Counter(each.message for each in self.provider.sights if each.taken).values()))
+        counts.update(calls=sum(self.provider.called.values()))
+        counts.update(Counter(f"ends as {each.status}" for each in facts.messages))
+        return Report(self.seed, tuple(broken), counts, self.fate.crashed, tuple(self.log))
+
+    async def _move(self) -> None:
+        """Let the process work for a while, in one of several ways, or the clock jump while it does nothing."""
+        random, kind = self.random, self.random.random()
+        if kind < 0.4:
+            await self._survive(self._some_steps)
+        elif kind < 0.7:
+            await self._survive(self.stepped.drain)
+        elif kind < 0.95:
+            await self._pass_time(timedelta(seconds=random.choice(JUMPS) * random.random()))
+        else:
+            self.clock.move(self.clock.now() + timedelta(seconds=random.choice(JUMPS)))
+            self._say(f"the clock jumps to {self.clock.now()}")
+
+    async def _some_steps(self) -> None:
+        """The parts' steps in any order, as loops that run beside one another make them."""
+        runtime = self.stepped.runtime
+        steps = (runtime.worker.step, runtime.timer.step, runtime.sender.step, runtime.caller.step)
+        for _ in range(self.random.randint(1, 8)):
+            await self.random.choice(steps)()
+            for _ in range(self.random.randrange(6)):
+                await asyncio.sleep(0)
+
+    async def _pass_time(self, span: timedelta) -> None:
+        """Time passes, and the post arrives on the way."""
+        end = self.clock.now() + span
+        while self.clock.now() < end:
+            to = min(end, self._mail[0][0]) if self._mail else end  # type: ignore[type-var]
+            await self._survive(lambda to=to: self.stepped.advance(to))  # type: ignore[misc]
+            if self.clock.now() >= to:  # type: ignore[operator]
+                await self._deliver()
+        self._say(f"it is {self.clock.now()}")
+
+    def _say(self, words: str) -> None:
+        if self._verbose:
+            self.log.append(f"{self.clock.now():%d %H:%M:%S} {words}")
+
+
+async def storm(seed: int, place: Place, *, verbose: bool = False) -> Report:
+    """A storm from a seed; its place is closed afterwards."""
+    try:
+        return await Storm(seed, place, verbose=verbose).rage()
+    finally:
+        await place.close()

@@ -1,0 +1,135 @@
+"""A storm must notice when one of the runtime's safeguards is gone. Each test takes one away; within some seeds it must be red."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from engine.core import decide
+from engine.core.advance import deliver
+from engine.core.turn import Turn
+from engine.core.value import Contact, Conversation
+from engine.runtime.memory import commit, intake, load, outbox
+from engine.runtime.memory.state import MessageRow, State
+from engine.runtime.memory.store import MemoryStore
+from engine.runtime.protocol import Appended, Batch, Claim, Committed, ContactLane, Decided
+from engine.runtime.release import skip_reason
+from schemas.effect import Message
+from schemas.event import Event, NewEvent, WaitDue
+from tests.storms.__main__ import weather
+
+SEEDS = 200
+
+
+def first_red() -> tuple[int, tuple[str, ...]]:
+    """The first seed whose storm broke something, and what."""
+    for seed in range(SEEDS):
+        report = weather(seed, "memory")
+        if report.broken:
+            return seed, report.broken
+    return -1, ()
+
+
+def no_epoch_check(patch: pytest.MonkeyPatch) -> None:
+    def unchecked(message: Message, conversation: Conversation | None, contact: Contact | None) -> str:
+        reason = skip_reason(message, conversation, contact)
+        return "" if reason == "taken_over" else reason
+
+    patch.setattr(outbox, "skip_reason", unchecked)
+
+
+def no_wait_id_check(patch: pytest.MonkeyPatch) -> None:
+    def unchecked(turn: Turn, due: WaitDue) -> None:
+        run = turn.run(due.run)
+        if run is not None and run.status == "waiting" and run.wait is not None:
+            deliver(turn, run, WaitDue(run.id, run.wait.id))
+
+    patch.setattr(decide, "_wait_due", unchecked)
+
+
+def no_unique_key(patch: pytest.MonkeyPatch) -> None:
+    append = intake._append
+
+    def keyless(state: State, new: NewEvent, received_at: datetime | None) -> Appended:
+        state.keys.pop((new.tenant, new.source, new.external_id), None)
+        return append(state, new, received_at)
+
+    patch.setattr(intake, "_append", keyless)
+
+
+def no_committed_attempt(patch: pytest.MonkeyPatch) -> None:
+    """The lease is committed, but not that a request may have left."""
+    claim = outbox._claim
+
+    def forgetful(state: State, row: MessageRow, now: datetime, lease_until: datetime) -> Claim:
+        claimed = claim(state, row, now, lease_until)
+        state.put_message(replace(state.messages[row.message.id], status="queued", resent=row.resent))
+        return claimed
+
+    patch.setattr(outbox, "_claim", forgetful)
+
+
+def no_version_check(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(commit, "_changed_lanes", lambda state, batch, decided: set())
+
+
+def no_lane(patch: pytest.MonkeyPatch) -> None:
+    """Each event of a batch meets the person as it was before the batch."""
+    lanes = load._contact_lanes
+
+    def apart(state: State, events: list[Event]) -> tuple[ContactLane, ...]:
+        return tuple(ContactLane(lane.person, (event,)) for lane in lanes(state, events) for event in lane.events)
+
+    patch.setattr(load, "_contact_lanes", apart)
+
+
+def no_outbox_in_the_transaction(patch: pytest.MonkeyPatch) -> None:
+    """Messages are written by a transaction of their own, right after that of the run which says them."""
+    write = MemoryStore.commit
+
+    async def commit_first(store: MemoryStore, batch: Batch, decided: Sequence[Decided], now: datetime) -> Committed:
+        await write_left(store)
+        left = {row.message.id for row in store.state.messages.values()}
+        committed = await write(store, batch, decided, now)
+        made = [row for id, row in store.state.messages.items() if id not in left]
+        for row in made:
+            store.state.put_message(replace(row, status="skipped"))
+            del store.state.messages[row.message.id]
+        store.__dict__["left"] = made
+        return committed
+
+    async def write_left(store: MemoryStore) -> None:
+        for row in store.__dict__.pop("left", ()):
+            store.state.put_message(row)
+
+    claim = MemoryStore.claim
+
+    async def claim_then(store: MemoryStore, *given: Any) -> list[Claim]:
+        await write_left(store)
+        return await claim(store, *given)
+
+    patch.setattr(MemoryStore, "commit", commit_first)
+    patch.setattr(MemoryStore, "claim", claim_then)
+
+
+SABOTAGES: tuple[tuple[Callable[[pytest.MonkeyPatch], None], str], ...] = (
+    (no_epoch_check, "after its epoch ended"),
+    (no_wait_id_check, "an old timer woke"),
+    (no_unique_key, "stands 2 times"),
+    (no_committed_attempt, "the contact got message"),
+    (no_version_check, "what another writer wrote"),
+    (no_lane, "were loaded as"),
+    (no_outbox_in_the_transaction, "was decided, but is not in the store"),
+)
+
+
+@pytest.mark.parametrize(("sabotage", "words"), SABOTAGES, ids=[sabotage.__name__ for sabotage, _ in SABOTAGES])
+def test_a_storm_notices(sabotage: Callable[[pytest.MonkeyPatch], None], words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sabotage(monkeypatch)
+    seed, broken = first_red()
+    assert seed >= 0, "no storm noticed"
+    assert any(words in each for each in broken), broken
