@@ -269,7 +269,7 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class NoAgent:
-    """No agent of the team can take the conversation. `reason` is closed, nobody_online, full or unknown_team."""
+    """No agent of the team can take the conversation. `reason` is closed, nobody_online, unknown_team or unknown_agent."""
 
     kind: ClassVar[str] = "no_agent"
     conversation: int

@@ -42,7 +42,7 @@ class SqliteCalls:
                 for id, tenant, channel, kind, data, attempts in rows
             ]
 
-        return await self._writer.run(job)
+        return await self._writer.run(job, rows=limit)
 
     async def finish_calls(self, results: Sequence[CallResult], now: datetime) -> None:
         """Commit what became of calls. A finished or unknown one is left as it is."""
@@ -58,9 +58,9 @@ class SqliteCalls:
                     connection.execute(FINISH, row)
 
         if results:
-            await self._writer.run(job)
+            await self._writer.run(job, rows=len(results))
 
     async def next_call(self, now: datetime) -> datetime | None:
         """When the next call that waits for time is ready; None if none does."""
-        micros = await self._writer.run(lambda connection: connection.execute(NEXT).fetchone()[0], write=False)
+        micros = await self._writer.run(lambda connection: connection.execute(NEXT).fetchone()[0], write=False, rows=1)
         return None if micros is None else from_micros(micros)

@@ -36,7 +36,7 @@ class SqliteOutbox:
             append_quietly(connection, born, to_micros(now))
             return claims
 
-        return await self._writer.run(job)
+        return await self._writer.run(job, rows=limit)
 
     async def settle(self, settlements: Sequence[Settlement], now: datetime) -> int:
         """Commit outcomes, arm reply timeouts, append what must be known; how many events were born."""
@@ -45,9 +45,11 @@ class SqliteOutbox:
             born = settle(connection, settlements, self._appearance, now)
             return append_quietly(connection, born, to_micros(now))
 
-        return await self._writer.run(job) if settlements else 0
+        return await self._writer.run(job, rows=len(settlements)) if settlements else 0
 
     async def next_ready(self, now: datetime) -> datetime | None:
         """When the next row after `now` is ready (a retry, a second try, a lease's end); None if none waits for time."""
-        micros = await self._writer.run(lambda connection: connection.execute(NEXT, (to_micros(now),)).fetchone()[0], write=False)
+        micros = await self._writer.run(
+            lambda connection: connection.execute(NEXT, (to_micros(now),)).fetchone()[0], write=False, rows=1
+        )
         return None if micros is None else from_micros(micros)

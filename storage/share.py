@@ -32,7 +32,9 @@ class SqliteShare:
     async def take(self, limit: int, now: datetime) -> Batch | None:
         """Up to `limit` undecided events with what they need loaded; None if there are none."""
         while True:
-            outcome = await self._writer.run(lambda connection: take(connection, self._memory, limit, self._tenant), write=False)
+            outcome = await self._writer.run(
+                lambda connection: take(connection, self._memory, limit, self._tenant), write=False, rows=limit
+            )
             if outcome.unreadable:
                 await self._writer.run(partial(kill, events=outcome.unreadable, now=now))
             if outcome.batch is not None:
@@ -55,7 +57,7 @@ class SqliteShare:
             for known in written[1].persons:
                 self._memory.put(known)
 
-        plan, rows, born = await self._writer.run(job, after=after)
+        plan, rows, born = await self._writer.run(job, after=after, rows=len(decided) or 1)
         return Committed(
             again=tuple(sorted(plan.again)),
             messages=len(rows.outbound),
@@ -67,7 +69,7 @@ class SqliteShare:
 
     async def due(self, now: datetime, limit: int) -> tuple[int, datetime | None]:
         """Turn runs whose time has come into events; how many, and when the next one is due."""
-        first = await self._writer.run(next_due, write=False)
+        first = await self._writer.run(next_due, write=False, rows=1)
         if first is None or first > now:
             return 0, first
         return await self._writer.run(lambda connection: ring(connection, now, limit))

@@ -16,7 +16,7 @@ from engine.core.ownership import assign, bot_takes, release
 from engine.core.say import say
 from engine.core.start import start
 from engine.core.turn import Turn
-from engine.core.value import Person, Run
+from engine.core.value import Person, Run, Wait
 from engine.core.world import World
 from schemas.event import (
     Assigned,
@@ -74,7 +74,7 @@ def _wait_due(turn: Turn, due: WaitDue) -> None:
         turn.note("the run doesn't wait any more")
         return
     expired = turn.now >= run.expires_at
-    if not expired and (run.wait is None or run.wait.id != due.wait or (run.wait.due or turn.now) > turn.now):
+    if not expired and (run.wait is None or run.wait.id != due.wait or not _is_over(run.wait, turn.now)):
         turn.note("an old timer: the run waits for something else now")
         return
     run = _carried(turn, run)
@@ -86,6 +86,11 @@ def _wait_due(turn: Turn, due: WaitDue) -> None:
         bot_takes(turn, release(turn, conversation))
     if not deliver(turn, run, due):
         turn.note("nothing was due")
+
+
+def _is_over(wait: Wait, now: datetime) -> bool:
+    """True if the wait's time has come. Only the store knows of a timeout that a message armed: its timer is right."""
+    return wait.due <= now if wait.due is not None else wait.timeout is not None
 
 
 def _message_settled(turn: Turn, settled: MessageSettled) -> None:

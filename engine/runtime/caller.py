@@ -66,8 +66,10 @@ class Caller:
         claims = await self._calls.claim_calls(AT_ONCE - self.flying, now, now + LEASE)
         for claim in claims:
             self._flight.launch(self._carry(claim))
-        self.next_ready = await self._calls.next_call(now)
-        return finished + len(claims)
+        moved = finished + len(claims)
+        if not moved:  # else this step runs again at once
+            self.next_ready = await self._calls.next_call(now)
+        return moved
 
     async def stop(self, grace: float) -> None:
         """Claim nothing more, wait up to `grace` seconds, commit what came back; the rest is taken again by its lease."""

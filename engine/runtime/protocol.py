@@ -46,8 +46,8 @@ class Intake(Protocol):
     async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         """Commit the events; when this returns they are durable, in this order. One list is one transaction.
 
-        Calls that come together share a commit (at most 256 events or 5 ms). Raises `StoreUnavailable` when the store can't
-        take them (disk full, locked); then nothing of the list was taken.
+        Calls that come together share a commit. Raises `StoreUnavailable` when the store can't take them (disk full, locked);
+        then nothing of the list was taken.
         """
         ...
 

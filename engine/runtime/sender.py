@@ -88,8 +88,10 @@ class Sender:
         claims = await self._outbox.claim(min(CLAIMS, FLYING - self.flying), now, now + LEASE, room)
         for claim in claims:
             self._flight.launch(self._carry(claim))
-        await self._look_ahead()
-        return settled + len(claims)
+        moved = settled + len(claims)
+        if not moved:  # else this step runs again at once
+            await self._look_ahead()
+        return moved
 
     async def stop(self, grace: float) -> None:
         """Claim nothing more, wait up to `grace` seconds for answers, and commit them. What is cut off is ambiguous."""

@@ -87,6 +87,13 @@ def test_a_timer_before_its_time_does_nothing() -> None:
     assert scene.last.runs == ()
 
 
+def test_a_wait_without_a_time_is_never_over_by_a_timer() -> None:
+    scene = Scene(question("Ask", word("ask")))
+    scene.say("ask")
+    scene.ring(after=HOUR)
+    assert (scene.last.runs, scene.person.runs[0].status) == ((), "waiting")
+
+
 def test_a_timer_of_an_ended_run_does_nothing() -> None:
     scene = Scene(question("Ask", word("ask")))
     scene.say("ask")

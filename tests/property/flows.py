@@ -73,6 +73,14 @@ MESSAGES = st.one_of(
     TEXTS.map(lambda text: said(text, fallback={"name": "hello", "language": "en"})),
 )
 EXPECTED = st.sampled_from(["any", "text", "number", "date", "email", "phone", "media", "location"])
+MOMENTS: st.SearchStrategy[Document] = st.sampled_from(
+    [
+        {"at": "2026-03-02T12:00:00Z"},
+        {"weekdays": ["tue"], "from": "10:00", "to": "11:00"},
+        {"business_hours": True},
+        {"at": {"variable": "answer"}},
+    ]
+)
 WAITS = st.one_of(
     st.tuples(EXPECTED, st.integers(0, 2), MAYBE_TIMEOUT, st.booleans()).map(
         lambda made: reply(
@@ -81,14 +89,7 @@ WAITS = st.one_of(
     ),
     DURATIONS.map(pause),
     MAYBE_TIMEOUT.map(lambda timeout: happening("paid", save_as="answer", **_given(timeout=timeout))),
-    st.sampled_from(
-        [
-            {"at": "2026-03-02T12:00:00Z"},
-            {"weekdays": ["tue"], "from": "10:00", "to": "11:00"},
-            {"business_hours": True},
-            {"at": {"variable": "answer"}},
-        ]
-    ).map(lambda until: {"type": "wait", "config": {"for": {"kind": "until", **until}}}),
+    MOMENTS.map(lambda until: {"type": "wait", "config": {"for": {"kind": "until"} | until}}),
 )
 CONDITIONS = st.lists(RULES, min_size=1, max_size=3).map(
     lambda rules: branch(*((f"b{at}", rule) for at, rule in enumerate(rules)))

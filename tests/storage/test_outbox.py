@@ -239,3 +239,12 @@ async def test_calls_are_claimed_and_come_back_until_they_are_done(store: Store)
     await store.finish_calls([CallResult(1029, "late")], NOW)
     assert await rows(store, "SELECT state, error FROM call") == [(1, "")]
     assert await store.next_call(NOW) is None
+
+
+async def test_two_outcomes_of_one_message_in_one_call_apply_in_their_order(store: Store) -> None:
+    await sent(store, 1)
+    (only,) = await claim(store)
+    failed = Settlement(only.message.id, "failed", NOW, code="131026")
+    accepted = Settlement(only.message.id, "accepted", NOW, "wamid.1")
+    assert await store.settle([failed, accepted], NOW) == 1
+    assert await status(store) == ["failed"]

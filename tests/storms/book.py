@@ -24,7 +24,7 @@ class Book:
     """What a judge can only see while it happens. `broken` are plain sentences; empty: all is well."""
 
     def __init__(self, world: World, floor: Callable[[int], Awaitable[Floor | None]]) -> None:
-        self._world = world
+        self.world = world
         self._floor = floor
         self._persons: dict[int, Person] = {}
         """As they were committed last."""
@@ -76,7 +76,7 @@ class Book:
         self._persons[contact] = decision.person
         if event.id % REPLAYED == 0 and before.contact.version:
             self.counts["replayed"] += 1
-            if decide(self._world, before, event, now=now) != decision:
+            if decide(self.world, before, event, now=now) != decision:
                 self.broken.append(f"event {event.id} comes to something else when it is replayed")
         for conversation in decision.conversations:
             self.conversations[conversation.id] = (contact, conversation.channel)
@@ -112,6 +112,8 @@ class Book:
                 self.counts["old answers of teams"] += stale
                 if stale and any(_moved(known, each) for each in decision.conversations):
                     self.broken.append(f"an old answer of a team moved conversation {id}")
+            case _:
+                pass
 
     def _loaded(self, person: Person) -> None:
         """What was loaded is what was committed last: so the history, replayed from its beginning, gives what there is."""

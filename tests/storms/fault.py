@@ -37,9 +37,9 @@ STORE = ("append", "take", "commit", "due", "claim", "settle", "next_ready", "cl
 AWAITS = (*STORE, "worlds.get", "channels.get", "channel.send", "channel.call")
 POINTS = tuple(f"{name}:{side}" for name in AWAITS for side in ("before", "after"))
 """Every moment at which a process may die: before what it awaits was done, and after."""
-FREQUENT = 6.0
+OFTEN, SELDOM = 8.0, 1.0
 """A death waits for this many passes of its point on average; rare points come by less often."""
-RARE = {"channel.call", "finish_calls"}
+RARE = {"channel.call", "finish_calls", "settle", "channels.get", "channel.send"}
 
 
 class Crash(BaseException):
@@ -47,15 +47,15 @@ class Crash(BaseException):
 
 
 class Fate:
-    """What fails when: deaths by the number of passes of a point, outages by chance. Quiet once it is `over`."""
+    """What fails when: deaths at points in turn, each after some passes; outages by chance. Quiet once it is `over`."""
 
-    def __init__(self, random: Random, crashes: int, outages: float) -> None:
-        self._random = random
+    def __init__(self, seed: int, crashes: int, outages: float) -> None:
+        random = self._random = Random(f"fate {seed}")
         self._outages = outages
         self._deaths: set[tuple[str, int]] = set()
-        weights = [2 if point.partition(":")[0] in RARE else 1 for point in POINTS]
-        for point in random.choices(POINTS, weights, k=crashes):
-            mean = 1.5 if point.partition(":")[0] in RARE else FREQUENT
+        for number in range(seed * crashes, (seed + 1) * crashes):
+            point = POINTS[number % len(POINTS)]
+            mean = SELDOM if point.partition(":")[0] in RARE else OFTEN
             self._deaths.add((point, 1 + int(random.expovariate(1 / mean))))
         self.passed: Counter[str] = Counter()
         self.crashed: Counter[str] = Counter()
@@ -167,9 +167,9 @@ class FaultyStore:
 
 
 class FaultyWorlds:
-    """The one world, as a mortal process reads it."""
+    """The one tenant's world of the moment, as a mortal process reads it."""
 
-    def __init__(self, world: World, process: Process) -> None:
+    def __init__(self, world: Callable[[], World], process: Process) -> None:
         self._world = world
         self._process = process
 
@@ -177,7 +177,7 @@ class FaultyWorlds:
         return await self._process.reach("worlds.get", self._read)
 
     async def _read(self) -> World:
-        return self._world
+        return self._world()
 
 
 class FaultyChannel:

@@ -26,14 +26,15 @@ TRIES = 50
 
 def documents(random: Random) -> list[Document]:
     """Two to four flows; the first holds all node types."""
-    return [_document(random, place) for place in range(random.randint(2, 4))]
+    return [document(random, place) for place in range(random.randint(2, 4))]
 
 
-def _document(random: Random, place: int) -> Document:
+def document(random: Random, place: int) -> Document:
+    """One flow; the one at place 0 holds all node types and starts with any message."""
     for _ in range(TRIES):
-        document = _draft(random, place)
-        if not any(problem.level == "error" for problem in check(document, node_types()).problems):
-            return document
+        draft = _draft(random, place)
+        if not any(problem.level == "error" for problem in check(draft, node_types()).problems):
+            return draft
     raise AssertionError("no draft was without errors")
 
 

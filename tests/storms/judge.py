@@ -44,9 +44,9 @@ def _events(facts: Facts, book: Book) -> Iterator[str]:
         elif each.id not in book.done:
             yield f"event {each.id} ({each.kind}) is done, but was never decided"
     inbound = Counter((channel, external) for _, channel, external in facts.inbound)
-    for key, count in inbound.items():
+    for wrote, count in inbound.items():
         if count != 1:
-            yield f"inbound message {key} stands {count} times in the thread"
+            yield f"inbound message {wrote} stands {count} times in the thread"
     if set(inbound) != set(book.received):
         yield f"inbound messages differ from what was decided: {set(inbound) ^ set(book.received)}"
 
@@ -79,13 +79,13 @@ def _sends(facts: Facts, book: Book, sights: list[Sight]) -> Iterator[str]:
         yield f"message {book.made.get(id, id)} was decided, but is not in the store, or the other way round"
     if len({message.key for message in facts.messages}) != len(facts.messages):
         yield "two messages have one key"
-    latest: dict[tuple[int, bool], int] = {}
+    latest: dict[tuple[int, bool, bool], int] = {}
     for sight in sights:
         message = known.get(sight.message)
         if message is None:
             yield f"the provider saw message {sight.message}, which is not in the store"
             continue
-        queue = (message.conversation, message.voice == "human")
+        queue = (message.conversation, message.voice == "human", message.bulk)
         if latest.get(queue, 0) > message.id:
             yield f"message {message.key} left after message {known[latest[queue]].key}, which is younger"
         latest[queue] = message.id

@@ -116,7 +116,8 @@ class People:
             "change": ChangeContact(tuple(random.sample(_CHANGES, 2)), "storm"),
             "stop": StopRun(0, "storm"),
         }
-        self._give(bodies[doing], contact=contact)
+        bulk = doing in ("start", "notice") and random.random() < 0.4
+        self._give(bodies[doing], contact=contact, bulk=bulk)
 
     def _content(self) -> Content:
         kind = self._random.randrange(12)
@@ -142,7 +143,7 @@ class People:
     def _write(self, contact: int, content: Content) -> None:
         channel = PHONE if contact % 2 or self._random.random() < 0.2 else SITE
         site, phone = Identity("webchat", f"v{contact}"), Identity("whatsapp", f"49151000{contact}")
-        known = (phone,) if channel == PHONE else (site,)
+        known: tuple[Identity, ...] = (phone,) if channel == PHONE else (site,)
         if contact == 0:  # known to both channels, perhaps from the beginning
             known = (site, phone) if channel == SITE else (phone, site)
         self._receive(channel, content, known)
@@ -164,9 +165,10 @@ class People:
             contact, body = self._random.choice(self._book.timers)
             self._give(body, contact=contact)
 
-    def _give(self, body: Body, *, contact: int = 0, team: int = 0) -> None:
+    def _give(self, body: Body, *, contact: int = 0, team: int = 0, bulk: bool = False) -> None:
         self._count += 1
-        self._send(NewEvent(1, "storm", str(self._count), self._clock.now(), body, contact=contact, team=team))
+        at = self._clock.now()
+        self._send(NewEvent(1, "storm", str(self._count), at, body, contact=contact, team=team, bulk=bulk))
 
     def _send(self, event: NewEvent) -> None:
         """Most events come at once; some later than those after them, some twice."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from unittest.mock import patch
 
 import orjson
@@ -20,7 +20,7 @@ from engine.runtime.memory.load import person
 from engine.runtime.memory.state import State
 from engine.runtime.memory.store import MemoryStore
 from engine.runtime.protocol import Clock, Store
-from storage.column import maybe_instant
+from storage.column import from_micros, maybe_instant
 from storage.person import load_known
 from storage.store import Store as SqliteStore
 from storage.writer import Writer
@@ -54,6 +54,7 @@ class MessageFact:
     on_unknown: str
     open: bool
     """The outbox must still look at it."""
+    bulk: bool
     at: datetime
 
 
@@ -147,6 +148,7 @@ class MemoryPlace:
                     row.status,
                     row.message.on_unknown,
                     id in state.open.get(row.message.conversation, ()),
+                    row.message.bulk,
                     row.message.at,
                 )
                 for id, row in state.messages.items()
@@ -163,9 +165,11 @@ class MemoryPlace:
         """Nothing is open."""
 
 
-EVENTS = "SELECT id, source, external_id, kind, state, error FROM event ORDER BY id"
+EVENTS = """
+SELECT id, source, external_id, kind, CASE state WHEN 0 THEN 'pending' WHEN 1 THEN 'done' ELSE 'dead' END, error FROM event
+"""
 MESSAGES = """
-SELECT id, key, conversation, channel, voice, status, on_unknown, next_at IS NOT NULL, created_at FROM message
+SELECT id, key, conversation, channel, voice, status, on_unknown, next_at IS NOT NULL, bulk, created_at FROM message
 WHERE direction = 'out' ORDER BY id
 """
 INBOUND = "SELECT id, channel, provider_id FROM message WHERE direction = 'in'"
@@ -173,7 +177,6 @@ FLOOR = """
 SELECT c.owner, c.epoch, t.opted_out FROM conversation AS c JOIN contact AS t ON t.id = c.contact WHERE c.id = ?
 """
 TOUCH = "UPDATE contact SET version = version + 1, fields = json_set(fields, '$.' || ?, json('true')) WHERE id = ?"
-STATES = ("pending", "done", "dead")
 
 
 class DirectWriter(Writer):
@@ -232,7 +235,7 @@ class SqlitePlace:
         return None if row is None else Floor(row[0], row[1], bool(row[2]))
 
     async def facts(self) -> Facts:
-        async def rows(sql: str) -> list[tuple]:
+        async def rows(sql: str) -> list[tuple[Any, ...]]:
             return await self.store.write(lambda connection: connection.execute(sql).fetchall())
 
         contacts = [id for (id,) in await rows("SELECT id FROM contact")]
@@ -241,12 +244,12 @@ class SqlitePlace:
         desks = await rows("SELECT team, version, state FROM desk")
         [(calls,)] = await rows("SELECT count(*) FROM call WHERE state = 0")
         return Facts(
-            tuple(EventFact(*row[:4], STATES[row[4]], row[5]) for row in await rows(EVENTS)),
-            tuple(MessageFact(*row[:7], bool(row[7]), maybe_instant(row[8]) or datetime.min) for row in await rows(MESSAGES)),
-            tuple(tuple(row) for row in await rows(INBOUND)),  # type: ignore[misc]
+            tuple(EventFact(*row) for row in await rows(EVENTS)),
+            tuple(MessageFact(*(*row[:-1], from_micros(row[-1]))) for row in await rows(MESSAGES)),
+            tuple((id, channel, external) for id, channel, external in await rows(INBOUND)),
             tuple(each.person for each in known.values()),
             {id: maybe_instant(due) for id, due in dues},
-            tuple(tuple(row) for row in await rows("SELECT run, number, event FROM step")),  # type: ignore[misc]
+            tuple((run, number, event) for run, number, event in await rows("SELECT run, number, event FROM step")),
             {team: load_desk(team, version, orjson.loads(state)) for team, version, state in desks},
             calls,
         )

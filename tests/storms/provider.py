@@ -21,8 +21,12 @@ Post = Callable[[timedelta, NewEvent], None]
 """Sends an event on its way to our door; it arrives after so long."""
 
 FATES = ("take", "slow", "hang", "lost", "lost before", "raise", "refuse", "throttle", "slow down", "closed", "never", "broken")
-ROUGH = (50, 8, 4, 6, 4, 3, 6, 4, 4, 3, 4, 1)
-"""How often each happens in a storm, of about a hundred."""
+WEATHERS = (
+    (90, 2, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0),
+    (50, 8, 4, 6, 4, 3, 6, 4, 4, 3, 4, 1),
+    (15, 15, 8, 12, 8, 6, 12, 8, 6, 4, 4, 2),
+)
+"""How often each happens, of a hundred: in fair, rough and dreadful weather."""
 REMEDIES: dict[str, Remedy] = {
     "refuse": "retry",
     "throttle": "throttle_channel",
@@ -35,7 +39,7 @@ REMEDIES: dict[str, Remedy] = {
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A request as the provider saw it. `taken`: the contact gets the message; `answered`: we may have heard of it."""
+    """A request as the provider saw it. `taken`: the contact gets the message by it."""
 
     at: datetime
     channel: int
@@ -57,6 +61,7 @@ class Provider:
         self.shown: dict[int, tuple[int, Content, tuple[Identity, ...]]] = {}
         """Message -> (channel, content, to) of what contacts got."""
         self.called: Counter[str] = Counter()
+        self._weather = Random(f"weather {seed}").choices(WEATHERS, (1, 3, 1))[0]
         self._keys: dict[str, str] = {}
         self._requests: Counter[str] = Counter()
 
@@ -64,7 +69,7 @@ class Provider:
         """What becomes of the next request with this key."""
         self._requests[key] += 1
         random = Random(f"{self.seed}:{key}:{self._requests[key]}")
-        return "take" if self.healed else random.choices(FATES, ROUGH)[0], random
+        return "take" if self.healed else random.choices(FATES, self._weather)[0], random
 
 
 class StormChannel:

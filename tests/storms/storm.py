@@ -7,28 +7,36 @@ import heapq
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from random import Random
+from typing import Any
 
-from engine.core.world import ChannelInfo, TemplateInfo, World
+from engine.core.match import index_triggers
+from engine.core.world import ChannelInfo, Successor, TemplateInfo, World
 from engine.runtime.clock import VirtualClock
 from engine.runtime.protocol import StoreUnavailable
 from engine.runtime.runtime import Runtime
 from engine.runtime.stepped import Stepped
 from schemas.capability import Capabilities
 from schemas.event import NewEvent
-from tests.core.scene import PHONE, SITE, START, world_of
+from tests.core.scene import PHONE, SITE, START, program, world_of
 from tests.storms.book import CAPACITY, Book
 from tests.storms.fault import Crash, Fate, FaultyChannels, FaultyStore, FaultyWorlds, Process
-from tests.storms.flows import documents
+from tests.storms.flows import document, documents
 from tests.storms.judge import judge
 from tests.storms.people import People
 from tests.storms.place import Place
 from tests.storms.provider import Provider, StormChannel
 
-ACTS = 40
+ACTS = 10, 60
+"""Things that people do in one storm, at least and at most."""
 CRASHES = 8
+"""Deaths that are planned for one storm; those of points that are not passed often enough don't come."""
+PUBLISHED = 0.03
+"""How often a newer version of a flow is published between two of them."""
 OUTAGES = 0.01
+"""Share of the store's calls that find it out of order."""
 JUMPS = (0.5, 3, 31, 61, 130, 400, 3_700, 90_000, 200_000)
 """Seconds of a move of the clock: around timeouts, leases, second tries, waits and windows."""
 REST = timedelta(hours=3)
@@ -60,12 +68,31 @@ class Report:
 
 def storm_world(random: Random) -> World:
     """A tenant with generated flows on two channels: one that takes keys, one that doesn't."""
-    made = world_of(documents(random), templates={("hello", "en"): TemplateInfo("hello", "en", "approved", "Hello {{1}}", ("1",))})
+    template = TemplateInfo("hello", "en", "approved", "Hello {{1}}", ("1",))
+    made = world_of(documents(random), templates={("hello", "en"): template})
     kinds = {SITE: "webchat", PHONE: "whatsapp"}
     return replace(
         made,
         channels={id: ChannelInfo(id, kinds[id], kinds[id], each) for id, each in CAPABILITIES.items()},
         teams={key: replace(team, capacity=CAPACITY) for key, team in made.teams.items()},
+    )
+
+
+def publish(world: World, random: Random) -> World:
+    """The world with a newer version of one flow; runs on older ones move, begin anew, end, or stay."""
+    flow = random.choice(sorted(world.live))
+    newer = program(document(random, flow - 1), flow, max(world.programs) + 1)
+    programs = {**world.programs, newer.version: newer}
+    live = {**world.live, flow: newer.version}
+    policy: Any = random.choice(("stay", "move", "restart", "end"))
+    older = [version for version, each in world.programs.items() if each.flow == flow] if policy != "stay" else []
+    return replace(
+        world,
+        number=world.number + 1,
+        programs=programs,
+        live=live,
+        triggers=index_triggers([programs[version] for version in live.values()]),
+        successors={**world.successors, **dict.fromkeys(older, Successor(policy, newer.version))},
     )
 
 
@@ -80,12 +107,12 @@ class Storm:
         self.world = storm_world(self.random)
         self.book = Book(self.world, place.floor)
         self.provider = Provider(seed, self.clock, self._post, self.book.requested)
-        self.fate = Fate(Random(f"fate {seed}"), CRASHES, OUTAGES)
+        self.fate = Fate(seed, CRASHES, OUTAGES)
         self.people = People(self.random, self.clock, self.book, self.provider, self._post, len(self.world.live))
         self.touched: dict[int, set[str]] = {}
         self.log: list[str] = []
         self._verbose = verbose
-        self._mail: list[tuple[object, int, NewEvent]] = []
+        self._mail: list[tuple[datetime, int, NewEvent]] = []
         self._posted = 0
         self._stepped: Stepped | None = None
 
@@ -97,12 +124,12 @@ class Storm:
     async def _deliver(self) -> None:
         """Hand in what has arrived, several at once. What is not acknowledged is handed in again later, as providers do."""
         arrived: list[NewEvent] = []
-        while self._mail and self._mail[0][0] <= self.clock.now():  # type: ignore[operator]
+        while self._mail and self._mail[0][0] <= self.clock.now():
             arrived.append(heapq.heappop(self._mail)[2])
         while arrived:
             size = self.random.randint(1, 4)
             some, arrived = arrived[:size], arrived[size:]
-            if not await self._survive(lambda some=some: self._hand_in(some)):  # type: ignore[misc]
+            if not await self._survive(partial(self._hand_in, some)):
                 for event in some:
                     self._post(timedelta(seconds=self.random.choice((1, 20))), event)
 
@@ -131,7 +158,7 @@ class Storm:
         runtime = Runtime(
             clock=self.clock,
             store=FaultyStore(store, process, self.book, self._touch),
-            worlds=FaultyWorlds(self.world, process),
+            worlds=FaultyWorlds(lambda: self.world, process),
             channels=FaultyChannels(channels, process),
             attention=lambda *_: None,
             batch=self.random.choice((1, 3, 16, 256)),
@@ -166,8 +193,11 @@ class Storm:
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
         await self._start()
         self.people.arrive()
-        for _ in range(ACTS):
-            self._say(f"{self.people.act()}")
+        for _ in range(self.random.randint(*ACTS)):
+            self._say(self.people.act())
+            if self.random.random() < PUBLISHED:
+                self.world = self.book.world = publish(self.world, self.random)
+                self._say(f"published: {self.world.successors}")
             await self._deliver()
             await self._move()
             if self.book.broken:
@@ -216,9 +246,9 @@ class Storm:
         """Time passes, and the post arrives on the way."""
         end = self.clock.now() + span
         while self.clock.now() < end:
-            to = min(end, self._mail[0][0]) if self._mail else end  # type: ignore[type-var]
-            await self._survive(lambda to=to: self.stepped.advance(to))  # type: ignore[misc]
-            if self.clock.now() >= to:  # type: ignore[operator]
+            to = min(end, self._mail[0][0]) if self._mail else end
+            await self._survive(partial(self.stepped.advance, to))
+            if self.clock.now() >= to:
                 await self._deliver()
         self._say(f"it is {self.clock.now()}")
 

@@ -1,4 +1,4 @@
-"""A storm must notice when one of the runtime's safeguards is gone. Each test takes one away; within some seeds it must be red."""
+"""A storm must notice when one of the runtime's safeguards is gone: each test takes one away, and some seed must turn red."""
 
 from __future__ import annotations
 
