@@ -132,6 +132,8 @@ def _drain(
     """Give queued conversations to free agents: by priority, then by how long they wait; within an instant, as they came."""
     if team is None or (team.hours is not None and not is_open(team.hours, now, zone(world.timezone))):
         return TeamDecision(desk, (), trace)
+    if not any(_has_room(team, desk, member) for member in team.members):
+        return TeamDecision(desk, (), trace)  # a long queue isn't walked for nothing
     born: list[NewEvent] = []
     notes = list(trace)
     left: list[Queued] = []
@@ -151,17 +153,18 @@ def _drain(
 def _free_agent(team: TeamInfo, desk: Desk, queued: Queued) -> int | None:
     wanted = (queued.agent,) if queued.agent else team.members
     free = [
-        (member, seat)
-        for member in wanted
-        if member in team.members
-        and (seat := desk.seats.get(member, Seat())).presence == "online"
-        and len(seat.conversations) < team.capacity
+        (member, desk.seats[member]) for member in wanted if member in team.members and _has_room(team, desk, member)
     ]
     if not free:
         return None
     if (queued.strategy or team.strategy) == "least_open":
         return min(free, key=lambda each: (len(each[1].conversations), each[1].turn, each[0]))[0]
     return min(free, key=lambda each: (each[1].turn, each[0]))[0]
+
+
+def _has_room(team: TeamInfo, desk: Desk, member: int) -> bool:
+    seat = desk.seats.get(member)
+    return seat is not None and seat.presence == "online" and len(seat.conversations) < team.capacity
 
 
 def _without(desk: Desk, conversation: int) -> Desk:
