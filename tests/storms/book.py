@@ -28,12 +28,15 @@ class Book:
         self._floor = floor
         self._persons: dict[int, Person] = {}
         """As they were committed last."""
+        self._steps: dict[int, int] = {}
+        """Run -> the number of its last step."""
         self.broken: list[str] = []
         self.acknowledged: set[tuple[str, str]] = set()
         self.done: set[int] = set()
         self.received: Counter[tuple[int, str]] = Counter()
         self.made: dict[int, str] = {}
         """Messages of committed decisions, with their keys."""
+        self._keys: set[str] = set()
         self.born: set[tuple[str, str]] = set()
         self.conversations: dict[int, tuple[int, int]] = {}
         """Conversation -> (contact, channel)."""
@@ -80,10 +83,15 @@ class Book:
                 self.broken.append(f"event {event.id} comes to something else when it is replayed")
         for conversation in decision.conversations:
             self.conversations[conversation.id] = (contact, conversation.channel)
+        for step in decision.steps:
+            if step.number <= self._steps.get(step.run.id, 0):
+                self.broken.append(f"step {step.number} of run {step.run.id} was made after step {self._steps[step.run.id]}")
+            self._steps[step.run.id] = step.number
         for message in decision.messages:
-            if message.id in self.made or message.key in self.made.values():
+            if message.id in self.made or message.key in self._keys:
                 self.broken.append(f"message {message.key} was made twice")
             self.made[message.id] = message.key
+            self._keys.add(message.key)
         for born in decision.born:
             if (born.source, born.external_id) in self.born:
                 self.broken.append(f"event {born.source} {born.external_id} was born twice")

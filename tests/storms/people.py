@@ -121,9 +121,9 @@ class People:
 
     def _content(self) -> Content:
         kind = self._random.randrange(12)
-        if kind == 0:
+        if kind < 3:
             return Media("image", provider_id=f"m{self._count}")
-        if kind == 1:
+        if kind == 3:
             return self._random.choice((Location(1.5, 2.5), Reaction("👍", "w1")))
         return Text(self._random.choice(SAID))
 
