@@ -64,18 +64,23 @@ def reply_behaviour(config: ReplyWait, build: Build) -> Behaviour:
     return Behaviour(enter, resume)
 
 
+WRITTEN_BY_COUNTRY = frozenset({"number", "date", "phone"})
+"""What is written otherwise elsewhere: only these need the contact's country, which costs a look at the phone number."""
+
+
 def _reader(expect: Expect, build: Build) -> Callable[[Visit, Content], Answer]:
-    phone = build.resolve("contact.phone")
+    phone = build.resolve("contact.phone") if expect.kind in WRITTEN_BY_COUNTRY else None
 
     def read(visit: Visit, content: Content) -> Answer:
         if isinstance(content, Unsupported):
             return Refused("not_text", "This kind of message can't be read. Please answer with a text.")
-        number = phone(visit) if phone is not None else None
-        world = visit.turn.world
+        text, world = said(content), visit.turn.world
+        alike = expect.kind == "number" and text.isdecimal()  # plain digits are the same number everywhere
+        number = phone(visit) if phone is not None and not alike else None
         return read_answer(
             expect,
             content.kind,
-            said(content),
+            text,
             _payload(content),
             now=visit.now,
             timezone=zone(visit.zone_name(), world.timezone),

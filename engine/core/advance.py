@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ import orjson
 
 from engine.core.arrival import note_arrival
 from engine.core.decision import Step, Visited
+from engine.core.evolve import evolve
 from engine.core.limit import MAX_AUTOMATIC, MAX_VARIABLE_BYTES, MAX_VISITS
 from engine.core.message import message_facts
 from engine.core.node import Fail, Go, HandOver, Outcome, Park, Stop
@@ -51,7 +51,7 @@ def deliver(turn: Turn, run: Run, body: Body) -> bool:
     if program is None or run.wait.node not in program.nodes:
         end(turn, run, "failed", "node_missing")
         return True
-    run = replace(run, step=run.step + 1)
+    run = evolve(run, step=run.step + 1)
     visit = Visit(turn, program, run)
     visit.node = program.nodes[run.wait.node] if run.wait else visit.node
     if isinstance(body, WaitDue) and turn.now >= run.expires_at:
@@ -66,7 +66,7 @@ def deliver(turn: Turn, run: Run, body: Body) -> bool:
     if outcome is None:
         return False
     if run.invalid and _ends_the_row(body) and visit.run.invalid == run.invalid:
-        visit.run = replace(visit.run, invalid=0)
+        visit.run = evolve(visit.run, invalid=0)
     _walk(visit, outcome, started=False)
     return True
 
@@ -87,7 +87,7 @@ def enter_again(turn: Turn, run: Run) -> None:
     program = turn.world.programs.get(run.frames[-1].version)
     if program is None or run.frames[-1].node not in program.nodes:
         return end(turn, run, "failed", "node_missing")
-    visit = Visit(turn, program, replace(run, step=run.step + 1, status="waiting", wait=None))
+    visit = Visit(turn, program, evolve(run, step=run.step + 1, status="waiting", wait=None))
     return _walk(visit, visit.node.behaviour.enter(visit), started=False)
 
 
@@ -101,18 +101,18 @@ def reopen(turn: Turn, run: Run) -> None:
         return enter_again(turn, run)
     if wait.kind == "message" and wait.messages:
         past = MessageSettled(wait.messages[-1], run.conversation, run.id, wait.node, "unknown")
-        deliver(turn, replace(run, status="waiting", reason=""), past)
+        deliver(turn, evolve(run, status="waiting", reason=""), past)
         return None
     step = run.step + 1
     due = turn.now + timedelta(seconds=wait.timeout) if wait.timeout is not None else wait.due
-    opened = replace(wait, id=step, after=turn.event.id, opened_at=turn.now, due=due, messages=())
-    turn.put_run(replace(run, step=step, status="waiting", wait=opened, reason="", invalid=0))
+    opened = evolve(wait, id=step, after=turn.event.id, opened_at=turn.now, due=due, messages=())
+    turn.put_run(evolve(run, step=step, status="waiting", wait=opened, reason="", invalid=0))
     return None
 
 
 def end(turn: Turn, run: Run, status: RunStatus, reason: str) -> None:
     """End a run from outside: interrupted, stopped, expired, failed. Its messages that wait to be sent still go."""
-    ended = replace(run, step=run.step + 1, status=status, reason=reason, wait=None, ended_at=turn.now)
+    ended = evolve(run, step=run.step + 1, status=status, reason=reason, wait=None, ended_at=turn.now)
     run_ended(turn, turn.put_run(ended))
     turn.steps.append(Step(ended, ended.step, (), {}, (), reason=reason))
 
@@ -216,7 +216,7 @@ def _arm(turn: Turn, message: int, wait: int, seconds: int) -> None:
     """Let the message start the reply timeout when it settles."""
     for index in range(len(turn.messages) - 1, -1, -1):
         if turn.messages[index].id == message:
-            turn.messages[index] = replace(turn.messages[index], arms=(wait, seconds))
+            turn.messages[index] = evolve(turn.messages[index], arms=(wait, seconds))
             return
 
 
@@ -239,7 +239,7 @@ def _keep(
         status, reason = "failed", "variables_not_json"
     frame = Frame(run.frames[-1].version, visit.node.id, variables)
     live = status in LIVE
-    kept = replace(
+    kept = evolve(
         run,
         frames=(*run.frames[:-1], frame),
         wait=wait if live else None,

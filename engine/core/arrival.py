@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from engine.core.decision import Call
+from engine.core.evolve import evolve
 from engine.core.turn import Turn
 from engine.core.value import Conversation
 from schemas.contact import ContactChange
@@ -20,7 +20,7 @@ def note_arrival(turn: Turn, received: MessageReceived) -> Conversation:
     conversation = turn.on_channel(received.channel) or Conversation(id=turn.new_id(), channel=received.channel)
     window = event.at + timedelta(hours=received.window_hours)
     conversation = turn.put(
-        replace(
+        evolve(
             conversation,
             status="active",
             snoozed_until=None,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from engine.core.advance import end
+from engine.core.evolve import evolve
 from engine.core.match import entry_of
 from engine.core.program import CompiledNode
 from engine.core.start import start
@@ -39,7 +38,7 @@ def carry(turn: Turn, run: Run) -> Run | None:
         return run
     turn.note(f"moved to version {successor.version}")
     return turn.put_run(
-        replace(run, version=successor.version, frames=(replace(frame, version=successor.version),))
+        evolve(run, version=successor.version, frames=(evolve(frame, version=successor.version),))
     )
 
 

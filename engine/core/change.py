@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from engine.core.evolve import evolve
 from engine.core.value import Contact
 from schemas.contact import ContactChange, Identity
 
@@ -18,28 +17,28 @@ def apply_change(contact: Contact, change: ContactChange) -> Contact | None:
     """
     match change.op:
         case "set_name":
-            return None if contact.name == change.value else replace(contact, name=change.value)
+            return None if contact.name == change.value else evolve(contact, name=change.value)
         case "set_language":
-            return None if contact.language == change.value else replace(contact, language=change.value)
+            return None if contact.language == change.value else evolve(contact, language=change.value)
         case "set_timezone":
-            return None if contact.timezone == change.value else replace(contact, timezone=change.value)
+            return None if contact.timezone == change.value else evolve(contact, timezone=change.value)
         case "set_field":
             if contact.fields.get(change.key) == change.value:
                 return None
             fields = {key: value for key, value in contact.fields.items() if key != change.key}
             if change.value is not None:
                 fields[change.key] = change.value
-            return replace(contact, fields=fields)
+            return evolve(contact, fields=fields)
         case "add_tag":
-            return None if change.key in contact.tags else replace(contact, tags=(*contact.tags, change.key))
+            return None if change.key in contact.tags else evolve(contact, tags=(*contact.tags, change.key))
         case "remove_tag":
             if change.key not in contact.tags:
                 return None
-            return replace(contact, tags=tuple(tag for tag in contact.tags if tag != change.key))
+            return evolve(contact, tags=tuple(tag for tag in contact.tags if tag != change.key))
         case "add_identity":
             identity = Identity(change.key, change.value)
             if identity in contact.identities:
                 return None
-            return replace(contact, identities=(*contact.identities, identity))
+            return evolve(contact, identities=(*contact.identities, identity))
         case "set_consent":
-            return None if contact.opted_out != bool(change.value) else replace(contact, opted_out=not change.value)
+            return None if contact.opted_out != bool(change.value) else evolve(contact, opted_out=not change.value)

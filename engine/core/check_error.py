@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, to_json
 
 from engine.core.check_words import listing, one_of_types, suggestion, wanted_type, words
+from engine.core.evolve import evolve
 from schemas.problem import Problem, pointer
 
 M = TypeVar("M", bound=BaseModel)
@@ -144,10 +145,10 @@ def _with_suggestions(problems: list[Problem]) -> list[Problem]:
     for problem in problems:
         parent, _, key = problem.pointer.rpartition("/")
         if problem.code == "unknown_key" and (hint := suggestion(key, missing.get(parent, []))):
-            problem = replace(problem, hint=hint)
+            problem = evolve(problem, hint=hint)
         elif problem.code == "missing":
-            problem = replace(problem, message=f"“{key}” is missing.")
+            problem = evolve(problem, message=f"“{key}” is missing.")
         elif problem.code == "unknown_key":
-            problem = replace(problem, message=f"Nothing is known as {listing([f'“{key}”'])} here.")
+            problem = evolve(problem, message=f"Nothing is known as {listing([f'“{key}”'])} here.")
         result.append(problem)
     return result

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from engine.core.advance import deliver, end, reopen
+from engine.core.evolve import evolve
 from engine.core.inbound import opt_out
 from engine.core.match import allowed, entry_of
 from engine.core.ownership import bot_takes, release, request_agent, take_floor, take_over
@@ -98,14 +98,14 @@ def _in_conversation(
             request_agent(turn, release(turn, conversation), team or turn.world.everyone, agent=agent)
             turn.note("transferred")
         case SnoozeConversation(until=until):
-            turn.put(replace(conversation, status="snoozed", snoozed_until=until))
+            turn.put(evolve(conversation, status="snoozed", snoozed_until=until))
     return None
 
 
 def resolve(turn: Turn, conversation: Conversation, command: ResolveConversation) -> None:
     """It is done: the run that waits for the agent goes on, one that a person suspended ends."""
     released = release(turn, conversation)
-    turn.put(replace(released, status="resolved", unhandled=False))
+    turn.put(evolve(released, status="resolved", unhandled=False))
     run = turn.interactive_run(conversation.id)
     if run is None:
         return
@@ -117,7 +117,7 @@ def resolve(turn: Turn, conversation: Conversation, command: ResolveConversation
         end(turn, run, "stopped", "resolved_by_agent")
     latest = turn.conversation(conversation.id)
     if latest is not None and latest.owner == "NONE":
-        turn.put(replace(latest, status="resolved"))
+        turn.put(evolve(latest, status="resolved"))
 
 
 def give_back(turn: Turn, conversation: Conversation, command: ReturnConversation) -> None:
@@ -213,7 +213,7 @@ def _send(turn: Turn, command: SendMessage) -> dict[str, str] | Problem:
         bulk=turn.event.bulk,
     )
     turn.messages.append(message)
-    turn.put(replace(conversation, last_activity_at=turn.now, unhandled=False))
+    turn.put(evolve(conversation, last_activity_at=turn.now, unhandled=False))
     return {"message": public_id("msg", message.id), "conversation": public_id("cv", conversation.id)}
 
 
@@ -227,7 +227,7 @@ def _stop(turn: Turn, command: StopRun) -> dict[str, int] | Problem:
         if conversation is not None and run.interactive:
             if conversation.owner == "QUEUE":
                 conversation = release(turn, conversation)
-            turn.put(replace(conversation, epoch=conversation.epoch + 1))
+            turn.put(evolve(conversation, epoch=conversation.epoch + 1))
     return {"stopped": len(runs)}
 
 

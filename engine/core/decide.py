@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from engine.core.advance import deliver, end, reopen
 from engine.core.carry import carry
 from engine.core.command import Command, obey
 from engine.core.decision import Decision
+from engine.core.evolve import evolve
 from engine.core.inbound import message_received
 from engine.core.limit import MAX_DEPTH
 from engine.core.match import Entry, allowed
@@ -144,7 +144,7 @@ def _woken(turn: Turn, woken: ConversationWoken) -> None:
     if conversation is None or conversation.status != "snoozed" or until is None or until > turn.now:
         turn.note("the conversation is not snoozed any more")
         return  # whoever has it keeps it
-    turn.put(replace(conversation, status="active", snoozed_until=None))
+    turn.put(evolve(conversation, status="active", snoozed_until=None))
 
 
 def _assigned(turn: Turn, assigned: Assigned) -> None:
@@ -166,9 +166,9 @@ def _no_agent(turn: Turn, refused: NoAgent) -> None:
     if run is not None and turn.event.depth > MAX_DEPTH:
         end(turn, run, "failed", "too_deep")
         run = None
-    freed = turn.put(replace(conversation, owner="NONE", team=0, claim=""))
+    freed = turn.put(evolve(conversation, owner="NONE", team=0, claim=""))
     if run is None:
-        turn.put(replace(freed, unhandled=True))
+        turn.put(evolve(freed, unhandled=True))
         return
     bot_takes(turn, freed)
     if run.status == "suspended":

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
+from engine.core.evolve import evolve
 from engine.core.fold import fold
 from schemas.capability import Capabilities
 from schemas.content import Buttons, Content, Location, Media, Menu, Row, Section, TemplateMessage, Text
@@ -78,7 +78,7 @@ def answered_by_number(titles: Iterable[str]) -> bool:
 
 def _media(media: Media, capabilities: Capabilities) -> Content:
     if media.kind in capabilities.media:
-        return replace(media, caption=cut(media.caption, capabilities.caption))
+        return evolve(media, caption=cut(media.caption, capabilities.caption))
     return Text(cut(_paragraphs(media.caption, media.url or media.filename or media.media), capabilities.text))
 
 
@@ -87,15 +87,15 @@ def _buttons(asked: Buttons, capabilities: Capabilities) -> Content:
     media = asked.header_media
     if len(titles) <= capabilities.buttons and (media is None or media.kind in capabilities.media):
         shown = distinct(titles, capabilities.button_title)
-        return replace(
+        return evolve(
             asked,
             text=cut(asked.text, capabilities.interactive_text),
-            buttons=tuple(replace(button, title=title) for button, title in zip(asked.buttons, shown, strict=True)),
+            buttons=tuple(evolve(button, title=title) for button, title in zip(asked.buttons, shown, strict=True)),
             header=cut(asked.header, capabilities.header),
             footer=cut(asked.footer, capabilities.footer),
         )
     if media is not None:
-        asked = replace(asked, text=_paragraphs(asked.text, media.url or media.filename or media.media), header_media=None)
+        asked = evolve(asked, text=_paragraphs(asked.text, media.url or media.filename or media.media), header_media=None)
         return _buttons(asked, capabilities)
     rows = tuple(Row(button.id, button.title) for button in asked.buttons)
     return _menu(Menu(asked.text, OPEN_LIST, (Section(rows),), asked.header, asked.footer), capabilities)
@@ -109,14 +109,14 @@ def _menu(asked: Menu, capabilities: Capabilities) -> Content:
     sections = tuple(
         Section(
             tuple(
-                replace(row, title=next(shown), description=cut(row.description, capabilities.row_description))
+                evolve(row, title=next(shown), description=cut(row.description, capabilities.row_description))
                 for row in section.rows
             ),
             cut(section.title, capabilities.row_title),
         )
         for section in asked.sections
     )
-    return replace(
+    return evolve(
         asked,
         text=cut(asked.text, capabilities.interactive_text),
         button=cut(asked.button, capabilities.list_button),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from engine.core.calendar import is_open, zone
 from engine.core.decision import TeamDecision
+from engine.core.evolve import evolve
 from engine.core.world import TeamInfo, World
 from schemas.event import (
     Assigned,
@@ -84,8 +85,8 @@ def decide_team(world: World, desk: Desk, event: Event, *, now: datetime) -> Tea
             taken = _seat(_without(desk, conversation), agent, conversation)
             return _drain(world, team, taken, event, now, (f"agent {agent} took {conversation}",))
         case PresenceChanged(agent=agent, presence=presence):
-            seat = replace(desk.seats.get(agent, Seat()), presence=presence)
-            changed = replace(desk, seats={**desk.seats, agent: seat})
+            seat = evolve(desk.seats.get(agent, Seat()), presence=presence)
+            changed = evolve(desk, seats={**desk.seats, agent: seat})
             return _drain(world, team, changed, event, now, (f"agent {agent} is {presence}",))
         case TeamChanged():
             return _drain(world, team, desk, event, now, ("the team changed",))
@@ -103,10 +104,10 @@ def _request(
     left = _without(desk, asked.conversation)
     refusal = _refusal(world, team, left, asked, patient, now)
     if not refusal:
-        return _drain(world, team, replace(left, queue=(*left.queue, asked)), event, now, ())
+        return _drain(world, team, evolve(left, queue=(*left.queue, asked)), event, now, ())
     refused = _refuse(left, asked, refusal, event, now)
     freed = _drain(world, team, left, event, now, refused.trace)
-    return replace(freed, born=refused.born + freed.born)
+    return evolve(freed, born=refused.born + freed.born)
 
 
 def _refusal(world: World, team: TeamInfo, desk: Desk, asked: Queued, patient: bool, now: datetime) -> str:
@@ -147,7 +148,7 @@ def _drain(
         notes.append(f"{queued.conversation} goes to agent {agent}")
         body = Assigned(queued.conversation, queued.claim, desk.team, agent)
         born.append(_answer(event, desk, queued, body, now))
-    return TeamDecision(replace(desk, queue=tuple(left)), tuple(born), tuple(notes))
+    return TeamDecision(evolve(desk, queue=tuple(left)), tuple(born), tuple(notes))
 
 
 def _free_agent(team: TeamInfo, desk: Desk, queued: Queued) -> int | None:
@@ -169,19 +170,19 @@ def _has_room(team: TeamInfo, desk: Desk, member: int) -> bool:
 
 def _without(desk: Desk, conversation: int) -> Desk:
     seats = {
-        member: replace(seat, conversations=tuple(each for each in seat.conversations if each != conversation))
+        member: evolve(seat, conversations=tuple(each for each in seat.conversations if each != conversation))
         if conversation in seat.conversations
         else seat
         for member, seat in desk.seats.items()
     }
-    return replace(desk, seats=seats, queue=tuple(each for each in desk.queue if each.conversation != conversation))
+    return evolve(desk, seats=seats, queue=tuple(each for each in desk.queue if each.conversation != conversation))
 
 
 def _seat(desk: Desk, agent: int, conversation: int, turn: int = 0) -> Desk:
     """The desk with the conversation at an agent; taking one by hand changes nobody's turn."""
     seat = desk.seats.get(agent, Seat())
-    taken = replace(seat, conversations=(*seat.conversations, conversation), turn=turn or seat.turn)
-    return replace(desk, seats={**desk.seats, agent: taken})
+    taken = evolve(seat, conversations=(*seat.conversations, conversation), turn=turn or seat.turn)
+    return evolve(desk, seats={**desk.seats, agent: taken})
 
 
 def _answer(event: Event, desk: Desk, queued: Queued, body: Assigned | NoAgent, now: datetime) -> NewEvent:

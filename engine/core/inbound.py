@@ -7,11 +7,11 @@ nobody, and then the conversation shows it.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from engine.core.advance import deliver, end, enter_again
 from engine.core.arrival import note_arrival
 from engine.core.carry import carry
+from engine.core.evolve import evolve
 from engine.core.fold import fold, words
 from engine.core.match import Match, allowed
 from engine.core.message import answers_nothing, said
@@ -41,7 +41,7 @@ def message_received(turn: Turn, received: MessageReceived) -> None:
         return
     if turn.contact.opted_out:
         turn.note("the contact opted out")
-        turn.put(replace(conversation, unhandled=True))
+        turn.put(evolve(conversation, unhandled=True))
         return
     if conversation.owner in ("QUEUE", "AGENT"):
         turn.note("a person has the conversation")
@@ -77,7 +77,7 @@ def _route(turn: Turn, received: MessageReceived, conversation: Conversation, te
         return
     turn.note("no flow took the message")
     latest = turn.conversation(conversation.id) or conversation
-    turn.put(replace(latest, unhandled=True))
+    turn.put(evolve(latest, unhandled=True))
 
 
 def _is_one_of(text: str, known: Collection[str]) -> bool:
@@ -111,7 +111,7 @@ def opt_out(turn: Turn, why: str) -> None:
     for each in turn.all_conversations():
         if each.owner == "QUEUE":
             each = release(turn, each)
-        turn.put(replace(each, epoch=each.epoch + 1))
+        turn.put(evolve(each, epoch=each.epoch + 1))
 
 
 def _matches(turn: Turn, text: str, channel: int) -> list[Match]:
@@ -169,4 +169,4 @@ def _taps(content: Content, wait: Wait) -> bool:
 
 def _taken_by(turn: Turn, run: int) -> None:
     if turn.inbound is not None:
-        turn.inbound = replace(turn.inbound, run=run)
+        turn.inbound = evolve(turn.inbound, run=run)

@@ -12,8 +12,7 @@ AGENT --returned--> BOT                              AGENT --resolved--> BOT if 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from engine.core.evolve import evolve
 from engine.core.say import say
 from engine.core.turn import Turn
 from engine.core.value import Conversation, Run
@@ -24,7 +23,7 @@ from schemas.flow import Settings
 def bot_takes(turn: Turn, conversation: Conversation) -> Conversation:
     """The bot speaks now: a run started, or goes on after a person."""
     return turn.put(
-        replace(conversation, owner="BOT", status="active", agent=0, team=0, claim="", unhandled=False, snoozed_until=None)
+        evolve(conversation, owner="BOT", status="active", agent=0, team=0, claim="", unhandled=False, snoozed_until=None)
     )
 
 
@@ -37,7 +36,7 @@ def request_agent(
     """
     earlier = sum(isinstance(each.body, AssignRequested | NoAgent) for each in turn.born)
     claim = f"{conversation.id}:{turn.event.id}:{earlier}"
-    turn.put(replace(conversation, owner="QUEUE", status="active", team=team, agent=0, claim=claim, unhandled=False))
+    turn.put(evolve(conversation, owner="QUEUE", status="active", team=team, agent=0, claim=claim, unhandled=False))
     if team:
         turn.emit(AssignRequested(turn.contact.id, conversation.id, claim, agent, strategy, queue), team=team)
     else:
@@ -70,7 +69,7 @@ def hand_over(turn: Turn, run: Run, settings: Settings, team: str | None = None)
 
 def suspend(turn: Turn, run: Run, reason: str) -> None:
     """Stop a run's time while a person speaks. Its wait is kept, to be opened again when the person gives back."""
-    turn.put_run(replace(run, status="suspended", reason=reason))
+    turn.put_run(evolve(run, status="suspended", reason=reason))
 
 
 def take_over(turn: Turn, conversation: Conversation, user: int) -> Conversation:
@@ -83,7 +82,7 @@ def take_over(turn: Turn, conversation: Conversation, user: int) -> Conversation
     if team:
         turn.emit(SlotTaken(conversation.id, turn.contact.id, user), team=team)
     return turn.put(
-        replace(
+        evolve(
             conversation, owner="AGENT", agent=user, team=team, status="active", unhandled=False, snoozed_until=None
         )
     )
@@ -94,20 +93,20 @@ def take_floor(turn: Turn, conversation: Conversation) -> Conversation:
     run = turn.interactive_run(conversation.id)
     if run is not None and run.status == "waiting":
         suspend(turn, run, "takeover")
-    return turn.put(replace(conversation, epoch=conversation.epoch + 1))
+    return turn.put(evolve(conversation, epoch=conversation.epoch + 1))
 
 
 def assign(turn: Turn, conversation: Conversation, agent: int, team: int) -> Conversation:
     """The team's lane gave the conversation to an agent."""
     _stop_queue_clock(turn, conversation)
-    return turn.put(replace(conversation, owner="AGENT", agent=agent, team=team, status="active"))
+    return turn.put(evolve(conversation, owner="AGENT", agent=agent, team=team, status="active"))
 
 
 def release(turn: Turn, conversation: Conversation) -> Conversation:
     """The person or the queue lets go: the slot is free, nobody owns until somebody else takes."""
     if conversation.owner in ("QUEUE", "AGENT") and conversation.team:
         turn.emit(AssignWithdrawn(conversation.id), team=conversation.team)
-    return turn.put(replace(conversation, owner="NONE", agent=0, team=0, claim="", snoozed_until=None))
+    return turn.put(evolve(conversation, owner="NONE", agent=0, team=0, claim="", snoozed_until=None))
 
 
 def run_ended(turn: Turn, run: Run) -> None:
@@ -116,7 +115,7 @@ def run_ended(turn: Turn, run: Run) -> None:
         return
     conversation = turn.conversation(run.conversation)
     if conversation is not None and conversation.owner == "BOT":
-        turn.put(replace(conversation, owner="NONE"))
+        turn.put(evolve(conversation, owner="NONE"))
 
 
 def _stop_queue_clock(turn: Turn, conversation: Conversation) -> None:
@@ -124,4 +123,4 @@ def _stop_queue_clock(turn: Turn, conversation: Conversation) -> None:
     run = turn.interactive_run(conversation.id)
     if run is not None and run.wait is not None and run.wait.kind == "agent":
         step = run.step + 1
-        turn.put_run(replace(run, step=step, wait=replace(run.wait, id=step, due=None, timeout=None)))
+        turn.put_run(evolve(run, step=step, wait=evolve(run.wait, id=step, due=None, timeout=None)))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from engine.core.advance import begin, end
+from engine.core.evolve import evolve
 from engine.core.limit import MAX_LIVE_RUNS
 from engine.core.match import Entry
 from engine.core.message import message_facts
@@ -114,5 +114,5 @@ def reachable(turn: Turn, entry: Entry) -> Conversation | None:
 def _remember(turn: Turn, entry: Entry) -> None:
     if entry.trigger.once or entry.trigger.again_after is not None:
         starts = {**turn.contact.starts, entry.once_key: turn.now.isoformat()}
-        turn.contact = replace(turn.contact, starts=starts)
+        turn.contact = evolve(turn.contact, starts=starts)
         turn.starts_changed = True

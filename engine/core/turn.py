@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from engine.core.change import apply_change
 from engine.core.decision import Call, Decision, Step
+from engine.core.evolve import evolve
 from engine.core.value import Contact, Conversation, Person, Run, derived_id
 from engine.core.world import World
 from schemas.contact import ContactChange
@@ -118,7 +118,7 @@ class Turn:
 
     def touch(self, conversation: Conversation, *, automatic: int) -> None:
         """Note activity in a conversation: something is said in it now."""
-        self.put(replace(conversation, automatic=automatic, last_activity_at=self.now))
+        self.put(evolve(conversation, automatic=automatic, last_activity_at=self.now))
 
     def put_run(self, run: Run) -> Run:
         """Keep a changed run."""
@@ -154,14 +154,19 @@ class Turn:
         """Say why, in plain words."""
         self.trace.append(words)
 
+    def _refused(self) -> bool:
+        """A command was refused and nothing else happened: nobody is made by that."""
+        made = self.changes or self.conversations or self.runs or self.messages or self.born
+        return isinstance(self.answer, Problem) and self.inbound is None and not made
+
     # --- the result ------------------------------------------------------------------------------------------------------
     def decision(self) -> Decision:
         """Everything gathered, as one value."""
-        created = self.contact.version == 0
+        created = self.contact.version == 0 and not self._refused()
         if self.changes or created:
             self.emit(ContactChanged(tuple(self.changes), created=created), contact=self.contact.id)
         if self.changes or created or self.starts_changed:
-            self.contact = replace(
+            self.contact = evolve(
                 self.contact, version=self.contact.version + 1, created_at=self.contact.created_at or self.now
             )
         person = Person(

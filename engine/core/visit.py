@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.core.calendar import zone
+from engine.core.evolve import evolve
 from engine.core.limit import MAX_AUTOMATIC
 from engine.core.ownership import request_agent, team_of
 from engine.core.text import Text
@@ -109,7 +109,7 @@ class Visit:
 
     def refuse_reply(self) -> bool:
         """Count an invalid reply; True when the flow wants a person after so many in a row."""
-        self.run = replace(self.run, invalid=self.run.invalid + 1)
+        self.run = evolve(self.run, invalid=self.run.invalid + 1)
         limit = self.program.settings.handoff_after_invalid
         return limit is not None and self.run.invalid >= limit
 
