@@ -9,7 +9,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from api.services import Services
 from engine.runtime.metric import Counters
@@ -86,7 +86,7 @@ def _gauges(session: Session) -> dict[str, tuple[str, float]]:
     waiting = session.exec(select(func.count()).select_from(EventRow).where(EventRow.state == 0)).one()
     dead = session.exec(select(func.count()).select_from(EventRow).where(EventRow.state == 2)).one()
     queued = session.exec(
-        select(func.count()).select_from(MessageRow).where(MessageRow.status.in_(QUEUED))  # type: ignore[attr-defined]
+        select(func.count()).select_from(MessageRow).where(col(MessageRow.status).in_(QUEUED))
     ).one()
     return {
         "events_waiting": ("Events that are not decided yet.", waiting),

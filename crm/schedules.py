@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from sqlmodel import Session, col, select
@@ -57,7 +58,7 @@ async def fire_due(store: Rows, engine: Appends, node_types: NodeTypes, now: dat
     """
     for due in await store.read(lambda session: due_schedules(session, node_types, now)):
         await _fire(store, engine, due)
-        await store.write(lambda session, due=due: _done(session, due))  # type: ignore[misc]
+        await store.write(partial(_done, due=due))
     return await store.read(next_time)
 
 
@@ -107,7 +108,7 @@ def contacts_for(session: Session, tenant: int, tag: str, after: int, limit: int
 async def _fire(store: Rows, engine: Appends, due: Due) -> None:
     cursor = 0
     while True:
-        contacts = await store.read(lambda session, after=cursor: contacts_for(session, due.tenant, due.tag, after, CHUNK))  # type: ignore[misc]
+        contacts = await store.read(partial(contacts_for, tenant=due.tenant, tag=due.tag, after=cursor, limit=CHUNK))
         if contacts:
             await engine.append([_start(due, contact) for contact in contacts])
         if len(contacts) < CHUNK:
