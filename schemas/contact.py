@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from schemas.value import value
 
 JSON = Any
 """A value that JSON can hold: str, int, float, bool, None, list, dict."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Identity:
     """An address by which a kind of channel knows a person.
 
@@ -26,7 +27,7 @@ ChangeKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ContactChange:
     """One operation on a contact, wherever it comes from: a node, the API, an import.
 

@@ -7,16 +7,18 @@ goes through `load_content`, which only rebuilds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
+
+from schemas.value import value
 
 MediaKind = Literal["image", "video", "audio", "document", "sticker"]
 _STRICT = ConfigDict(extra="forbid")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Text:
     """Plain text."""
 
@@ -25,7 +27,7 @@ class Text:
     kind: Literal["text"] = "text"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Media:
     """An image, video, audio, document or sticker.
 
@@ -44,7 +46,7 @@ class Media:
     voice: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Button:
     """One button: its id is the port that it leads to."""
 
@@ -53,7 +55,7 @@ class Button:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Row:
     """One row of a list: its id is the port that it leads to."""
 
@@ -63,7 +65,7 @@ class Row:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Section:
     """Some rows of a list under a title."""
 
@@ -72,7 +74,7 @@ class Section:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Buttons:
     """Text with buttons to tap, and optionally a header, which is text or media."""
 
@@ -85,7 +87,7 @@ class Buttons:
     kind: Literal["buttons"] = "buttons"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Menu:
     """Text with a list that opens: `button` is the text on the control that opens it."""
 
@@ -98,7 +100,7 @@ class Menu:
     kind: Literal["list"] = "list"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Location:
     """A point on the map, in degrees."""
 
@@ -110,7 +112,7 @@ class Location:
     kind: Literal["location"] = "location"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class TemplateMessage:
     """A WhatsApp template by name and language, with its parameters filled.
 
@@ -130,7 +132,7 @@ class TemplateMessage:
     kind: Literal["template"] = "template"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Choice:
     """Inbound: a tap on a button or a row. `message` is the provider's id of the message that carried it, if known."""
 
@@ -141,7 +143,7 @@ class Choice:
     kind: Literal["choice"] = "choice"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Reaction:
     """Inbound: an emoji on a message; an empty emoji takes it away. Answers nothing."""
 
@@ -151,7 +153,7 @@ class Reaction:
     kind: Literal["reaction"] = "reaction"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Cards:
     """Inbound: shared contact cards, as the provider gave them."""
 
@@ -160,7 +162,7 @@ class Cards:
     kind: Literal["contacts"] = "contacts"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Unsupported:
     """Inbound: something that we can't show (an order, a system notice, a type unknown to us); the raw payload is kept."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from schemas.content import Content
+from schemas.value import value
 
 Voice = Literal["bot", "notice", "system", "human"]
 """Who speaks: `bot` leaves while its epoch holds, `notice` while neither QUEUE nor AGENT owns, `system` and `human` always."""
@@ -18,7 +18,7 @@ OnUnknown = Literal["resend", "keep"]
 """What becomes of a send whose answer was lost, where the provider takes no key: sent again once after 60 s, or never."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Message:
     """A message to be sent. Its row in the store is its place in the outbox.
 
@@ -49,7 +49,7 @@ class Message:
     bulk: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Inbound:
     """A message that came in, as the thread keeps it. `run` is the run that took it, 0 if none did."""
 

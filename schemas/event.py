@@ -7,7 +7,7 @@ them into the JSON that the intake keeps.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -15,10 +15,11 @@ import orjson
 
 from schemas.contact import ContactChange, Identity
 from schemas.content import Content, load_content
+from schemas.value import value
 
 
 # --- from channels -----------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class MessageReceived:
     """A contact wrote. `external_id` is the provider's id of the message, `reply_to` that of the message it answers or taps."""
 
@@ -33,7 +34,7 @@ class MessageReceived:
     """How long free text may follow, where the channel has a window: 24, or 72 after a click-to-WhatsApp ad."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class StatusReported:
     """A provider says what became of a message. Loads no run: it settles the message's row (see `engine.core.delivery`).
 
@@ -51,7 +52,7 @@ class StatusReported:
 
 
 # --- from ourselves ----------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class WaitDue:
     """The time of a run's wait has come, or the run's own expiry. An old wait's id wakes nobody."""
 
@@ -60,7 +61,7 @@ class WaitDue:
     wait: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class MessageSettled:
     """A message that somebody must know about settled: as accepted, failed, skipped or unknown.
 
@@ -77,7 +78,7 @@ class MessageSettled:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ContactChanged:
     """A contact was made or changed, by a run, the API or an import; lists only what really changed."""
 
@@ -87,7 +88,7 @@ class ContactChanged:
     actor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ChangeContact:
     """Change a contact in its own lane: consent, an address that a provider told us, what a webhook brings."""
 
@@ -97,7 +98,7 @@ class ChangeContact:
 
 
 # --- commands: from the API, the agent page, other runs ----------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class StartFlow:
     """Start the live version of a flow for the contact. `node` picks the trigger (a schedule's, a webhook's), "" the API's.
 
@@ -112,7 +113,7 @@ class StartFlow:
     reason: str = "api"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class EventNamed:
     """A named event for this contact, such as `paid`: resumes a run that waits for it. `data` becomes variables."""
 
@@ -121,7 +122,7 @@ class EventNamed:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class SendMessage:
     """Send a message outside any run. With a `user` it is a human's and claims the conversation.
 
@@ -135,7 +136,7 @@ class SendMessage:
     voice: str = "system"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ClaimConversation:
     """A user takes the conversation, from the queue, from the bot, or (with `force`) from another agent."""
 
@@ -145,7 +146,7 @@ class ClaimConversation:
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ResolveConversation:
     """The conversation is done: a run that waits at Assign Agent goes on by `resolved`, one that a take-over suspended ends."""
 
@@ -155,7 +156,7 @@ class ResolveConversation:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ReturnConversation:
     """The conversation goes back to the bot: port `returned`, or the suspended run's wait opens again."""
 
@@ -164,7 +165,7 @@ class ReturnConversation:
     user: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class TransferConversation:
     """The conversation goes to another team's queue, or to an agent."""
 
@@ -175,7 +176,7 @@ class TransferConversation:
     user: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class SnoozeConversation:
     """The conversation is put aside until a time or the contact's next message (`until` None)."""
 
@@ -185,7 +186,7 @@ class SnoozeConversation:
     user: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ConversationWoken:
     """The time until which the conversation was snoozed has come."""
 
@@ -193,7 +194,7 @@ class ConversationWoken:
     conversation: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class StopRun:
     """An operator stops a run (`run` 0: all live runs of the contact)."""
 
@@ -203,7 +204,7 @@ class StopRun:
 
 
 # --- the team's lane ---------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class AssignRequested:
     """A conversation needs an agent of the team (`agent`: this one only). Answered by `Assigned` or `NoAgent`.
 
@@ -221,7 +222,7 @@ class AssignRequested:
     priority: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class AssignWithdrawn:
     """The conversation needs no agent any more: it leaves the queue, and its agent's slot is free."""
 
@@ -229,7 +230,7 @@ class AssignWithdrawn:
     conversation: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class SlotTaken:
     """An agent took the conversation by hand: it leaves the queue and counts as the agent's load."""
 
@@ -239,7 +240,7 @@ class SlotTaken:
     agent: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PresenceChanged:
     """An agent is `online`, `busy` or `offline`."""
 
@@ -248,7 +249,7 @@ class PresenceChanged:
     presence: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class TeamChanged:
     """The team's members, capacity or hours changed, or its hours opened: look at the queue again."""
 
@@ -256,7 +257,7 @@ class TeamChanged:
 
 
 # --- the team's answers, to the contact's lane -------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Assigned:
     """The team's lane gave the conversation to an agent."""
 
@@ -267,7 +268,7 @@ class Assigned:
     agent: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class NoAgent:
     """No agent of the team can take the conversation. `reason` is closed, nobody_online, unknown_team or unknown_agent."""
 
@@ -306,7 +307,7 @@ Body = (
 BODIES: dict[str, type[Body]] = {body.kind: body for body in Body.__args__}
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class NewEvent:
     """An event on its way into the intake.
 
@@ -328,7 +329,7 @@ class NewEvent:
     bulk: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Event:
     """An event in the intake: `id` grows in the order of commit; `received_at` is when our door took it."""
 

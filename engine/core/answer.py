@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from engine.core.pattern import compile_pattern
 from engine.core.phone import is_e164, normalise_phone
 from engine.core.plain import plain
 from schemas.answer import Expect
+from schemas.value import value
 
 MEDIA = frozenset({"image", "video", "audio", "document", "sticker"})
 MAX_EMAIL = 254  # characters (RFC 5321, as amended by erratum 1690)
@@ -31,14 +31,14 @@ RefusedCode = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Accepted:
     """The reply is what was asked for: its value as str, int, float, date (as a date) or dict."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Refused:
     """The reply is not what was asked for: why, as a stable code and as a sentence that can be sent back."""
 

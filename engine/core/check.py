@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.core.build import Build
 from engine.core.check_graph import graph_problems
@@ -13,7 +13,6 @@ from engine.core.check_part import Graph, read_graph
 from engine.core.check_reference import reference_problems
 from engine.core.check_variable import variable_problems
 from engine.core.check_window import window_problems
-from engine.core.evolve import evolve
 from engine.core.path import resolver
 from engine.core.program import NodeTypes, Program, compile
 from engine.core.scope import Scope
@@ -70,9 +69,9 @@ def _own_checks(graph: Graph, scope: Scope) -> Iterator[Problem]:
         if part.ready is None:
             continue
         base = pointer("nodes", part.index, "config")
-        around = evolve(scope, build=part.ready.build, variables=graph.names)
+        around = replace(scope, build=part.ready.build, variables=graph.names)
         for problem in part.ready.type.check(part.ready.config, around):
-            yield evolve(problem, pointer=base + problem.pointer)
+            yield replace(problem, pointer=base + problem.pointer)
 
 
 def _distinct(problems: Iterable[Problem]) -> list[Problem]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, to_json
 
 from engine.core.check_words import listing, one_of_types, suggestion, wanted_type, words
-from engine.core.evolve import evolve
 from schemas.problem import Problem, pointer
 
 M = TypeVar("M", bound=BaseModel)
@@ -145,10 +144,10 @@ def _with_suggestions(problems: list[Problem]) -> list[Problem]:
     for problem in problems:
         parent, _, key = problem.pointer.rpartition("/")
         if problem.code == "unknown_key" and (hint := suggestion(key, missing.get(parent, []))):
-            problem = evolve(problem, hint=hint)
+            problem = replace(problem, hint=hint)
         elif problem.code == "missing":
-            problem = evolve(problem, message=f"“{key}” is missing.")
+            problem = replace(problem, message=f"“{key}” is missing.")
         elif problem.code == "unknown_key":
-            problem = evolve(problem, message=f"Nothing is known as {listing([f'“{key}”'])} here.")
+            problem = replace(problem, message=f"Nothing is known as {listing([f'“{key}”'])} here.")
         result.append(problem)
     return result

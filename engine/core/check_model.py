@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.core.check_error import M, read_model
 from engine.core.check_words import listing, suggestion
-from engine.core.evolve import evolve
 from engine.core.node import NodeConfig, NodeType
 from schemas.flow import MAX_EDGES, MAX_NODES, MAX_VARIABLES, Edge, FlowDocument, Node, Settings, Variable
 from schemas.problem import Problem, pointer
@@ -138,7 +137,7 @@ def _read_config(node_type: NodeType[Any], raw: dict[str, Any], index: int) -> t
     if found and "config" not in raw:
         missing = [problem.pointer.rpartition("/")[2] for problem in found if problem.code == "missing"]
         message = f"This node has no config; it needs {listing(missing)}." if missing else "This node has no config."
-        found = [evolve(found[0], code="missing", pointer=pointer(*at), message=message, hint="Fill it in.")]
+        found = [replace(found[0], code="missing", pointer=pointer(*at), message=message, hint="Fill it in.")]
     return config, found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from engine.core.value import Contact, Conversation, Person, Run
@@ -11,9 +11,10 @@ from schemas.contact import ContactChange
 from schemas.effect import Inbound, Message
 from schemas.event import NewEvent
 from schemas.problem import Problem
+from schemas.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Visited:
     """One visit of a node in a step: the port it left by ("" while it parked), and why."""
 
@@ -22,7 +23,7 @@ class Visited:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Call:
     """Work to be done outside that is no message: fetch a medium, mark a message as read. Stands in no queue."""
 
@@ -32,7 +33,7 @@ class Call:
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Step:
     """One call of the interpreter on one run: where it went, what it read, what it changed, its effects.
 
@@ -51,7 +52,7 @@ class Step:
     changes: tuple[ContactChange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Decision:
     """All that one event of a contact changes. `person` is the person after it; the rest says what is new in it.
 
@@ -74,7 +75,7 @@ class Decision:
     """An error event: it was refused (too deep, unknown address) and started nothing. An operator sees it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class TeamDecision:
     """All that one event of a team changes: the desk's new state, and answers on their way to contacts' lanes."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -22,11 +22,12 @@ from schemas.event import (
     SlotTaken,
     TeamChanged,
 )
+from schemas.value import value
 
 Presence = Literal["online", "busy", "offline"]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Seat:
     """One agent at the desk: presence, the conversations that count as load, and which assignment was the last one."""
 
@@ -36,7 +37,7 @@ class Seat:
     """Grows by every assignment of the desk (instants would tie within a batch); 0: a new agent is next in turn."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Queued:
     """A conversation that waits for an agent."""
 
@@ -50,7 +51,7 @@ class Queued:
     priority: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Desk:
     """The state of a team's lane. Invariant: nobody in the queue while an eligible agent is free."""
 

@@ -12,6 +12,7 @@ from engine.core.keyword import KeywordIndex
 from engine.core.trigger import OnContact, OnKeyword, OnMessage, Trigger
 from engine.core.value import Contact
 from schemas.public_id import read_id
+from schemas.value import value
 
 if TYPE_CHECKING:
     from engine.core.program import Program
@@ -32,7 +33,7 @@ class Entry:
         return f"{self.program.flow}:{self.node}"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Match:
     """A trigger that an event fits, and how well: 3 exact keyword, 2 other keyword, 1 any message."""
 

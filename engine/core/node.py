@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from engine.core.value import WaitKind
 from schemas.event import Body
 from schemas.problem import Problem
+from schemas.value import value
 
 if TYPE_CHECKING:
     from engine.core.build import Build
@@ -50,7 +51,7 @@ class Look:
 
 
 # --- what a node answers -----------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Go:
     """Leave by a port."""
 
@@ -58,7 +59,7 @@ class Go:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Park:
     """Wait. A reply's `timeout` (seconds) starts when the last message it stands on settles; `due` is an instant."""
 
@@ -69,7 +70,7 @@ class Park:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Stop:
     """End the run: `completed`, or `failed` with a code."""
 
@@ -77,7 +78,7 @@ class Stop:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Fail:
     """The contact's or a provider's trouble: the port, if it is wired, else the flow's `on_error`."""
 
@@ -86,7 +87,7 @@ class Fail:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class HandOver:
     """Bring in a person: the run is suspended in its wait, which opens again when the person gives back."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
 
 from engine.core.limit import IDS_PER_EVENT
 from schemas.contact import Identity
+from schemas.value import value
 
 Owner = Literal["BOT", "QUEUE", "AGENT", "NONE"]
 ConversationStatus = Literal["active", "snoozed", "resolved"]
@@ -28,7 +29,7 @@ def derived_id(event: int, index: int) -> int:
     return event * IDS_PER_EVENT + index
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Contact:
     """A person. `version` is 0 while no row stands behind it, and is raised by every change."""
 
@@ -54,7 +55,7 @@ class Contact:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Conversation:
     """The thread with a contact on a channel, and who owns it. `epoch` counts how often the floor was taken from the bot."""
 
@@ -78,7 +79,7 @@ class Conversation:
     """The last inbound found nobody: no wait, no trigger, no agent."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Wait:
     """Why a run is parked. `id` is the step that parked it, so an old timer or answer can't wake a newer wait.
 
@@ -97,7 +98,7 @@ class Wait:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Frame:
     """Where a run stands in one version: a subflow stands on its caller's frame."""
 
@@ -106,7 +107,7 @@ class Frame:
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Run:
     """One contact's way through a flow. The last frame is the one that moves."""
 
@@ -139,7 +140,7 @@ class Run:
         return self.expires_at if wait is None or wait.due is None else min(wait.due, self.expires_at)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Person:
     """What one decision may change: the contact, its conversations and its live runs."""
 
