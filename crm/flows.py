@@ -59,12 +59,12 @@ def read_document(stored: Mapping[str, Any]) -> FlowDocument:
 
 
 def content_hash(document: Mapping[str, Any]) -> str:
-    """SHA-256 over what a flow does, in hex: the layout and what is written out of the defaults don't count.
+    """SHA-256 over what a flow does, in hex: layout, notes and what is written out of the defaults don't count.
 
     >>> content_hash({"name": "A"}) == content_hash({"schema": 1, "name": "A", "edges": [], "layout": {"a": {"x": 1, "y": 2}}})
     True
     """
-    full = read_document(document).model_dump(mode="json", by_alias=True, exclude={"layout"})
+    full = read_document(document).model_dump(mode="json", by_alias=True, exclude={"layout", "notes"})
     return hashlib.sha256(orjson.dumps(full, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

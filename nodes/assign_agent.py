@@ -65,6 +65,7 @@ class AssignAgent(NodeType[AssignAgentConfig]):
         description="Brings a person into the conversation.",
         card="{team}",
     )
+    starter: Mapping[str, Any] = {}
     example: Mapping[str, Any] = {"team": "team_1", "strategy": "least_open", "timeout": "PT10M"}
 
     def ports(self, config: AssignAgentConfig) -> tuple[Port, ...]:

@@ -56,6 +56,7 @@ class SendMessage(NodeType[SendMessageConfig]):
         description="Says something, with media, buttons, a list or a template.",
         card="{text}",
     )
+    starter: Mapping[str, Any] = {"text": ""}
     example: Mapping[str, Any] = {
         "text": "Hi {{contact.name|there}}! What can we do for you?",
         "buttons": [{"id": "order", "title": "My order"}, {"id": "person", "title": "Talk to us"}],

@@ -65,6 +65,7 @@ class Trigger(NodeType[TriggerConfig]):
         description="What starts the flow.",
         card="{on.kind}",
     )
+    starter: Mapping[str, Any] = {"on": {"kind": "message"}}
     example: Mapping[str, Any] = {
         "on": {"kind": "keyword", "words": ["order status", "where is my order"]},
         "again_after": "PT10M",

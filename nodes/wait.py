@@ -66,6 +66,7 @@ class Wait(NodeType[WaitConfig]):
         description="Waits for an answer, some time, a moment, or an event.",
         card="{for.kind}",
     )
+    starter: Mapping[str, Any] = {"for": {"kind": "reply"}}
     example: Mapping[str, Any] = {
         "for": {
             "kind": "reply",

@@ -12,6 +12,7 @@ MAX_NODES = 1_000
 """More than any flow seen in 114 public ones (largest 129); bounds check time and the canvas."""
 MAX_EDGES = 10_000
 MAX_VARIABLES = 200
+MAX_NOTES = 200
 MAX_DOCUMENT_BYTES = 2_000_000
 """1,000 nodes of 2 kB each; a larger body is refused before it is parsed."""
 
@@ -79,8 +80,18 @@ class Point(Model):
     y: float
 
 
+class Note(Point):
+    """A sticky note on the canvas. It does nothing."""
+
+    id: str = Field(pattern=ID)
+    text: str = Field(default="", max_length=2_000)
+    width: float = Field(default=220, ge=80, le=2_000)
+    height: float = Field(default=120, ge=40, le=2_000)
+    colour: str = Field(default="yellow", pattern=r"^[a-z]{1,20}$")
+
+
 class FlowDocument(Model):
-    """A flow as it is saved. The layout is not part of its content hash."""
+    """A flow as it is saved. The layout and the notes are not part of its content hash."""
 
     schema_: Literal[1] = Field(default=1, alias="schema")
     name: str = Field(min_length=1, max_length=200)
@@ -89,3 +100,4 @@ class FlowDocument(Model):
     variables: tuple[Variable, ...] = Field(default=(), max_length=MAX_VARIABLES)
     settings: Settings = Settings()
     layout: dict[str, Point] = Field(default_factory=dict)
+    notes: tuple[Note, ...] = Field(default=(), max_length=MAX_NOTES)

@@ -12,7 +12,7 @@ from api.http.route import Route
 from api.route.flow_model import PortShown
 from api.route.listing import Items
 from api.services import Services
-from engine.core.node import NodeType
+from engine.core.node import NodeConfig, NodeType
 from engine.core.schema import compose_schema, config_schema
 
 TAGS = ("Node types",)
@@ -30,6 +30,8 @@ class NodeTypeShown(Output):
     card: Annotated[str, Field(description="The text on the card; {key} stands for a value of the config.")]
     config_schema: Annotated[dict[str, Any], Field(description="JSON Schema (2020-12) of the config.")]
     example: dict[str, Any]
+    starter: Annotated[dict[str, Any], Field(description="The config that a new node begins with.")]
+    starter_ports: Annotated[tuple[PortShown, ...], Field(description="The ways out of a new node.")]
     ports: tuple[PortShown, ...]
     starts: Annotated[bool, Field(description="A run can begin here.")]
 
@@ -65,6 +67,7 @@ class NodeTypeRoutes:
 
 def _shown(node_type: NodeType[Any]) -> NodeTypeShown:
     config = node_type.Config.model_validate(node_type.example)
+    starter = node_type.example if node_type.starter is None else node_type.starter
     look = node_type.look
     return NodeTypeShown(
         type=node_type.name,
@@ -76,6 +79,12 @@ def _shown(node_type: NodeType[Any]) -> NodeTypeShown:
         card=look.card,
         config_schema=config_schema(node_type),
         example=dict(node_type.example),
-        ports=tuple(PortShown(id=port.id, label=port.label, kind=port.kind) for port in node_type.ports(config)),
+        starter=dict(starter),
+        starter_ports=_ports(node_type, node_type.Config.model_validate(starter)),
+        ports=_ports(node_type, config),
         starts=node_type.trigger(config) is not None,
     )
+
+
+def _ports(node_type: NodeType[Any], config: NodeConfig) -> tuple[PortShown, ...]:
+    return tuple(PortShown(id=port.id, label=port.label, kind=port.kind) for port in node_type.ports(config))

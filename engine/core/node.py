@@ -151,13 +151,14 @@ class NodeType(Generic[C]):
     """A kind of node. Subclass it in one file, list it in `nodes.NODE_TYPES`; nothing else knows it by name.
 
     `name` is what documents say (`send_message`), `Config` its settings; ports may depend on them. `example` is a config that
-    docs show and tests run.
+    docs show and tests run; `starter` is what a new node begins with, and may still lack what the author must say.
     """
 
     name: str
     Config: type[C]
     look: Look
     example: Mapping[str, Any]
+    starter: Mapping[str, Any] | None = None
 
     def ports(self, config: C) -> tuple[Port, ...]:
         """Every way out, in the order in which a card shows them."""

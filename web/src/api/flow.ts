@@ -1,0 +1,52 @@
+// What the server says about flows, in the words of its OpenAPI document.
+import { queryOptions } from "@tanstack/react-query";
+
+import type { FlowDocument } from "@/flow/document";
+import type { Schema } from "@/form/schema";
+
+import { ask, type Model } from "./client";
+
+export type Finding = Model<"Finding">;
+export type PortShown = Model<"PortShown">;
+export type FlowSummary = Model<"FlowSummary">;
+
+/** A kind of node; everything that the browser knows of it. */
+export interface NodeType extends Omit<Model<"NodeTypeShown">, "config_schema" | "starter"> {
+  config_schema: Schema;
+  starter: Record<string, never>;
+}
+
+export interface LoadedFlow {
+  flow: FlowSummary & { document: FlowDocument };
+  etag: string;
+}
+
+export const flowPath = (id: string) => `/v1/flows/${encodeURIComponent(id)}`;
+
+export async function loadFlow(id: string): Promise<LoadedFlow> {
+  const { data, etag } = await ask<LoadedFlow["flow"]>("GET", flowPath(id));
+  return { flow: data, etag };
+}
+
+export async function saveFlow(id: string, document: FlowDocument, etag: string): Promise<string> {
+  return (await ask("PUT", flowPath(id), { document }, { "If-Match": etag })).etag;
+}
+
+export interface Validation {
+  valid: boolean;
+  problems: Finding[];
+  ports: Record<string, PortShown[]>;
+}
+
+export async function checkFlow(id: string, document: FlowDocument): Promise<Validation> {
+  return (await ask<Validation>("POST", `${flowPath(id)}/validate`, { document })).data;
+}
+
+export const nodeTypes = queryOptions({
+  queryKey: ["node-types"],
+  queryFn: async () => {
+    const { data } = await ask<{ data: NodeType[] }>("GET", "/v1/node-types");
+    return new Map(data.data.map((type) => [type.type, type]));
+  },
+  staleTime: Infinity,
+});
