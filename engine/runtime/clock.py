@@ -90,12 +90,56 @@ class VirtualClock:
             await self.settle()
 
 
-async def within(clock: Clock, seconds: float, work: Awaitable[T]) -> T:
-    """The result of `work`, if it comes within this many seconds of the clock. Raises TimeoutError, and cancels it, else.
+class Patience:
+    """The same limit of time for many works at once: one timer for all, since one for each would cost as much as a send."""
 
-    The work runs in the caller's own task: one more for each send costs as much as the send. A timer that is cancelled before
-    its first turn costs little.
-    """
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._span = timedelta(seconds=seconds)
+        self._limits: dict[asyncio.Timeout, datetime] = {}
+        """The works under way by when their time is over, the oldest first."""
+        self._timer: asyncio.Task[None] | None = None
+        self._looking = False
+
+    async def hold(self, work: Awaitable[T]) -> T:
+        """The result of `work`, if it comes within the limit. Raises TimeoutError, and cancels it, else."""
+        async with asyncio.timeout(None) as limit:
+            self._limits[limit] = self._clock.now() + self._span
+            self._look_soon()
+            try:
+                return await work
+            finally:
+                self._limits.pop(limit, None)
+                self._look_soon()
+
+    def _look_soon(self) -> None:
+        """Once a turn of the loop: what began and ended within the turn needs no timer."""
+        if not self._looking:
+            self._looking = True
+            asyncio.get_running_loop().call_soon(self._look)
+
+    def _look(self) -> None:
+        self._looking = False
+        if self._limits and self._timer is None:
+            self._timer = asyncio.ensure_future(self._ring())
+        elif not self._limits and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def _ring(self) -> None:
+        while self._limits:
+            limit, end = next(iter(self._limits.items()))
+            left = (end - self._clock.now()).total_seconds()
+            if left > 0:
+                await self._clock.sleep(left)
+            else:
+                del self._limits[limit]
+                limit.reschedule(asyncio.get_running_loop().time())
+        self._timer = None
+
+
+async def within(clock: Clock, seconds: float, work: Awaitable[T]) -> T:
+    """The result of `work`, if it comes within this many seconds of the clock. Raises TimeoutError, and cancels it, else."""
     async with asyncio.timeout(None) as limit:
         timer = asyncio.ensure_future(_end(limit, clock, seconds))
         try:

@@ -38,7 +38,8 @@ class Pace:
     def take(self, now: datetime) -> None:
         """One more is sent: it counts as in flight until `land`."""
         self.flying += 1
-        self._arrival = max(self._arrival or now, now) + self._interval
+        if self._interval:
+            self._arrival = max(self._arrival or now, now) + self._interval
 
     def land(self) -> None:
         """One has been answered, or was given up."""

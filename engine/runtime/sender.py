@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from engine.runtime.clock import within
+from engine.runtime.clock import Patience
 from engine.runtime.flight import Flight
 from engine.runtime.metric import Metrics
 from engine.runtime.pace import Pace
@@ -42,7 +43,7 @@ Attention = Callable[[int, str, str], None]
 
 
 class Sender:
-    """The outbox's loop. `step` settles what came back and claims what is ready; sends run beside it as tasks.
+    """The outbox's loop. `step` settles what came back and claims what is ready; sends run beside it.
 
     `woken` is called when a send came back, `born` when a settlement made events.
     """
@@ -69,6 +70,7 @@ class Sender:
         self._attention = attention
         self._paces: dict[int, Pace] = {}
         self._flight = Flight(clock)
+        self._patience = Patience(clock, TIMEOUT)
         self._back: list[tuple[Claim, Settlement]] = []
         self._stopping = False
         self.next_ready: datetime | None = None
@@ -113,8 +115,8 @@ class Sender:
         if await self._outbox.settle(settlements, self._clock.now()):
             self._born()
         del self._back[: len(back)]
-        for settlement in settlements:
-            self._metrics.count(f"sends_{settlement.outcome}")
+        for outcome, times in Counter(settlement.outcome for settlement in settlements).items():
+            self._metrics.count(f"sends_{outcome}", times)
         self._feed.publish(_notice(claim, settlement) for claim, settlement in back)
         return len(back)
 
@@ -157,7 +159,7 @@ class Sender:
         message = claim.message
         outgoing = Outgoing(message.id, message.key, content, claim.identities, claim.provider_reply_to)
         try:
-            return await within(self._clock, TIMEOUT, channel.send(outgoing))
+            return await self._patience.hold(channel.send(outgoing))
         except TimeoutError:
             return Lost(f"no answer within {TIMEOUT:.0f} s")
         except Exception:  # a channel's own fault, before or after the request left: what it means is persisted
