@@ -10,7 +10,7 @@ from typing import Any
 from engine.runtime.protocol import Clock
 
 HIRED = 2
-"""Carriers that one carrier calls before it begins: they double, so that all of a batch that waits is under way in a few turns."""
+"""Carriers that one carrier calls before it begins: they double, so that a batch of sends is under way in a few turns."""
 
 Work = Coroutine[Any, Any, None]
 
