@@ -36,16 +36,11 @@ class SystemRoutes:
         """Add the routes."""
         app.add_routes(
             [
-                web.get("/", self.root),
                 web.get("/healthz", self.health),
                 web.get("/readyz", self.ready),
                 web.get("/metrics", self.metrics),
             ]
         )
-
-    async def root(self, request: web.Request) -> web.Response:
-        """Nobody should meet a 404 at the address that the server prints."""
-        raise web.HTTPFound("/docs")
 
     async def health(self, request: web.Request) -> web.Response:
         """The process answers."""

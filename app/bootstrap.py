@@ -11,10 +11,12 @@ from importlib.resources import files
 import orjson
 from sqlmodel import Session, col, select
 
+from api.cookie import fresh_secret
 from app.graph import Graph, capabilities_of
 from crm.flows import create_flow
 from crm.keys import adopt_key, create_key
 from crm.publish import Around, publish_flow
+from crm.sign_in import make_welcome, nobody_signs_in
 from crm.tenants import bootstrap, first_tenant
 from schemas.api_key import RANDOM_BYTES
 from schemas.flow import FlowDocument
@@ -33,14 +35,16 @@ class Started:
     key: str
     chat: str
     """Public id of a web-chat channel; "" if there is none."""
+    welcome: str
+    """The token of the link that makes the first owner; "" where an owner can sign in already."""
 
 
 async def ensure_workspace(graph: Graph) -> Started:
     """Make the workspace where there is none."""
     now = graph.clock.now()
     given = graph.settings.bootstrap_api_key.get_secret_value()
-    random = secrets.token_bytes(RANDOM_BYTES)
-    started = await graph.tables.write(lambda session: _ensure(session, graph, given, random, now))
+    random, token = secrets.token_bytes(RANDOM_BYTES), fresh_secret(secrets.token_bytes)
+    started = await graph.tables.write(lambda session: _ensure(session, graph, given, random, token, now))
     graph.services.worlds.changed(started.tenant)
     return started
 
@@ -52,12 +56,12 @@ def ready_made_flows() -> Iterator[tuple[str, FlowDocument]]:
             yield file.name.removesuffix(".json"), FlowDocument.model_validate(orjson.loads(file.read_bytes()))
 
 
-def _ensure(session: Session, graph: Graph, given: str, random: bytes, now: datetime) -> Started:
+def _ensure(session: Session, graph: Graph, given: str, random: bytes, token: str, now: datetime) -> Started:
     tenant = first_tenant(session)
     if tenant is not None:
         if given:
             adopt_key(session, tenant.id, given, now, name="bootstrap")
-        return Started(tenant.id, "", _chat(session, tenant.id))
+        return Started(tenant.id, "", _chat(session, tenant.id), _welcome(session, tenant.id, token, now))
     made = bootstrap(session, "My workspace", now, chat_config=DEMO)
     text = ""
     if given:
@@ -68,7 +72,14 @@ def _ensure(session: Session, graph: Graph, given: str, random: bytes, now: date
     for key, document in ready_made_flows():
         flow = create_flow(session, made.tenant, document, now, key=key)
         publish_flow(session, made.tenant, flow.id, around, now)
-    return Started(made.tenant, text, public_id("ch", made.channel))
+    return Started(made.tenant, text, public_id("ch", made.channel), _welcome(session, made.tenant, token, now))
+
+
+def _welcome(session: Session, tenant: int, token: str, now: datetime) -> str:
+    if not nobody_signs_in(session, tenant):
+        return ""
+    make_welcome(session, tenant, token, now)
+    return token
 
 
 def _chat(session: Session, tenant: int) -> str:

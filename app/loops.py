@@ -12,6 +12,7 @@ import structlog
 from app.graph import Graph
 from app.marks import Marks
 from crm.schedules import fire_due
+from crm.sign_in import forget_old
 from crm.sweep import SWEEP_SECONDS, waiting_queues, woken
 from crm.webchat import forget_silent_visitors
 from storage.dead import prune_chunk, prune_rest
@@ -65,6 +66,7 @@ class Loops:
                 _, after = await self._graph.store.write(partial(prune_chunk, table=table, after=after, now=now))
         await self._graph.store.write(partial(prune_rest, now=now))
         await self._graph.services.store.write(lambda session: forget_silent_visitors(session, now - SILENT))
+        await self._graph.services.store.write(lambda session: forget_old(session, now))
 
 
 async def _every(name: str, seconds: float, work: Callable[[], Awaitable[None]]) -> None:

@@ -16,6 +16,7 @@ from app.command.migrate import migrate
 from app.command.scenarios import scenarios
 from app.command.serve import serve
 from app.command.simulate import simulate
+from app.command.users import users
 from app.command.validate import validate
 from engine.runtime.protocol import StoreUnavailable
 from schemas.error import PostDogError
@@ -35,6 +36,7 @@ app.command("test")(scenarios)
 app.command()(doctor)
 app.add_typer(flows, name="flows")
 app.add_typer(keys, name="keys")
+app.add_typer(users, name="users")
 
 TROUBLE = 2
 """Exit code where something around the command is wrong; 1 says that what was looked at is."""

@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 from rich.console import Console
 
+from api.route.users import link_address
 from app.bootstrap import Started, ensure_workspace
 from app.graph import open_graph
 from app.http import http_app
@@ -74,9 +75,11 @@ def _refused(settings: Settings, error: OSError) -> int:
 
 
 def _greet(settings: Settings, started: Started, port: int) -> None:
-    """Say where everything is, on standard output; the key only this once."""
+    """Say where everything is, on standard output; the key only this once, the link as long as nobody can sign in."""
     address = settings.reached_at(port)
     lines = [f"PostDog is running at {address}"]
+    if started.welcome:
+        lines.append(f"  make your account       {link_address(address, started.welcome)}  (works once, for a day)")
     if started.chat:
         lines.append(f"  chat with a demo flow   {address}/chat/{started.chat}")
     lines.append(f"  API documentation       {address}/docs")

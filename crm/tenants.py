@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from schemas.error import NotFound
 from storage.table import ChannelRow, TeamRow, TenantRow
 
 EVERYONE = "everyone"
@@ -26,6 +27,14 @@ class Bootstrapped:
 def first_tenant(session: Session) -> TenantRow | None:
     """The oldest workspace; None in a new database."""
     return session.exec(select(TenantRow).order_by(col(TenantRow.id)).limit(1)).first()
+
+
+def get_tenant(session: Session, tenant: int) -> TenantRow:
+    """The workspace. Raises NotFound."""
+    row = session.get(TenantRow, tenant)
+    if row is None:
+        raise NotFound("There is no such workspace.")
+    return row
 
 
 def bootstrap(

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from api.http.docs import mount_docs
 from api.http.endpoint import Endpoint, HttpServices
@@ -43,14 +44,16 @@ def create_http_app(
     title: str = "PostDog API",
     version: str = "1",
     fresh_id: Callable[[], str] = fresh_request_id,
+    inner: Sequence[Middleware] = (),
 ) -> web.Application:
     """The application with every route under its mounts, /openapi.json, /api/v1/openapi.json and /docs.
 
     Pages, WebSockets and other plain aiohttp routes may be added to its router before it starts; they get the request
-    id, the log line, the envelope and the security headers too. Raises ValueError for two routes at one place.
+    id, the log line, the envelope and the security headers too. `inner` are middlewares within these. Raises ValueError for
+    two routes at one place.
     """
     listed = tuple(routes)
-    app = web.Application(middlewares=[surround(services.now, fresh_id)], client_max_size=BODY_LIMIT)
+    app = web.Application(middlewares=[surround(services.now, fresh_id), *inner], client_max_size=BODY_LIMIT)
     app.on_response_prepare.append(set_headers)
     taken: set[tuple[str, str]] = set()
     for route in listed:

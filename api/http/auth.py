@@ -29,6 +29,8 @@ class Principal:
     user: int | None = None
     role: str = "owner"
     policies: tuple[RatePolicy, ...] = ()
+    session: int = 0
+    """The browser session by which a user is signed in; 0 for a key."""
 
     def may(self, scope: str) -> bool:
         """Whether the scopes cover this one.
@@ -47,7 +49,7 @@ class Authenticate(Protocol):
 
 
 class AuthenticateSession(Protocol):
-    """Gives the principal of a browser session (cookie) where no key was sent, or None. Must check the Origin."""
+    """The principal of a browser session (cookie) where no key was sent, or None. Must check the Origin."""
 
     async def __call__(self, request: web.Request) -> Principal | None: ...
 
@@ -89,6 +91,8 @@ async def authenticate(request: web.Request, by_key: Authenticate, by_session: A
 def authorize(principal: Principal, scope: str | None, roles: tuple[str, ...]) -> None:
     """Raise Forbidden unless the principal has the scope and one of the roles (no roles: any)."""
     if scope is not None and not principal.may(scope):
+        if principal.session:
+            raise Forbidden(f"Your role ({principal.role}) doesn't allow this. Ask an owner.", type="missing_role")
         raise Forbidden(f"Your key lacks the scope {scope}. Add it under Settings, Developers.", type="missing_scope")
     if roles and principal.role not in roles:
         raise Forbidden(f"This takes the role {' or '.join(roles)}.", type="missing_role")

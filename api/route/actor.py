@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from api.http.error import Detail, ValidationFailed
+from api.http.error import Detail, Forbidden, ValidationFailed
 from api.http.request import Request
 from crm.users import get_user
 
@@ -20,8 +20,11 @@ def actor_of(request: Request[Any, Any]) -> str:
 def acting_user(session: Session, request: Request[Any, Any], named: int | None) -> int:
     """The user in whose name something is done: the one that is named, else who is signed in; 0 for none.
 
-    Raises NotFound for a user that the tenant doesn't have.
+    Raises NotFound for a user that the tenant doesn't have, Forbidden where somebody signed in names another.
     """
+    signed_in = request.principal.user
+    if signed_in and named and named != signed_in:
+        raise Forbidden("You can only act in your own name.", type="not_yourself")
     user = named or request.principal.user or 0
     return get_user(session, request.tenant, user).id if user else 0
 

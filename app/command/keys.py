@@ -29,7 +29,7 @@ keys = typer.Typer(help="List, create and revoke API keys.", no_args_is_help=Tru
 def show() -> None:
     """The keys that work."""
     table = Table("id", "begins with", "name", "last used")
-    for row in _with_tenant(list_keys):
+    for row in with_tenant(list_keys):
         used = row.last_used_at.isoformat(timespec="minutes") if row.last_used_at else "never"
         table.add_row(public_id("key", row.id), f"pd_live_{row.public_id}", row.name, used)
     Console().print(table)
@@ -40,7 +40,7 @@ def create(name: Annotated[str, typer.Argument(help="What the key is for.")] = "
     """Make a key. It is shown this once; keep it in a safe place."""
     now = SystemClock().now()
     random = secrets.token_bytes(RANDOM_BYTES)
-    _, text = _with_tenant(lambda session, tenant: create_key(session, tenant, random, now, name=name))
+    _, text = with_tenant(lambda session, tenant: create_key(session, tenant, random, now, name=name))
     typer.echo(text)
 
 
@@ -48,11 +48,13 @@ def create(name: Annotated[str, typer.Argument(help="What the key is for.")] = "
 def revoke(key: Annotated[str, typer.Argument(help="The key's id, as `postdog keys list` shows it.")]) -> None:
     """Make a key stop working at once."""
     now = SystemClock().now()
-    _with_tenant(lambda session, tenant: revoke_key(session, tenant, read_id("key", key), now))
+    with_tenant(lambda session, tenant: revoke_key(session, tenant, read_id("key", key), now))
     typer.echo(f"{key} is revoked.")
 
 
-def _with_tenant(work: Callable[[Session, int], T]) -> T:
+def with_tenant(work: Callable[[Session, int], T]) -> T:
+    """What the work gives, done in the first workspace in one transaction. Raises NotFound where there is none."""
+
     def job(session: Session) -> T:
         tenant = first_tenant(session)
         if tenant is None:

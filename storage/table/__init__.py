@@ -12,6 +12,7 @@ from storage.table.event import CallRow, EventRow
 from storage.table.flow import FlowRow, FlowVersionRow, ScheduleRow, TriggerAddressRow
 from storage.table.media import MediaRow
 from storage.table.run import NodeCountRow, RunRow, StepRow
+from storage.table.sign_in import BrowserSessionRow, SignInLinkRow
 from storage.table.team import DeskRow, TeamMemberRow, TeamRow
 from storage.table.tenant import ApiKeyRow, TenantRow, UserRow
 
@@ -21,6 +22,7 @@ __all__ = [
     "METADATA",
     "ApiKeyRow",
     "AuditRow",
+    "BrowserSessionRow",
     "CallRow",
     "ChannelRow",
     "ContactRow",
@@ -38,6 +40,7 @@ __all__ = [
     "NodeCountRow",
     "RunRow",
     "ScheduleRow",
+    "SignInLinkRow",
     "StepRow",
     "StrayReportRow",
     "TeamMemberRow",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from aiohttp import DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import text
 from sqlmodel import Session
@@ -112,7 +113,7 @@ async def house(folder: Path, clock: Clock | None = None, **settings: Any) -> As
     async with open_graph(chosen, clock, public_url="https://chat.example") as graph:
         if fresh:
             await graph.tables.write(lambda session: _begin(session, clock.now()))
-        async with TestClient(TestServer(http_app(graph))) as client:
+        async with TestClient(TestServer(http_app(graph)), cookie_jar=DummyCookieJar()) as client:
             await graph.runtime.start()
             try:
                 yield House(client, graph, clock)
