@@ -13,6 +13,7 @@ from app.command.doctor import doctor
 from app.command.flows import flows
 from app.command.keys import keys
 from app.command.migrate import migrate
+from app.command.replay import replay
 from app.command.scenarios import scenarios
 from app.command.serve import serve
 from app.command.simulate import simulate
@@ -33,6 +34,7 @@ app.command()(migrate)
 app.command()(validate)
 app.command()(simulate)
 app.command("test")(scenarios)
+app.command()(replay)
 app.command()(doctor)
 app.add_typer(flows, name="flows")
 app.add_typer(keys, name="keys")

@@ -169,7 +169,7 @@ def _lane(rows: Rows, lane: LanePlan, handle: Handle, appearance: Appearance, no
             data = orjson.dumps(call.data).decode()
             rows.calls.append((call.id, tenant, call.channel, call.kind, data, now))
         for step in decision.steps:
-            rows.steps.append(step_row(step, event, handle.bodies[event.id], now))
+            rows.steps.append(step_row(step, event, handle.bodies[event.id]))
             for visited in step.visited:
                 version = step.run.frames[-1].version if step.run.frames else step.run.version
                 rows.counts[version, visited.node, visited.port, now - now % HOUR, part, tenant] += 1

@@ -8,6 +8,7 @@ import orjson
 
 from engine.core.codec import dump_run
 from engine.core.decision import Step
+from engine.core.history import dump_step
 from engine.core.value import LIVE, Conversation, Run
 from schemas.content import dump_content
 from schemas.effect import Inbound, Message
@@ -119,21 +120,6 @@ def outbound_row(each: Message, tenant: int, contact: int) -> Row:
     )
 
 
-def step_row(step: Step, event: Event, body: tuple[str, bytes], now: int) -> Row:
-    """The parameters of STEP."""
-    kind, raw = body
-    data = {
-        "event": {
-            "kind": kind,
-            "source": event.source,
-            "external_id": event.external_id,
-            "at": event.at,
-            "body": orjson.Fragment(raw),
-        },
-        "visited": [(each.node, each.port, each.reason) for each in step.visited],
-        "reads": step.reads,
-        "messages": step.messages,
-        "started": step.started,
-        "reason": step.reason,
-    }
-    return (step.run.id, step.number, event.tenant, event.id, now, orjson.dumps(data).decode())
+def step_row(step: Step, event: Event, body: tuple[str, bytes]) -> Row:
+    """The parameters of STEP. `at` is when it was decided: with it, the step can be replayed."""
+    return (step.run.id, step.number, event.tenant, event.id, to_micros(step.at), dump_step(step, event, body[1]).decode())

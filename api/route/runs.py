@@ -14,6 +14,7 @@ from api.route.external import external_id
 from api.route.message_model import ContactId, ConversationId
 from api.route.outcome import NotNow, value_of
 from api.services import Services
+from crm.replay import load_record
 from crm.runs import Chapter, Story, get_run, history, list_runs
 from schemas.event import NewEvent, StopRun
 
@@ -85,6 +86,32 @@ class StepShown(Output):
     reason: str
 
 
+class ReplayedShown(Output):
+    """A step, made again. `differences` say in plain words what came to something else, or why it can't be made again."""
+
+    number: int
+    at: Instant
+    event_id: Annotated[int, IdOf("ev")]
+    event: str
+    equal: bool
+    differences: tuple[str, ...]
+
+
+class ReplayShown(Output):
+    """A run's history, made again by the same interpreter on the same version. `equal`: every step came to the same.
+
+    `total` counts the run's steps; of a long history only the first 1,000 are made again. Templates, teams, channels and
+    settings are those of today: where one changed since, a step may honestly come to something else.
+    """
+
+    run_id: Annotated[int, IdOf("run")]
+    flow: str
+    version: int
+    equal: bool
+    total: int
+    steps: tuple[ReplayedShown, ...]
+
+
 class RunRoutes:
     """Runs."""
 
@@ -119,6 +146,31 @@ class RunRoutes:
         )
         return page_of(StepShown, [_step(chapter) for chapter in chapters], total, query)
 
+    async def replay_run(self, request: Request) -> ReplayShown:
+        """Replay a run's history on its version, and show each difference. Nothing is changed or sent."""
+        tenant, id = request.tenant, request.id("run")
+        record = await self._services.store.read(lambda session: load_record(session, tenant, id))
+        world = await self._services.worlds.get(tenant, record.versions)
+        steps = record.replay(world)
+        return ReplayShown(
+            run_id=id,
+            flow=record.story.flow,
+            version=record.story.version,
+            equal=all(step.equal for step in steps),
+            total=record.total,
+            steps=tuple(
+                ReplayedShown(
+                    number=step.past.number,
+                    at=step.past.at,
+                    event_id=step.past.event,
+                    event=step.past.data["event"]["kind"],
+                    equal=step.equal,
+                    differences=step.differences,
+                )
+                for step in steps
+            ),
+        )
+
     async def stop_run(self, request: Request[StopInput | None]) -> Answer[RunShown]:
         """Stop a run. What the bot still had to say is not said."""
         tenant, id = request.tenant, request.id("run")
@@ -142,6 +194,7 @@ class RunRoutes:
             Route("GET", "/runs", self.list_runs, TAGS, scope=read),
             Route("GET", one, self.get_run, TAGS, scope=read),
             Route("GET", one + "/steps", self.list_steps, TAGS, scope=read),
+            Route("GET", one + "/replay", self.replay_run, TAGS, scope=read),
             Route("POST", one + "/stop", self.stop_run, TAGS, also=(202,), errors=(NotNow,), scope="runs:write"),
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from engine.core.arrival import note_arrival
-from engine.core.decision import Step, Visited
+from engine.core.decision import How, Step, Visited
 from engine.core.evolve import evolve
 from engine.core.limit import MAX_AUTOMATIC, MAX_VARIABLE_BYTES, MAX_VISITS
 from engine.core.message import message_facts
@@ -43,7 +43,7 @@ def advance(world: World, person: Person, run: Run, event: Event, *, now: dateti
     return turn.steps[-1] if turn.steps else None
 
 
-def deliver(turn: Turn, run: Run, body: Body) -> bool:
+def deliver(turn: Turn, run: Run, body: Body, how: How = "delivered") -> bool:
     """Give an event to a run's wait; False if it isn't meant for it, and nothing changed."""
     program = turn.world.programs.get(run.frames[-1].version)
     if run.wait is None:
@@ -55,7 +55,7 @@ def deliver(turn: Turn, run: Run, body: Body) -> bool:
     visit = Visit(turn, program, run)
     visit.node = program.nodes[run.wait.node] if run.wait else visit.node
     if isinstance(body, WaitDue) and turn.now >= run.expires_at:
-        _keep(visit, None, "expired", "expired", ())
+        _keep(visit, None, "expired", "expired", (), how)
         return True
     if isinstance(body, MessageReceived):
         visit.variables["$message"] = message_facts(body.content)
@@ -67,7 +67,7 @@ def deliver(turn: Turn, run: Run, body: Body) -> bool:
         return False
     if run.invalid and _ends_the_row(body) and visit.run.invalid == run.invalid:
         visit.run = evolve(visit.run, invalid=0)
-    _walk(visit, outcome, started=False)
+    _walk(visit, outcome, how)
     return True
 
 
@@ -79,16 +79,17 @@ def _ends_the_row(body: Body) -> bool:
 def begin(turn: Turn, program: Program, run: Run) -> None:
     """The first step of a new run, at the node on which its frame stands."""
     visit = Visit(turn, program, run)
-    _walk(visit, visit.node.behaviour.enter(visit), started=True)
+    visit.met = evolve(visit.met, variables=run.frames[-1].variables)
+    _walk(visit, visit.node.behaviour.enter(visit), "began")
 
 
-def enter_again(turn: Turn, run: Run) -> None:
+def enter_again(turn: Turn, run: Run, how: How = "entered") -> None:
     """Enter the node at which a paused run stands once more."""
     program = turn.world.programs.get(run.frames[-1].version)
     if program is None or run.frames[-1].node not in program.nodes:
         return end(turn, run, "failed", "node_missing")
     visit = Visit(turn, program, evolve(run, step=run.step + 1, status="waiting", wait=None))
-    return _walk(visit, visit.node.behaviour.enter(visit), started=False)
+    return _walk(visit, visit.node.behaviour.enter(visit), how)
 
 
 def reopen(turn: Turn, run: Run) -> None:
@@ -98,15 +99,15 @@ def reopen(turn: Turn, run: Run) -> None:
     """
     wait = run.wait
     if wait is None:
-        return enter_again(turn, run)
+        return enter_again(turn, run, "reopened")
     if wait.kind == "message" and wait.messages:
         past = MessageSettled(wait.messages[-1], run.conversation, run.id, wait.node, "unknown")
-        deliver(turn, evolve(run, status="waiting", reason=""), past)
+        deliver(turn, evolve(run, status="waiting", reason=""), past, "reopened")
         return None
     step = run.step + 1
     due = turn.now + timedelta(seconds=wait.timeout) if wait.timeout is not None else wait.due
     opened = evolve(wait, id=step, after=turn.event.id, opened_at=turn.now, due=due, messages=())
-    turn.put_run(evolve(run, step=step, status="waiting", wait=opened, reason="", invalid=0))
+    turn.note_step(turn.put_run(evolve(run, step=step, status="waiting", wait=opened, reason="", invalid=0)), "reopened", "")
     return None
 
 
@@ -114,7 +115,7 @@ def end(turn: Turn, run: Run, status: RunStatus, reason: str) -> None:
     """End a run from outside: interrupted, stopped, expired, failed. Its messages that wait to be sent still go."""
     ended = evolve(run, step=run.step + 1, status=status, reason=reason, wait=None, ended_at=turn.now)
     run_ended(turn, turn.put_run(ended))
-    turn.steps.append(Step(ended, ended.step, (), {}, (), reason=reason))
+    turn.note_step(ended, "ended", reason)
 
 
 def _failed_before(visit: Visit, body: Body) -> Outcome | None:
@@ -134,14 +135,14 @@ def _failed_before(visit: Visit, body: Body) -> Outcome | None:
     return Fail(port, body.code or "failed", f"message failed: {body.detail or body.code}")
 
 
-def _walk(visit: Visit, outcome: Outcome, *, started: bool) -> None:
+def _walk(visit: Visit, outcome: Outcome, how: How) -> None:
     """Follow outcomes from node to node until the run waits or ends; keeps the run and its step."""
     program, turn = visit.program, visit.turn
     visited: list[Visited] = []
     while True:
         if visit.flooded:
             visited.append(Visited(visit.node.id, "", f"{MAX_AUTOMATIC} messages without an answer"))
-            return _suspend(visit, tuple(visited), started)
+            return _suspend(visit, tuple(visited), how)
         if visit.unreachable:
             visit.unreachable = False
             outcome = Fail("failed", "no_channel", "the contact can't be reached on the flow's channels")
@@ -149,20 +150,20 @@ def _walk(visit: Visit, outcome: Outcome, *, started: bool) -> None:
         if isinstance(outcome, HandOver):
             visited.append(Visited(visit.node.id, "", outcome.reason))
             hand_over(turn, visit.run, program.settings, outcome.team)
-            return _keep(visit, visit.run.wait, "suspended", "handoff", tuple(visited), started=started)
+            return _keep(visit, visit.run.wait, "suspended", "handoff", tuple(visited), how)
         if isinstance(outcome, Park):
             visited.append(Visited(visit.node.id, "", outcome.reason))
-            return _park(visit, outcome, tuple(visited), started)
+            return _park(visit, outcome, tuple(visited), how)
         if isinstance(outcome, Stop):
             visited.append(Visited(visit.node.id, "", outcome.reason))
-            return _keep(visit, None, outcome.status, outcome.reason, tuple(visited), started=started)
+            return _keep(visit, None, outcome.status, outcome.reason, tuple(visited), how)
         visited.append(Visited(visit.node.id, outcome.port, outcome.reason))
         target = visit.node.wired.get(outcome.port)
         if target is None:
             outcome = _unwired(visit, outcome)
             continue
         if len(visited) >= MAX_VISITS:
-            return _keep(visit, None, "failed", "too_many_visits", tuple(visited), started=started)
+            return _keep(visit, None, "failed", "too_many_visits", tuple(visited), how)
         visit.node = program.nodes[target]
         outcome = visit.node.behaviour.enter(visit)
 
@@ -186,7 +187,7 @@ def _unwired(visit: Visit, left: Go) -> Outcome:
     return Stop("completed", f"{left.port} leads nowhere" if kind in ("timeout", "error") else "")
 
 
-def _park(visit: Visit, park: Park, visited: tuple[Visited, ...], started: bool) -> None:
+def _park(visit: Visit, park: Park, visited: tuple[Visited, ...], how: How) -> None:
     run, turn = visit.run, visit.turn
     sent = visit.sent
     due = park.due
@@ -209,7 +210,7 @@ def _park(visit: Visit, park: Park, visited: tuple[Visited, ...], started: bool)
         timeout=park.timeout,
         data=park.data,
     )
-    _keep(visit, wait, "waiting", "", visited, started=started)
+    _keep(visit, wait, "waiting", "", visited, how)
 
 
 def _arm(turn: Turn, message: int, wait: int, seconds: int) -> None:
@@ -220,14 +221,12 @@ def _arm(turn: Turn, message: int, wait: int, seconds: int) -> None:
             return
 
 
-def _suspend(visit: Visit, visited: tuple[Visited, ...], started: bool) -> None:
+def _suspend(visit: Visit, visited: tuple[Visited, ...], how: How) -> None:
     visit.turn.note("paused: too many automatic messages without an answer")
-    _keep(visit, None, "suspended", "flood", visited, started=started)
+    _keep(visit, None, "suspended", "flood", visited, how)
 
 
-def _keep(
-    visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visited: tuple[Visited, ...], *, started: bool = False
-) -> None:
+def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visited: tuple[Visited, ...], how: How) -> None:
     """Put the run, as it stands now, and its step into the turn."""
     turn, run, sent = visit.turn, visit.run, visit.sent
     variables: Mapping[str, Any] = visit.variables
@@ -251,4 +250,5 @@ def _keep(
     if not live:
         run_ended(turn, kept)
     effects = tuple(message for message in turn.messages if message.id in sent)
-    turn.steps.append(Step(kept, kept.step, visited, visit.reads, sent, started, reason, effects, tuple(turn.changes)))
+    made = Step(kept, kept.step, visited, visit.reads, sent, how, turn.now, visit.met, reason, effects, visit.changes)
+    turn.steps.append(made)

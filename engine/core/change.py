@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.core.evolve import evolve
 from engine.core.value import Contact
 from schemas.contact import ContactChange, Identity
@@ -42,3 +44,26 @@ def apply_change(contact: Contact, change: ContactChange) -> Contact | None:
             return evolve(contact, identities=(*contact.identities, identity))
         case "set_consent":
             return None if contact.opted_out != bool(change.value) else evolve(contact, opted_out=not change.value)
+
+
+def fact_of(contact: Contact, change: ContactChange) -> tuple[str, Any]:
+    """The path of the fact that the operation changes, and the fact as it is: whether anything changes depends on it.
+
+    >>> fact_of(Contact(1, tags=("vip",)), ContactChange("add_tag", "new"))
+    ('contact.tags', ['vip'])
+    """
+    match change.op:
+        case "set_name":
+            return "contact.name", contact.name
+        case "set_language":
+            return "contact.language", contact.language
+        case "set_timezone":
+            return "contact.timezone", contact.timezone
+        case "set_field":
+            return f"contact.fields.{change.key}", contact.fields.get(change.key)
+        case "add_tag" | "remove_tag":
+            return "contact.tags", list(contact.tags)
+        case "add_identity":
+            return "contact.identities", [[each.kind, each.value] for each in contact.identities]
+        case "set_consent":
+            return "contact.opted_out", contact.opted_out

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from engine.core.value import Contact, Conversation, Person, Run
 from schemas.contact import ContactChange
@@ -33,12 +34,32 @@ class Call:
     data: Mapping[str, Any]
 
 
+How = Literal["began", "delivered", "entered", "reopened", "answered", "ended"]
+"""What made a step: the run began, its wait got an event, it entered its node again, its wait was opened again, an agent took
+what it waited for, or it was ended from outside."""
+
+
+@value(frozen=True, slots=True)
+class Met:
+    """What a step met outside its run, as far as the step may depend on it.
+
+    `next_index` numbers the next thing that the event makes, `requests` are its requests for agents so far.
+    """
+
+    conversation: Conversation | None
+    next_index: int
+    requests: int = 0
+    variables: Mapping[str, Any] | None = None
+    """Those with which a run began."""
+
+
 @value(frozen=True, slots=True)
 class Step:
     """One call of the interpreter on one run: where it went, what it read, what it changed, its effects.
 
-    `started` says that the run began with this step. `reads` are the facts outside the run that the step depended on, by path,
-    so that it can be replayed. `messages` are the ids of the messages that it made; `effects` are they themselves.
+    `reads` are the facts of the contact on which the step depended, by path, as they were before it. With them, and with what
+    it `met`, it can be replayed (see `engine.core.replay`). `messages` are the ids of the messages that it made; `effects` are
+    they themselves. `at` is the `now` of the decision.
     """
 
     run: Run
@@ -46,10 +67,17 @@ class Step:
     visited: tuple[Visited, ...]
     reads: Mapping[str, Any]
     messages: tuple[int, ...]
-    started: bool = False
+    how: How
+    at: datetime
+    met: Met = field(compare=False)
     reason: str = ""
-    effects: tuple[Message | Call | NewEvent, ...] = ()
+    effects: tuple[Message, ...] = ()
     changes: tuple[ContactChange, ...] = ()
+
+    @property
+    def started(self) -> bool:
+        """True if the run began with this step."""
+        return self.how == "began"
 
 
 @value(frozen=True, slots=True)

@@ -34,8 +34,8 @@ def request_agent(
 
     A team that doesn't exist (0) has no lane: the refusal is born here.
     """
-    earlier = sum(isinstance(each.body, AssignRequested | NoAgent) for each in turn.born)
-    claim = f"{conversation.id}:{turn.event.id}:{earlier}"
+    claim = f"{conversation.id}:{turn.event.id}:{turn.requests}"
+    turn.requests += 1
     turn.put(evolve(conversation, owner="QUEUE", status="active", team=team, agent=0, claim=claim, unhandled=False))
     if team:
         turn.emit(AssignRequested(turn.contact.id, conversation.id, claim, agent, strategy, queue), team=team)
@@ -77,7 +77,7 @@ def take_over(turn: Turn, conversation: Conversation, user: int) -> Conversation
     if conversation.owner in ("BOT", "NONE"):
         conversation = take_floor(turn, conversation)
     else:
-        _stop_queue_clock(turn, conversation)
+        stop_queue_clock(turn, conversation)
     team = conversation.team or turn.world.everyone
     if team:
         turn.emit(SlotTaken(conversation.id, turn.contact.id, user), team=team)
@@ -98,7 +98,7 @@ def take_floor(turn: Turn, conversation: Conversation) -> Conversation:
 
 def assign(turn: Turn, conversation: Conversation, agent: int, team: int) -> Conversation:
     """The team's lane gave the conversation to an agent."""
-    _stop_queue_clock(turn, conversation)
+    stop_queue_clock(turn, conversation)
     return turn.put(evolve(conversation, owner="AGENT", agent=agent, team=team, status="active"))
 
 
@@ -118,9 +118,10 @@ def run_ended(turn: Turn, run: Run) -> None:
         turn.put(evolve(conversation, owner="NONE"))
 
 
-def _stop_queue_clock(turn: Turn, conversation: Conversation) -> None:
+def stop_queue_clock(turn: Turn, conversation: Conversation) -> None:
     """Somebody is here: the time of waiting for an agent doesn't run any more. The wait's new id keeps old timers out."""
     run = turn.interactive_run(conversation.id)
     if run is not None and run.wait is not None and run.wait.kind == "agent":
         step = run.step + 1
-        turn.put_run(evolve(run, step=step, wait=evolve(run.wait, id=step, due=None, timeout=None)))
+        answered = turn.put_run(evolve(run, step=step, wait=evolve(run.wait, id=step, due=None, timeout=None)))
+        turn.note_step(answered, "answered", "agent_took_it")

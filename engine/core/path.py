@@ -48,13 +48,15 @@ def resolver(variables: Collection[str]) -> Resolve:
     return resolve
 
 
-def _fact(path: str, read: Callable[[Visit], Any]) -> Getter:
-    """A getter of something outside the run: the step keeps what it read, so that it can be replayed."""
+def _fact(path: str, read: Callable[[Visit], Any], shown: Callable[[Any], Any] = lambda fact: fact) -> Getter:
+    """A getter of something outside the run. The step keeps the fact as it met it, so that it can be replayed; what a node of
+    the same step changed before is no fact. `shown` makes of the fact what the path gives.
+    """
 
     def get(visit: Visit) -> Any:
-        value = read(visit)
-        visit.reads[path] = value
-        return value
+        fact = read(visit)
+        visit.reads.setdefault(path, fact)
+        return shown(fact)
 
     return get
 
@@ -70,17 +72,21 @@ def _field(key: str) -> Getter:
     return _fact(f"contact.fields.{key}", lambda visit: visit.turn.contact.fields.get(key))
 
 
-def _first_name(visit: Visit) -> str | None:
-    name = visit.turn.contact.name
+def _first_name(name: str | None) -> str | None:
     return name.split(" ", 1)[0] if name else None
 
 
-def _phone(visit: Visit) -> str | None:
-    contact = visit.turn.contact
-    phone = contact.identity("phone")
-    if phone is None and (wa_id := contact.identity("whatsapp")) is not None:
-        return "+" + wa_id
-    return phone
+def _identities(visit: Visit) -> list[list[str]]:
+    return [[each.kind, each.value] for each in visit.turn.contact.identities]
+
+
+def _phone(identities: list[list[str]]) -> str | None:
+    phone, wa_id = _first(identities, "phone"), _first(identities, "whatsapp")
+    return "+" + wa_id if phone is None and wa_id is not None else phone
+
+
+def _first(identities: list[list[str]], kind: str) -> str | None:
+    return next((value for each, value in identities if each == kind), None)
 
 
 def _message(key: str) -> Getter:
@@ -98,16 +104,14 @@ def _created_at(visit: Visit) -> str | None:
 
 FIXED: dict[str, Getter] = {
     "contact.name": _fact("contact.name", lambda visit: visit.turn.contact.name),
-    "contact.first_name": _fact("contact.first_name", _first_name),
+    "contact.first_name": _fact("contact.name", lambda visit: visit.turn.contact.name, _first_name),
     "contact.language": _fact("contact.language", lambda visit: visit.turn.contact.language),
     "contact.timezone": _fact("contact.timezone", lambda visit: visit.turn.contact.timezone),
-    "contact.phone": _fact("contact.phone", _phone),
-    "contact.email": _fact("contact.email", lambda visit: visit.turn.contact.identity("email")),
-    "contact.id": lambda visit: public_id("ct", visit.turn.contact.id),
+    "contact.phone": _fact("contact.identities", _identities, _phone),
+    "contact.email": _fact("contact.identities", _identities, lambda identities: _first(identities, "email")),
+    "contact.id": _fact("contact.id", lambda visit: visit.turn.contact.id, lambda id: public_id("ct", id)),
     "contact.tags": _fact("contact.tags", lambda visit: list(visit.turn.contact.tags)),
-    "contact.identities": _fact(
-        "contact.identities", lambda visit: [identity.kind for identity in visit.turn.contact.identities]
-    ),
+    "contact.identities": _fact("contact.identities", _identities, lambda identities: [kind for kind, _ in identities]),
     "contact.created_at": _fact("contact.created_at", _created_at),
     "message.text": _message("text"),
     "message.kind": _message("kind"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.core.change import apply_change
-from engine.core.decision import Call, Decision, Step
+from engine.core.decision import Call, Decision, How, Met, Step
 from engine.core.evolve import evolve
 from engine.core.value import Contact, Conversation, Person, Run, derived_id
 from engine.core.world import World
@@ -23,7 +23,6 @@ class Turn:
     __slots__ = (
         "_before",
         "_conversations",
-        "_next",
         "_runs",
         "answer",
         "born",
@@ -35,7 +34,9 @@ class Turn:
         "event",
         "inbound",
         "messages",
+        "next_index",
         "now",
+        "requests",
         "runs",
         "starts_changed",
         "steps",
@@ -53,7 +54,8 @@ class Turn:
         self._runs = {each.id: each for each in person.runs}
         self.conversations: dict[int, Conversation] = {}
         self.runs: dict[int, Run] = {}
-        self._next = 1  # index 0 is a new contact's
+        self.next_index = 1  # index 0 is a new contact's
+        self.requests = 0
         self.inbound: Inbound | None = None
         self.messages: list[Message] = []
         self.calls: list[Call] = []
@@ -100,8 +102,8 @@ class Turn:
     # --- writing ---------------------------------------------------------------------------------------------------------
     def new_id(self) -> int:
         """The next id that derives from this event."""
-        made = derived_id(self.event.id, self._next)
-        self._next += 1
+        made = derived_id(self.event.id, self.next_index)
+        self.next_index += 1
         return made
 
     def put(self, conversation: Conversation) -> Conversation:
@@ -124,6 +126,14 @@ class Turn:
         """Keep a changed run."""
         self._runs[run.id] = self.runs[run.id] = run
         return run
+
+    def meet(self, conversation: int) -> Met:
+        """What a step meets that begins now."""
+        return Met(self._conversations.get(conversation), self.next_index, self.requests)
+
+    def note_step(self, run: Run, how: How, reason: str) -> None:
+        """Keep in the history what happened to a run without moving it through nodes."""
+        self.steps.append(Step(run, run.step, (), {}, (), how, self.now, self.meet(run.conversation), reason))
 
     def change(self, change: ContactChange) -> bool:
         """Apply an operation to the contact; False if it changes nothing."""

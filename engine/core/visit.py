@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.core.calendar import zone
+from engine.core.change import fact_of
+from engine.core.decision import Met
 from engine.core.evolve import evolve
 from engine.core.limit import MAX_AUTOMATIC
 from engine.core.ownership import request_agent, team_of
@@ -25,7 +27,20 @@ if TYPE_CHECKING:
 class Visit:
     """A run on its way through one step. Nodes read facts by compiled getters, and act by the methods below."""
 
-    __slots__ = ("_messages", "channel", "flooded", "node", "program", "reads", "run", "turn", "unreachable", "variables")
+    __slots__ = (
+        "_changes",
+        "_messages",
+        "channel",
+        "flooded",
+        "met",
+        "node",
+        "program",
+        "reads",
+        "run",
+        "turn",
+        "unreachable",
+        "variables",
+    )
 
     def __init__(self, turn: Turn, program: Program, run: Run) -> None:
         self.turn: Turn = turn
@@ -35,7 +50,9 @@ class Visit:
         self.reads: dict[str, Any] = {}
         self.channel: ChannelInfo | None = turn.world.channels.get(self.conversation.channel) if run.conversation else None
         self.node: CompiledNode = program.nodes[run.frames[-1].node]
+        self.met: Met = turn.meet(run.conversation)
         self._messages: list[int] = []
+        self._changes = len(turn.changes)
         self.flooded = False
         self.unreachable = False
 
@@ -61,9 +78,15 @@ class Visit:
         """Ids of the messages of this step, in order."""
         return tuple(self._messages)
 
+    @property
+    def changes(self) -> tuple[ContactChange, ...]:
+        """What this step changed of the contact, in order."""
+        return tuple(self.turn.changes[self._changes :])
+
     def zone_name(self) -> str:
         """The contact's time zone, else the tenant's."""
-        name = self.reads["contact.timezone"] = self.turn.contact.timezone
+        name = self.turn.contact.timezone
+        self.reads.setdefault("contact.timezone", name)
         return name or self.turn.world.timezone
 
     def local_now(self) -> datetime:
@@ -75,7 +98,8 @@ class Visit:
         if self.channel is None or self.channel.capabilities.window is None:
             return True
         until = self.conversation.window_until
-        is_open = self.reads["conversation.window_open"] = until is not None and self.now < until
+        is_open = until is not None and self.now < until
+        self.reads.setdefault("conversation.window_open", is_open)
         return is_open
 
     def say(self, text: Text) -> str:
@@ -89,6 +113,8 @@ class Visit:
 
     def change(self, change: ContactChange) -> None:
         """Change the contact; later nodes of the same step see it."""
+        path, value = fact_of(self.turn.contact, change)
+        self.reads.setdefault(path, value)
         self.turn.change(change)
 
     def emit(self, body: Body, *, contact: int = 0, team: int = 0) -> None:

@@ -52,8 +52,7 @@ class RunRow(SQLModel, table=True):
 class StepRow(SQLModel, table=True):
     """One step of a run: the event, what was read, the path with its reasons. Replaying it gives the same step.
 
-    `data` is `{"event": {kind, source, external_id, at, body}, "visited": [[node, port, reason]], "reads": {},
-    "messages": [id], "started": bool, "reason": str}`.
+    `data` is what `engine.core.history` writes.
     """
 
     __tablename__ = "step"

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from engine.core.decision import Decision, Step, Visited
+from engine.core.decision import Decision, How, Met, Step, Visited
 from engine.core.value import Conversation, Frame, Person, Run, Wait, derived_id
 from engine.runtime.protocol import Batch, Committed, Decided
 from schemas.contact import Identity
@@ -106,6 +106,7 @@ def answering(person: Person, event: Event, *, timeout: int | None = None, **cha
         expires_at=NOW + timedelta(days=30),
     )
     changed = replace(contact, version=contact.version + 1, fields={"seen": list(seen)}, created_at=contact.created_at or NOW)
+    how: How = "began" if old is None else "delivered"
     return Decision(
         person=Person(changed, (conversation,), (run,)),
         contact_before=contact,
@@ -113,7 +114,7 @@ def answering(person: Person, event: Event, *, timeout: int | None = None, **cha
         runs=(run,),
         inbound=Inbound(derived_id(event.id, 3), conversation.id, body.channel, body.content, body.external_id, "", NOW, id),
         messages=(out,),
-        steps=(Step(run, number, (Visited("ask", "", "waits"),), {}, (out.id,), started=old is None),),
+        steps=(Step(run, number, (Visited("ask", "", "waits"),), {}, (out.id,), how, NOW, Met(conversation, 1)),),
         trace=("answered",),
         answer={"run": id},
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from engine.core.desk import Seat
+from engine.core.replay import replay
 from tests.core.scene import SITE
 from tests.property.life import owners_agree
 from tests.storms.book import CAPACITY, Book
@@ -24,6 +25,7 @@ def judge(facts: Facts, book: Book, sights: list[Sight], touched: dict[int, set[
     """What is broken, in plain sentences."""
     yield from _events(facts, book)
     yield from _runs(facts)
+    yield from _histories(facts, book)
     yield from _sends(facts, book, sights)
     yield from _outbox(facts, book, now)
     yield from _people(facts)
@@ -65,6 +67,17 @@ def _runs(facts: Facts) -> Iterator[str]:
                 yield f"run {run_.id} stands at step {run_.step}, but step {latest[run_.id]} was made"
             if run_.status == "waiting" and facts.dues.get(run_.id) is None:
                 yield f"run {run_.id} waits, but no timer will ever look at it"
+
+
+def _histories(facts: Facts, book: Book) -> Iterator[str]:
+    """Each run's history, made again on its versions, comes to the same, and to the run as it stands."""
+    for record in facts.records:
+        if not record.history:
+            yield f"run {record.run.id} has no history"
+        for step in replay(book.world, record.run, record.history, record.messages):
+            book.counts["steps made again"] += 1
+            for words in step.differences:
+                yield f"step {step.past.number} of run {record.run.id}, made again, differs: {words}"
 
 
 def _sends(facts: Facts, book: Book, sights: list[Sight]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,16 +13,21 @@ from typing import Any, Protocol, TypeVar
 from unittest.mock import patch
 
 import orjson
+from sqlmodel import Session, create_engine, select
 
+from crm.replay import load_record
 from engine.core.desk import Desk, load_desk
-from engine.core.value import Person
+from engine.core.history import Past, dump_step
+from engine.core.value import Person, Run
 from engine.runtime.memory.load import person
 from engine.runtime.memory.state import State
 from engine.runtime.memory.store import MemoryStore
 from engine.runtime.protocol import Clock, Store
+from schemas.effect import Message
 from storage.column import from_micros, maybe_instant
 from storage.person import load_known
 from storage.store import Store as SqliteStore
+from storage.table import RunRow
 from storage.writer import Writer
 from tests.storage.world import new_file
 
@@ -59,6 +64,15 @@ class MessageFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """A run as it stands, its history as rows keep it, and the messages that it made."""
+
+    run: Run
+    history: tuple[Past, ...]
+    messages: Mapping[int, Message]
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that the judge wants to know of a store."""
 
@@ -74,6 +88,7 @@ class Facts:
     desks: Mapping[int, Desk]
     calls: int
     """Calls that are not finished."""
+    records: tuple[Record, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +174,18 @@ class MemoryPlace:
             tuple((run, row.step.number, row.event) for run, rows in state.steps.items() for row in rows),
             {team: desk for (_, team), desk in state.desks.items()},
             len(state.waiting_calls),
+            tuple(self._record(row.run) for row in state.runs.values()),
         )
+
+    def _record(self, run: Run) -> Record:
+        state = self.state
+        rows = state.steps.get(run.id, ())
+        history = tuple(
+            Past(row.step.number, row.event, row.at, orjson.loads(dump_step(row.step, state.events[row.event].event)))
+            for row in rows
+        )
+        ids = [id for row in rows for id in row.step.messages]
+        return Record(run, history, {id: state.messages[id].message for id in ids if id in state.messages})
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -252,7 +278,16 @@ class SqlitePlace:
             tuple((run, number, event) for run, number, event in await rows("SELECT run, number, event FROM step")),
             {team: load_desk(team, version, orjson.loads(state)) for team, version, state in desks},
             calls,
+            tuple(self._records()),
         )
+
+    def _records(self) -> Iterator[Record]:
+        engine = create_engine(f"sqlite:///{self._path}")
+        with Session(engine) as session:
+            for tenant, id in session.exec(select(RunRow.tenant, RunRow.id)).all():
+                found = load_record(session, tenant, id)
+                yield Record(found.story.run, found.history, found.messages)
+        engine.dispose()
 
     async def close(self) -> None:
         if self._store is not None:

@@ -93,7 +93,7 @@ def _write(state: State, event: Event, decision: Decision, now: datetime) -> Non
         state.calls[call.id] = CallRow(event.tenant, call)
         state.waiting_calls[call.id] = None
     for step in decision.steps:
-        state.steps[step.run.id] = (*state.steps.get(step.run.id, ()), StepRow(event.id, now, step))
+        state.steps[step.run.id] = (*state.steps.get(step.run.id, ()), StepRow(event.id, step.at, step))
         for visited in step.visited:
             key = (step.run.frames[-1].version if step.run.frames else step.run.version, visited.node, visited.port)
             state.node_counts[key] = state.node_counts.get(key, 0) + 1
