@@ -17,6 +17,7 @@ from api.route.live import LiveRoutes
 from api.route.people import people_routes
 from api.route.setup import setup_routes
 from api.route.sign_in import SignInRoutes
+from api.route.simulations import SimulationRoutes
 from api.services import Services
 from api.sign_in import CookieSignIn, KeySignIn
 from api.system import SystemRoutes
@@ -33,8 +34,9 @@ def http_app(graph: Graph, pages: Path = PAGES) -> web.Application:
     builder = Builder(pages)
     chat = ChatRoutes(services, graph.hub, ChatSettings(trusted_proxies=graph.settings.proxies))
     live = LiveRoutes(services, graph.hub)
+    simulations = SimulationRoutes(services)
     app = create_http_app(
-        (*routes(services), *SignInRoutes(services, graph.settings.proxies).routes, *live.routes),
+        (*routes(services), *SignInRoutes(services, graph.settings.proxies).routes, *live.routes, *simulations.routes),
         HttpServices(
             authenticate=KeySignIn(services.store, graph.clock),
             now=graph.clock.now,
@@ -42,7 +44,7 @@ def http_app(graph: Graph, pages: Path = PAGES) -> web.Application:
             policies=(RatePolicy("default", graph.settings.rate_per_minute, 60, graph.settings.rate_burst),),
             idempotency=DurableIdempotency(graph.store.idempotency),
         ),
-        hooks=Hooks(started=(chat.start,), stopping=(chat.stop, live.close)),
+        hooks=Hooks(started=(chat.start,), stopping=(chat.stop, live.close, simulations.close)),
         version="0.1.0",
         inner=(builder.middleware(),),
     )
@@ -54,5 +56,5 @@ def http_app(graph: Graph, pages: Path = PAGES) -> web.Application:
 
 
 def routes(services: Services) -> tuple[Route, ...]:
-    """Every documented route but signing in and the live stream."""
+    """Every documented route but signing in and those that hold connections open."""
     return (*people_routes(services), *setup_routes(services))

@@ -28,6 +28,7 @@ PREFIXES = {
     "post": "post",
     "run": "run",
     "seg": "segment",
+    "sim": "simulation",
     "team": "team",
     "tpl": "template",
     "usr": "user",

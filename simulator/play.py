@@ -8,11 +8,12 @@ from typing import Any
 from engine.core.program import NodeTypes
 from engine.core.world import TemplateInfo
 from schemas.capability import Capabilities
-from schemas.content import Location, Media, TemplateMessage, text_of
-from schemas.duration import parse_duration
+from schemas.content import TemplateMessage, text_of
 from schemas.flow import FlowDocument
-from simulator.scenario import Expected, Scenario, Step
-from simulator.simulation import NothingToPress, Said, Simulation, choices
+from simulator.act import act
+from simulator.scenario import Act, Expected, Scenario, Step
+from simulator.simulation import CannotHappen, Simulation
+from simulator.transcript import Said, choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ async def play(
     for number, step in enumerate(scenario.steps, 1):
         try:
             failure = await player.step(step)
-        except NothingToPress as missing:
-            failure = f"no message so far has a button or row {str(missing)!r}"
+        except CannotHappen as impossible:
+            failure = str(impossible)
         if failure is None and (trouble := simulation.trouble()):
             failure = f"the engine could not decide an event: {trouble[0]}"
         if failure is not None:
@@ -82,36 +83,9 @@ class _Player:
 
     async def step(self, step: Step) -> str | None:
         """Do one step; why it failed, or None."""
-        simulation = self._simulation
-        match step.word:
-            case "say":
-                await simulation.say(step.say or "")
-            case "press":
-                await simulation.press(step.press or "")
-            case "media" if step.media is not None:
-                await simulation.receive(Media(step.media, url="https://example.com/file", mime="application/octet-stream"))
-            case "location" if step.location is not None:
-                await simulation.receive(Location(step.location.latitude, step.location.longitude))
-            case "start" if step.start is not None:
-                await simulation.start(step.start.variables, step.start.node)
-            case "event" if step.event is not None:
-                await simulation.event(step.event.name, step.event.data)
-            case "tag":
-                await simulation.tag(step.tag or "")
-            case "wait":
-                await simulation.advance(parse_duration(step.wait or ""))
-            case "until" if step.until is not None:
-                await simulation.advance_to(step.until)
-            case "fail":
-                simulation.fail_next(step.fail or "")
-            case "agent" if step.agent in ("online", "busy", "offline"):
-                await simulation.agents(step.agent)
-            case "agent" if step.agent is not None:
-                await simulation.agent(step.agent)
-            case "agent_says":
-                await simulation.agent_says(step.agent_says or "")
-            case _:
-                return self._look(step)
+        if step.word not in Act.model_fields:
+            return self._look(step)
+        await act(self._simulation, step)
         return None
 
     def _look(self, step: Step) -> str | None:

@@ -16,12 +16,12 @@ scenarios:
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from schemas.duration import Duration
-from schemas.hours import Hours
+from schemas.hours import Hours, ZoneName
 
 
 class Part(BaseModel):
@@ -33,12 +33,12 @@ class Part(BaseModel):
 class Person(Part):
     """Who writes."""
 
-    name: str | None = None
-    phone: str = "+15550100001"
-    """Empty: nobody knows it, as in web chat."""
-    language: str | None = None
-    timezone: str | None = None
-    tags: tuple[str, ...] = ()
+    name: Annotated[str, Field(max_length=200)] | None = None
+    phone: Annotated[str, Field(pattern=r"^(\+[1-9][0-9]{6,14})?$")] = "+15550100001"
+    """With its country code; empty: nobody knows it, as in web chat."""
+    language: Annotated[str, Field(max_length=35)] | None = None
+    timezone: ZoneName | None = None
+    tags: tuple[Annotated[str, Field(min_length=1, max_length=100)], ...] = ()
     fields: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -55,7 +55,7 @@ class Expected(Part):
 
 
 class Start(Part):
-    """Start the flow without a message: as the API, a schedule or a webhook does."""
+    """Start the flow without a message: as the API, a schedule or a webhook does, or in its midst, at any node."""
 
     variables: dict[str, Any] = Field(default_factory=dict)
     node: str = ""
@@ -71,28 +71,69 @@ class Named(Part):
 class Where(Part):
     """A point on the map."""
 
-    latitude: float
-    longitude: float
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
 
 
-class Step(Part):
-    """One step; exactly one word of it is given."""
+class Hook(Part):
+    """A call of a webhook trigger: by its node, where the flow has several, with the JSON that another system sends."""
 
-    say: str | None = None
-    press: str | None = None
+    node: str = ""
+    body: dict[str, Any] = Field(default_factory=dict)
+
+
+def _written(value: Any) -> Any:
+    """Let pass what is written as a date and time, so that 12 is not read as 12 seconds after 1970."""
+    if isinstance(value, str | datetime):
+        return value
+    raise ValueError("write a date and time, such as 2026-03-03T09:00:00Z")
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_written), Field(strict=False)]
+
+
+class Act(Part):
+    """One thing that happens in a simulation; exactly one word of it is given."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    say: Annotated[str, Field(max_length=10_000)] | None = None
+    """The contact writes."""
+    press: Annotated[str, Field(max_length=200)] | None = None
     """Title or id of a button or row of the last message that has it."""
     media: Literal["image", "video", "audio", "document"] | None = None
     location: Where | None = None
     start: Start | None = None
     event: Named | None = None
-    tag: str | None = None
+    webhook: Hook | None = None
+    tag: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     """The contact gets this tag."""
     wait: Duration | None = None
-    until: datetime | None = None
-    fail: str | None = None
+    until: Time | None = None
+    skip: Literal["wait"] | None = None
+    """Go to the next instant at which something happens."""
+    fail: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     """The next message is refused by the provider with this code, such as `131026` or `window_closed`."""
     agent: Literal["online", "busy", "offline", "claims", "resolves", "returns"] | None = None
-    agent_says: str | None = None
+    agent_says: Annotated[str, Field(max_length=10_000)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("a step has exactly one word, such as `say: hi` or `expect: [...]`")
+        if getattr(self, self.word) is None:
+            raise ValueError(f"{self.word} says nothing; give it a value")
+        return self
+
+    @property
+    def word(self) -> str:
+        """Which word it is."""
+        return next(iter(self.model_fields_set))
+
+
+class Step(Act):
+    """One step of a scenario: what happens, or what must be; exactly one word of it is given."""
+
     expect: Annotated[tuple[str | Expected, ...], Field(description="All messages since the last expect.")] | None = None
     variables: dict[str, Any] | None = None
     contact: dict[str, Any] | None = None
@@ -100,17 +141,6 @@ class Step(Part):
     at_node: str | None = None
     owner: Literal["BOT", "QUEUE", "AGENT", "NONE"] | None = None
     ended: Literal["completed", "expired", "interrupted", "failed", "stopped"] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Step:
-        if len(self.model_fields_set) != 1:
-            raise ValueError("a step has exactly one word, such as `say: hi` or `expect: [...]`")
-        return self
-
-    @property
-    def word(self) -> str:
-        """Which word it is."""
-        return next(iter(self.model_fields_set))
 
 
 class Template(Part):
@@ -131,7 +161,7 @@ class Scenario(Part):
     contact: Person = Person()
     agents: Literal["online", "busy", "offline"] = "online"
     """Busy ones keep what they have and take nothing new: conversations wait in the queue."""
-    timezone: str = "UTC"
+    timezone: ZoneName = "UTC"
     hours: Hours | None = None
     """When the business is open; without it, always."""
     templates: tuple[Template, ...] = ()

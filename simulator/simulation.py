@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from engine.core.program import NodeTypes
+from engine.core.program import NodeTypes, Program
+from engine.core.trigger import OnWebhook
+from engine.core.typed import typed
 from engine.core.value import Contact, Conversation, Run
+from engine.core.webhook import Called, map_webhook
 from engine.core.world import TemplateInfo, World
 from engine.runtime.clock import VirtualClock
+from engine.runtime.memory.state import State
 from engine.runtime.memory.store import MemoryStore
 from engine.runtime.protocol import Appended
 from engine.runtime.runtime import Runtime
 from engine.runtime.stepped import Stepped
 from schemas.capability import Capabilities
 from schemas.contact import ContactChange, Identity
-from schemas.content import Buttons, Choice, Content, Menu, Text
+from schemas.content import Choice, Content, Reaction, Text
 from schemas.event import (
     Body,
     ChangeContact,
@@ -33,26 +38,36 @@ from schemas.event import (
 )
 from schemas.flow import FlowDocument
 from schemas.hours import Hours
+from schemas.problem import Problem
 from simulator.channel import OneChannel, SimulatedChannel
 from simulator.scenario import Person
-from simulator.world import AGENT, CHANNEL, FLOW, TENANT, FixedWorlds, simulated_world
+from simulator.transcript import Said, choices, passed, transcript
+from simulator.world import AGENT, CHANNEL, FLOW, TENANT, FixedWorlds, enterable, simulated_world
+
+MOST_INSTANTS = 2_000
+"""Instants at which something happens in one move of the clock: five years of a daily message, or half a second of work."""
+
+
+class CannotHappen(Exception):
+    """What shall happen can't happen here; the words say what could."""
+
+
+class NothingToPress(CannotHappen):
+    """No message so far has such a button or row."""
+
+
+class TooMuch(CannotHappen):
+    """More happened on the way than one move of the clock may bring; the clock stands where it came to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One message of the conversation. `voice` is `contact` for what came in."""
+class Snapshot:
+    """Where a simulation stood: enough to go on from there once more."""
 
-    id: int
-    voice: str
-    content: Content
-    at: datetime
-    status: str
-    node: str = ""
-    code: str = ""
-
-
-class NothingToPress(Exception):
-    """No message so far has such a button or row."""
+    state: State
+    now: datetime
+    count: int
+    refusals: tuple[str, ...]
 
 
 class Simulation:
@@ -71,13 +86,14 @@ class Simulation:
         timezone: str = "UTC",
         hours: Hours | None = None,
         beside: Sequence[FlowDocument] = (),
+        world: World | None = None,
+        flow: int = FLOW,
     ) -> None:
+        """`world` with its `flow` replaces the one that is made of the document (see `world_around`)."""
         self.document = document
         self.persona = contact or Person()
-        self.clock = VirtualClock(at)
-        self.store = MemoryStore()
         self.provider = SimulatedChannel(capabilities)
-        self.world: World = simulated_world(
+        self.world: World = world or simulated_world(
             document,
             node_types,
             channel=channel,
@@ -87,15 +103,22 @@ class Simulation:
             hours=hours,
             beside=beside,
         )
-        self._channel = channel
+        self._flow = flow
+        self.channel = channel
         self._count = 0
-        runtime = Runtime(
-            clock=self.clock,
-            store=self.store,
-            worlds=FixedWorlds({TENANT: self.world}),
-            channels=OneChannel(self.provider),
-        )
+        self._worlds = FixedWorlds({TENANT: self.world})
+        self._stand(State(), at)
+
+    def _stand(self, state: State, now: datetime) -> None:
+        self.clock = VirtualClock(now)
+        self.store = MemoryStore(state)
+        runtime = Runtime(clock=self.clock, store=self.store, worlds=self._worlds, channels=OneChannel(self.provider))
         self._stepped = Stepped(runtime, self.clock)
+
+    @property
+    def program(self) -> Program:
+        """The flow, compiled."""
+        return self.world.programs[self.world.live[self._flow]]
 
     # --- what happens ----------------------------------------------------------------------------------------------------
     async def prepare(self, presence: str = "online") -> None:
@@ -118,22 +141,47 @@ class Simulation:
         await self.receive(Text(text))
 
     async def press(self, title: str) -> None:
-        """The contact taps a button or row, by its title or id, on the last message that has it."""
+        """The contact taps a button or row, by its title or id, on the last message that has it. Raises NothingToPress."""
         for said in reversed(self.transcript()):
             for id, shown in choices(said.content):
                 if title in (id, shown):
                     await self.receive(Choice(id, shown, str(said.id)))
                     return
-        raise NothingToPress(title)
+        raise NothingToPress(f"no message so far has a button or row {title!r}{self._offered()}")
 
     async def receive(self, content: Content) -> None:
         """Something comes in from the contact."""
         self._count += 1
         await self.happen(MessageReceived(CHANNEL, f"in-{self._count}", content, name=self.persona.name or ""))
 
-    async def start(self, variables: Mapping[str, Any], node: str = "") -> None:
-        """The flow is started by the API."""
-        await self.happen(StartFlow(FLOW, node, CHANNEL, dict(variables)))
+    async def start(self, variables: Mapping[str, Any], node: str = "") -> Problem | None:
+        """The flow is started by the API; or in its midst, at any node, as if the contact had come there. Why it was not."""
+        if node and node not in self.program.nodes:
+            raise CannotHappen(f"the flow has no node {node!r}; it has {_listed(self.program.nodes)}")
+        if not node or node in self.program.triggers:
+            return await self.happen(StartFlow(self._flow, node, CHANNEL, dict(variables)))
+        if self.conversation() is None:  # who comes to a node has written before; a reaction answers nothing
+            await self.receive(Reaction("", ""))
+        self._worlds.replace(enterable(self.world, self.world.live[self._flow], node))
+        try:
+            return await self.happen(StartFlow(self._flow, node, CHANNEL, dict(variables)))
+        finally:
+            self._worlds.replace(self.world)
+
+    async def webhook(self, body: Any, node: str = "") -> Problem | None:
+        """Another system calls the flow's webhook trigger with this JSON; whoever it names is our contact."""
+        hooks = {id: each.on for id, each in self.program.triggers.items() if isinstance(each.on, OnWebhook)}
+        if not hooks or (node and node not in hooks):
+            raise CannotHappen(f"the flow has no webhook trigger {node!r}; it has {_listed(hooks)}")
+        id = node or next(iter(hooks))
+        called = map_webhook(hooks[id], body, self.world.country)
+        if not isinstance(called, Called):
+            raise CannotHappen(f"the call names nobody: {' '.join(each.message for each in called)}")
+        known = self.contact()
+        if called.name and (known is None or not known.name):
+            await self.happen(ChangeContact((ContactChange("set_name", value=called.name),), actor="webhook"))
+        variables = typed(self.program, called.variables, strict=False)
+        return await self.happen(StartFlow(self._flow, id, variables=variables, reason="webhook"))
 
     async def event(self, name: str, data: Mapping[str, Any]) -> None:
         """A named event comes for the contact."""
@@ -149,8 +197,8 @@ class Simulation:
             await self._append(PresenceChanged(AGENT, presence), team=team)
         await self._stepped.drain()
 
-    async def agent(self, action: str) -> None:
-        """The agent claims, resolves or returns the conversation."""
+    async def agent(self, action: str) -> Problem | None:
+        """The agent claims, resolves or returns the conversation. Why the engine refused, or None."""
         conversation = self.conversation()
         id = conversation.id if conversation is not None else 0
         bodies: dict[str, Body] = {
@@ -158,23 +206,32 @@ class Simulation:
             "resolves": ResolveConversation(id, AGENT),
             "returns": ReturnConversation(id, AGENT),
         }
-        await self.happen(bodies[action])
+        if action not in bodies:
+            raise CannotHappen(f"an agent can't do {action!r}; one claims, resolves or returns")
+        return await self.happen(bodies[action])
 
-    async def agent_says(self, text: str) -> None:
+    async def agent_says(self, text: str) -> Problem | None:
         """The agent writes to the contact."""
-        await self.happen(SendMessage(Text(text), CHANNEL, user=AGENT))
+        return await self.happen(SendMessage(Text(text), CHANNEL, user=AGENT))
 
     def fail_next(self, code: str) -> None:
         """The provider refuses the next message with this code."""
         self.provider.refusals.append(code)
 
     async def advance(self, by: timedelta) -> None:
-        """Time passes; everything that comes due on the way happens at its instant."""
-        await self._stepped.advance(self.clock.now() + by)
+        """Time passes; everything that comes due on the way happens at its instant. Raises TooMuch."""
+        await self.advance_to(self.clock.now() + by)
 
     async def advance_to(self, instant: datetime) -> None:
-        """Time passes until an instant."""
-        await self._stepped.advance(instant)
+        """Time passes until an instant. Raises TooMuch; others get their turn meanwhile."""
+        await self._stepped.drain()
+        for _ in range(MOST_INSTANTS):
+            due = await self._stepped.next_due()
+            if due is None or due > instant:
+                return await self._stepped.advance(instant)
+            await self._stepped.advance(due)
+            await asyncio.sleep(0)
+        raise TooMuch(f"{MOST_INSTANTS:,} things happened until {self.clock.now():%Y-%m-%d %H:%M}, where the clock stands now")
 
     async def skip_wait(self) -> datetime | None:
         """Go to the next instant at which something happens; None if nothing will."""
@@ -183,10 +240,16 @@ class Simulation:
             await self._stepped.advance(due)
         return due
 
-    async def happen(self, body: Body) -> None:
-        """Append an event of the contact, and work until nothing more happens."""
-        await self._append(body)
+    async def next_due(self) -> datetime | None:
+        """The next instant at which something happens."""
+        return await self._stepped.next_due()
+
+    async def happen(self, body: Body) -> Problem | None:
+        """Append an event of the contact, and work until nothing more happens. Why it was refused, or None."""
+        appended = await self._append(body)
         await self._stepped.drain()
+        answer = self.store.state.events[appended.id].answer
+        return answer if isinstance(answer, Problem) else None
 
     async def _append(self, body: Body, team: int = 0) -> Appended:
         self._count += 1
@@ -204,29 +267,25 @@ class Simulation:
     def _identities(self) -> tuple[Identity, ...]:
         phone = self.persona.phone
         known = (Identity("phone", phone),) if phone else ()
-        if self._channel == "webchat":
+        if self.channel == "webchat":
             return (Identity("webchat", "visitor"), *known)
         return (Identity("whatsapp", phone.removeprefix("+") or "visitor"), *known)
+
+    # --- going back ------------------------------------------------------------------------------------------------------
+    def snapshot(self) -> Snapshot:
+        """Where it stands now."""
+        return Snapshot(self.store.state.fork(), self.clock.now(), self._count, tuple(self.provider.refusals))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Stand where it stood then; the snapshot can be used again."""
+        self._count = snapshot.count
+        self.provider.refusals = list(snapshot.refusals)
+        self._stand(snapshot.state.fork(), snapshot.now)
 
     # --- what there is to see --------------------------------------------------------------------------------------------
     def transcript(self) -> list[Said]:
         """Everything that was said, in order. Messages that wait to be sent, or were skipped, are left out."""
-        state = self.store.state
-        lines = [Said(each.id, "contact", each.content, each.at, "received") for each in state.inbound.values()]
-        lines += [
-            Said(
-                row.message.id,
-                row.message.voice,
-                row.content or row.message.content,
-                row.settled_at or row.message.at,
-                row.status,
-                row.message.node,
-                row.code,
-            )
-            for row in state.messages.values()
-            if row.status not in ("queued", "claimed", "skipped")
-        ]
-        return sorted(lines, key=lambda said: said.id)
+        return transcript(self.store.state)
 
     def contact(self) -> Contact | None:
         """The contact as it stands."""
@@ -251,24 +310,17 @@ class Simulation:
 
     def path(self) -> list[tuple[str, str, str]]:
         """Every node that was visited, in order: (node, port, reason); port "" where it parked."""
-        steps = sorted(
-            (step.event, step.step.run.id, step.step.number, step.step)
-            for several in self.store.state.steps.values()
-            for step in several
-        )
-        return [(each.node, each.port, each.reason) for *_, step in steps for each in step.visited]
+        return [(each.node, each.port, each.reason) for each in passed(self.store.state)]
 
     def trouble(self) -> list[str]:
         """Events that the engine could not decide: never a flow's fault."""
         return [row.error for row in self.store.state.events.values() if row.state == "dead"]
 
+    def _offered(self) -> str:
+        offered = [title for said in self.transcript() for _, title in choices(said.content)]
+        return f"; there are {', '.join(dict.fromkeys(offered))}" if offered else "; none has any"
 
-def choices(content: Content) -> list[tuple[str, str]]:
-    """The choices that a message offers: (id, title)."""
-    match content:
-        case Buttons(buttons=buttons):
-            return [(button.id, button.title) for button in buttons]
-        case Menu(sections=sections):
-            return [(row.id, row.title) for section in sections for row in section.rows]
-        case _:
-            return []
+
+def _listed(names: Mapping[str, Any]) -> str:
+    shown = list(names)[:20]
+    return (", ".join(shown) + (", …" if len(names) > len(shown) else "")) or "none"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine.core.build import Build
 from engine.core.match import index_triggers
 from engine.core.path import resolver
 from engine.core.program import NodeTypes, Program, compile, names_of
+from engine.core.trigger import OnWebhook, Trigger
 from engine.core.world import ChannelInfo, TeamInfo, TemplateInfo, World
 from schemas.capability import Capabilities
 from schemas.flow import FlowDocument
@@ -21,6 +23,7 @@ AGENT = 1
 EVERYONE = 1
 FLOW = 1
 VERSION = 1
+NOWHERE = public_id("ch", CHANNEL + 1)
 
 
 def simulated_world(
@@ -36,7 +39,7 @@ def simulated_world(
 ) -> World:
     """A world with this flow live, and those `beside` it; one channel, one agent, a team for each team that it names."""
     programs: dict[int, Program] = {
-        VERSION + at: compile(each, node_types, version=VERSION + at, flow=FLOW + at)
+        VERSION + at: _spoken_here(compile(each, node_types, version=VERSION + at, flow=FLOW + at), frozenset())
         for at, each in enumerate((document, *beside))
     }
     everyone = TeamInfo(EVERYONE, "everyone", "Everyone", (AGENT,))
@@ -61,6 +64,56 @@ def simulated_world(
     )
 
 
+def world_around(
+    world: World, program: Program, *, channel: str, capabilities: Capabilities, templates: Sequence[TemplateInfo] = ()
+) -> World:
+    """A workspace's own world with this program in it: its teams, templates, fields, hours and other flows, but nothing real.
+
+    There is one channel and one agent, who is in every team. Only this program's triggers start anything; the other live flows
+    are there to be started by it. Templates that are given come before the workspace's own.
+    """
+    flow, version = program.flow, max(world.programs, default=0) + 1
+    here = frozenset(public_id("ch", each.id) for each in world.channels.values() if each.kind == channel)
+    elsewhere = frozenset(public_id("ch", id) for id in world.channels) - here
+    mine = _spoken_here(replace(program, version=version), elsewhere)
+    programs = {**world.programs, version: mine}
+    teams = {key: replace(team, members=(AGENT,)) for key, team in world.teams.items()}
+    teams = teams or {"everyone": TeamInfo(EVERYONE, "everyone", "Everyone", (AGENT,))}
+    return replace(
+        world,
+        tenant=TENANT,
+        programs=programs,
+        live={**world.live, flow: version},
+        flow_keys={**world.flow_keys, public_id("flow", flow): flow},
+        triggers=index_triggers((mine,)),
+        channels={CHANNEL: ChannelInfo(CHANNEL, channel, channel, capabilities)},
+        teams=teams,
+        everyone=world.everyone or EVERYONE,
+        users=dict.fromkeys(world.users, AGENT),
+        templates={**world.templates, **{(each.name, each.language): each for each in templates}},
+        successors={},
+    )
+
+
+def enterable(world: World, version: int, node: str) -> World:
+    """The world in which this flow can also be started at the node, whatever it is; no event but a start finds the way."""
+    program = world.programs[version]
+    if node in program.triggers or node not in program.nodes:
+        return world
+    entered = replace(program, triggers={**program.triggers, node: Trigger(OnWebhook({}))})
+    return replace(world, programs={**world.programs, version: entered})
+
+
+def _spoken_here(program: Program, elsewhere: frozenset[str]) -> Program:
+    """The program with its triggers on the one channel that there is; those for channels of another kind stay silent."""
+
+    def channels(trigger: Trigger) -> tuple[str, ...]:
+        return (NOWHERE,) if trigger.channels and elsewhere.issuperset(trigger.channels) else ()
+
+    triggers = {node: replace(trigger, channels=channels(trigger)) for node, trigger in program.triggers.items()}
+    return replace(program, triggers=triggers)
+
+
 def _named(document: FlowDocument, beside: Sequence[FlowDocument], node_types: NodeTypes, kind: str) -> set[str]:
     return {id for each in (document, *beside) for id in _references(each, node_types, kind)}
 
@@ -82,11 +135,15 @@ def _references(document: FlowDocument, node_types: NodeTypes, kind: str) -> set
 
 
 class FixedWorlds:
-    """Worlds that never change."""
+    """Worlds that change only when they are replaced."""
 
     def __init__(self, worlds: Mapping[int, World]) -> None:
-        self._worlds = worlds
+        self._worlds = dict(worlds)
 
     async def get(self, tenant: int, versions: frozenset[int] = frozenset()) -> World:
         """The tenant's world."""
         return self._worlds[tenant]
+
+    def replace(self, world: World) -> None:
+        """From now on this is its tenant's world."""
+        self._worlds[world.tenant] = world

@@ -17,8 +17,8 @@ from api.route.outcome import NotNow
 from api.route.token import fresh_token
 from api.services import Services
 from crm.triggers import address_of
-from crm.variable import typed
 from engine.core.trigger import OnWebhook
+from engine.core.typed import typed
 from engine.core.webhook import Called, map_webhook
 from schemas.contact import ContactChange, Identity
 from schemas.error import NotFound

@@ -30,8 +30,8 @@ from crm.identity import InvalidIdentity, read_identity
 from crm.own import own
 from crm.settings import read_settings
 from crm.triggers import TriggerFacts, list_triggers, renew_address
-from crm.variable import typed
 from engine.core.trigger import OnApi, OnContact, OnKeyword, OnMessage, OnSchedule, OnWebhook
+from engine.core.typed import typed
 from schemas.contact import Identity
 from schemas.event import NewEvent
 from schemas.event import StartFlow as StartFlowBody

@@ -20,7 +20,8 @@ from schemas.content import text_of
 from schemas.duration import parse_duration
 from schemas.flow import FlowDocument
 from schemas.problem import has_errors
-from simulator.simulation import NothingToPress, Said, Simulation, choices
+from simulator.simulation import CannotHappen, Simulation
+from simulator.transcript import Said, choices
 
 HELP = """[dim]Write as the contact. Or:
   /press TITLE     tap a button          /skip           go to the next thing that time brings
@@ -106,9 +107,7 @@ async def _do(console: Console, simulation: Simulation, line: str) -> None:
                 console.print("[dim]This word is not known. /help lists them.[/]")
             case _:
                 await simulation.say(line)
-    except NothingToPress:
-        console.print("[dim]No message has such a button.[/]")
-    except (ValueError, KeyError) as error:
+    except (CannotHappen, ValueError, KeyError) as error:
         console.print(f"[dim]That can't be done: {escape(str(error))}[/]")
     run = simulation.run()
     if run is not None:

@@ -16,10 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, SQLModel, create_engine
 
-from api.http.app import create_http_app
+from api.http.app import Hooks, create_http_app
 from api.http.endpoint import HttpServices
 from api.http.rate import RatePolicy
 from api.route.setup import setup_routes
+from api.route.simulations import SimulationRoutes
 from api.services import Services, Submitted
 from api.sign_in import KeySignIn
 from channels.config import secret
@@ -203,7 +204,9 @@ async def office(data_dir: Path = Path("/nonexistent")) -> AsyncIterator[Office]
         channels_changed=changed,
     )
     http = HttpServices(KeySignIn(store, clock), now=clock.now, policies=(RatePolicy("default", 100_000, 60, 100_000),))
-    async with TestClient(TestServer(create_http_app(setup_routes(services), http))) as client:
+    simulations = SimulationRoutes(services)
+    app = create_http_app((*setup_routes(services), *simulations.routes), http, hooks=Hooks(stopping=(simulations.close,)))
+    async with TestClient(TestServer(app)) as client:
         yield Office(client, services, engine, clock, store, connected)
 
 

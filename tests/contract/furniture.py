@@ -15,7 +15,7 @@ from tests.contract.house import SECRET, House, whatsapp
 
 PARTS = {
     "channel", "contact", "conversation", "event", "field", "flow", "key", "media", "message", "node", "number", "run",
-    "tag", "team", "template", "user",
+    "simulation", "tag", "team", "template", "user",
 }  # fmt: skip
 
 
@@ -57,6 +57,7 @@ async def furnish(it: House, headers: dict[str, str], word: str, number: int) ->
     flow = await make("/v1/flows", {"document": asking(f"{word} flow", hook=True)})
     ids["flow"] = flow["id"]
     await make(f"/v1/flows/{ids['flow']}/publish", {}, 200)
+    ids["simulation"] = (await make("/v1/simulations", {"flow_id": ids["flow"]}))["id"]
     await said(it, ids["channel"], number, f"{word} hello")
     contact = {"name": f"{word} person", "phone": f"+4930{number}", "tags": [ids["tag"]], "fields": {f"{word}_size": "m"}}
     ids["contact"] = (await make("/v1/contacts", contact, 200))["id"]

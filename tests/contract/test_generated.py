@@ -27,6 +27,7 @@ UNTRIED = {
     "revoke_key": "the same",
     "upload_media": "schemathesis writes no multipart bodies that aren't described",
     "stream": "it has no end",
+    "follow_simulation": "it is a WebSocket",
     "receive": "providers sign what they send",
     "handshake": "it answers a provider's words",
 }

@@ -21,6 +21,7 @@ BODIES: dict[str, Any] = {
     "say": {"content": {"type": "text", "text": "Hi"}},
     "transfer": {"team_id": "team_1"},
     "claim": {"force": True},
+    "play_step": {"say": "hi"},
     "start_flow": {"identity": {"kind": "phone", "value": "+49304711009"}},
 }
 BY_NAME = {"rename_tag", "delete_tag", "call_flow", "handshake", "receive", "read_linked_media"}
@@ -92,6 +93,7 @@ async def test_their_ids_in_bodies_and_filters_are_not_found(it: House) -> None:
         ("POST", f"/v1/conversations/{ours['conversation']}/claim", {"user_id": theirs["user"]}),
         ("POST", f"/v1/conversations/{ours['conversation']}/transfer", {"team_id": theirs["team"]}),
         ("POST", f"/v1/conversations/{ours['conversation']}/transfer", {"agent_id": theirs["user"]}),
+        ("POST", "/v1/simulations", {"flow_id": theirs["flow"]}),
         ("POST", "/v1/teams", {"name": "Mixed", "members": [theirs["user"]]}),
         ("PATCH", f"/v1/teams/{ours['team']}", {"members": [theirs["user"]]}),
         ("POST", "/v1/templates", {**TEMPLATE, "channel_id": theirs["channel"]}),

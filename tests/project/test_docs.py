@@ -20,6 +20,7 @@ from api.route.live import LiveRoutes
 from api.route.people import people_routes
 from api.route.setup import setup_routes
 from api.route.sign_in import SignInRoutes
+from api.route.simulations import SimulationRoutes
 from app.settings import Settings
 from channels.webchat.config import WebchatConfig
 from channels.whatsapp.config import WhatsAppConfig
@@ -271,7 +272,7 @@ def test_every_prefix_of_ids_is_described() -> None:
 
 def test_every_route_that_is_named_exists() -> None:
     nobody = MagicMock()  # listing routes calls no service
-    more = (*SignInRoutes(nobody).routes, *LiveRoutes(nobody, Hub()).routes)
+    more = (*SignInRoutes(nobody).routes, *LiveRoutes(nobody, Hub()).routes, *SimulationRoutes(nobody).routes)
     listed = (*setup_routes(nobody), *people_routes(nobody), *more)
     real = {(route.method, shape(profile.mount + route.plain_path)) for route in listed for profile in route.profiles}
     named = {(method, shape(path)) for text in texts() for method, path in NAMED_ROUTE.findall(text)}

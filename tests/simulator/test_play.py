@@ -79,7 +79,7 @@ async def test_a_message_that_no_step_expects_fails() -> None:
 
 async def test_a_button_that_nobody_offered() -> None:
     result = await played({"say": "hi"}, ASKED, {"press": "Milk"})
-    assert failure(result) == "step 3 (press): no message so far has a button or row 'Milk'"
+    assert failure(result) == "step 3 (press): no message so far has a button or row 'Milk'; there are Tea, Coffee, A person"
 
 
 async def test_a_button_by_its_id() -> None:

@@ -1,0 +1,81 @@
+"""What there is to see in a simulation: the conversation, the way through the flow, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.runtime.memory.state import State
+from schemas.content import Buttons, Content, Menu, Reaction
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of the conversation. `voice` is `contact` for what came in."""
+
+    id: int
+    voice: str
+    content: Content
+    at: datetime
+    status: str
+    node: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One visit of a node: when, by which run, by which port it was left ("" while it parked), and why."""
+
+    at: datetime
+    run: int
+    node: str
+    port: str
+    reason: str
+
+
+def transcript(state: State) -> list[Said]:
+    """Everything that was said, in order. Messages that wait to be sent, or were skipped, are left out; so are reactions."""
+    lines = [
+        Said(each.id, "contact", each.content, each.at, "received")
+        for each in state.inbound.values()
+        if not isinstance(each.content, Reaction)
+    ]
+    lines += [
+        Said(
+            row.message.id,
+            row.message.voice,
+            row.content or row.message.content,
+            row.settled_at or row.message.at,
+            row.status,
+            row.message.node,
+            row.code,
+        )
+        for row in state.messages.values()
+        if row.status not in ("queued", "claimed", "skipped")
+    ]
+    return sorted(lines, key=lambda said: said.id)
+
+
+def passed(state: State) -> list[Passed]:
+    """Every node that was visited, in order."""
+    steps = sorted(
+        (row.event, row.step.run.id, row.step.number, row.at, row.step) for rows in state.steps.values() for row in rows
+    )
+    return [Passed(at, run, each.node, each.port, each.reason) for _, run, _, at, step in steps for each in step.visited]
+
+
+def traces(state: State, after: int = 0) -> Iterator[str]:
+    """Why each event later than the one with the id `after` went where it went."""
+    return (words for id, row in state.events.items() if id > after for words in row.trace)
+
+
+def choices(content: Content) -> list[tuple[str, str]]:
+    """The choices that a message offers: (id, title)."""
+    match content:
+        case Buttons(buttons=buttons):
+            return [(button.id, button.title) for button in buttons]
+        case Menu(sections=sections):
+            return [(row.id, row.title) for section in sections for row in section.rows]
+        case _:
+            return []
