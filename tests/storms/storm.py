@@ -148,10 +148,7 @@ class Storm:
 
     async def _start(self) -> None:
         """A new process over the same store; nothing of the old one is left but what it committed."""
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await self._bury()
         store = await self.place.open(self.clock)
         process = Process(self.fate)
         channels = {id: StormChannel(id, each, self.provider) for id, each in CAPABILITIES.items()}
@@ -164,6 +161,17 @@ class Storm:
             batch=self.random.choice((1, 3, 16, 256)),
         )
         self._stepped = Stepped(runtime, self.clock)
+
+    async def _bury(self) -> None:
+        """What a dead process had under way ends with it, and what it had not begun never begins."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        if self._stepped is not None:
+            for part in (self._stepped.runtime.sender, self._stepped.runtime.caller):
+                for work in part._flight._waiting:
+                    work.close()
 
     async def _touch(self, contact: int) -> None:
         field = f"touched_{self.book.counts['touches']}"
@@ -209,10 +217,7 @@ class Storm:
         await self._survive(self.stepped.drain)
         facts = await self.place.facts()
         broken = [*self.book.broken, *judge(facts, self.book, self.provider.sights, self.touched, self.clock.now())]
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await self._bury()
         counts = self.book.counts
         counts.update(sights=len(self.provider.sights), steps=len(facts.steps), messages=len(facts.messages))
         counts.update(resent=sum(n > 1 for n in Counter(each.message for each in self.provider.sights if each.taken).values()))
