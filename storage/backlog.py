@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
+import orjson
+
+from engine.runtime.busy import Busy
 from storage.event_row import COLUMNS, Row
 
 BULK_SHARE = 10
@@ -15,19 +18,21 @@ NEXT_TENANT = """
 SELECT tenant FROM event INDEXED BY event_pending WHERE state = 0 AND bulk = ? AND tenant > ? ORDER BY tenant LIMIT 1
 """
 OLDEST = f"""
-SELECT {COLUMNS} FROM event INDEXED BY event_pending WHERE state = 0 AND bulk = ? AND tenant = ? ORDER BY id LIMIT ?
+SELECT {COLUMNS} FROM event INDEXED BY event_pending
+WHERE state = 0 AND bulk = ? AND tenant = ? AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?
 """
 ATTEMPTS = -1
 """The place of `attempts` in a row of COLUMNS."""
 
 
-def next_events(connection: sqlite3.Connection, limit: int, after_tenant: int) -> list[Row]:
-    """Up to `limit` rows of undecided events. `after_tenant` was served last;
+def next_events(connection: sqlite3.Connection, limit: int, after_tenant: int, busy: Busy) -> list[Row]:
+    """Up to `limit` rows of undecided events that are not under way. `after_tenant` was served last.
 
     An event that failed before comes alone, when it is the oldest; until then nothing younger is taken.
     """
-    bulk = _of_kind(connection, 1, limit, after_tenant)
-    live = _of_kind(connection, 0, live_room(len(bulk), limit), after_tenant)
+    taken = orjson.dumps(list(busy.events)).decode()
+    bulk = _of_kind(connection, 1, limit, after_tenant, taken)
+    live = _of_kind(connection, 0, live_room(len(bulk), limit), after_tenant, taken)
     for rows in (live, bulk):
         if rows and rows[0][ATTEMPTS]:
             return rows[:1]
@@ -52,14 +57,14 @@ def _before_failed(rows: list[Row]) -> list[Row]:
     return rows
 
 
-def _of_kind(connection: sqlite3.Connection, bulk: int, limit: int, after_tenant: int) -> list[Row]:
+def _of_kind(connection: sqlite3.Connection, bulk: int, limit: int, after_tenant: int, taken: str) -> list[Row]:
     tenants = _waiting_tenants(connection, bulk, after_tenant)
     rows: list[Row] = []
     for place, tenant in enumerate(tenants):
         share = -(-(limit - len(rows)) // (len(tenants) - place))
         if share <= 0:
             break
-        rows.extend(connection.execute(OLDEST, (bulk, tenant, share)))
+        rows.extend(connection.execute(OLDEST, (bulk, tenant, taken, share)))
     rows.sort()
     return rows
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
+from engine.runtime.busy import Busy
 from engine.runtime.protocol import Batch, Committed, Decided
 from storage.commit import Rows, write
 from storage.dead import DeadEvent, dead_events, kill, prune_chunk, prune_rest, replay
@@ -29,11 +30,12 @@ class SqliteShare:
         self._memory = memory or Memory()
         self._tenant = 0
 
-    async def take(self, limit: int, now: datetime) -> Batch | None:
+    async def take(self, limit: int, now: datetime, beside: Sequence[Batch] = ()) -> Batch | None:
         """Up to `limit` undecided events with what they need loaded; None if there are none."""
+        busy = Busy.of(beside)
         while True:
             outcome = await self._writer.run(
-                lambda connection: take(connection, self._memory, limit, self._tenant), write=False, rows=limit
+                lambda connection: take(connection, self._memory, limit, self._tenant, busy), write=False, rows=limit
             )
             if outcome.unreadable:
                 await self._writer.run(partial(kill, events=outcome.unreadable, now=now))

@@ -10,6 +10,7 @@ import orjson
 
 from engine.core.desk import Desk, load_desk
 from engine.core.value import Contact, Person, derived_id
+from engine.runtime.busy import Busy
 from engine.runtime.protocol import Batch, ContactLane, TeamLane
 from schemas.contact import Identity
 from schemas.event import Event, StatusReported
@@ -48,18 +49,20 @@ class _Sorted:
     made: dict[int, Known] = field(default_factory=dict)
 
 
-def take(connection: sqlite3.Connection, memory: Memory, limit: int, after_tenant: int) -> Taken:
+def take(connection: sqlite3.Connection, memory: Memory, limit: int, after_tenant: int, busy: Busy) -> Taken:
     """The next batch, with everything loaded. Reads only."""
-    rows = next_events(connection, limit, after_tenant)
+    rows = next_events(connection, limit, after_tenant, busy)
     if not rows:
         return Taken(None)
     events, unreadable = _read(rows)
-    sorted_ = _sort(connection, events)
+    sorted_ = _sort(connection, events, busy)
     known = _meet(connection, memory, sorted_)
     for contact, lane in sorted_.lanes.items():
         if contact not in known:  # deleted, or another tenant's: the worker refuses it
             tenant = lane[0].tenant
             known[contact] = Known(Person(Contact(contact)), tenant, part_of_contact(tenant, contact))
+    for contact in [each for each, lane in sorted_.lanes.items() if busy.holds(known[each].person, lane)]:
+        del sorted_.lanes[contact]
     desks = _desks(connection, sorted_.teams)
     bodies = {row[0]: (row[5], row[6]) for row in rows}
     handle = Handle(known, bodies)
@@ -76,7 +79,7 @@ def take(connection: sqlite3.Connection, memory: Memory, limit: int, after_tenan
             for frame in run.frames
         ),
     )
-    return Taken(batch if events else None, unreadable)
+    return Taken(batch if batch.contacts or batch.teams or batch.statuses else None, unreadable)
 
 
 def _read(rows: list[Row]) -> tuple[list[Event], tuple[tuple[int, str], ...]]:
@@ -90,8 +93,11 @@ def _read(rows: list[Row]) -> tuple[list[Event], tuple[tuple[int, str], ...]]:
     return events, tuple(unreadable)
 
 
-def _sort(connection: sqlite3.Connection, events: list[Event]) -> _Sorted:
-    """The events by lane. Those of one unknown identity share the lane of the contact that the first of them makes."""
+def _sort(connection: sqlite3.Connection, events: list[Event], busy: Busy) -> _Sorted:
+    """The events by lane, without the lanes that are under way.
+
+    Those of one unknown identity share the lane of the contact that the first of them makes.
+    """
     sorted_ = _Sorted()
     keys = {key: None for event in events if not event.contact and not event.team for key in _keys(event)}
     whose: dict[IdentityKey, int] = owners(connection, list(keys)) if keys else {}
@@ -107,6 +113,11 @@ def _sort(connection: sqlite3.Connection, events: list[Event]) -> _Sorted:
             sorted_.lanes.setdefault(contact, []).append(event)
             for key in _keys(event):
                 whose.setdefault(key, contact)
+    for contact in busy.contacts.intersection(sorted_.lanes):
+        del sorted_.lanes[contact]
+    for tenant, team in busy.teams:
+        if team in sorted_.teams and sorted_.teams[team][0].tenant == tenant:
+            del sorted_.teams[team]
     return sorted_
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from engine.runtime.backoff import backoff
 from engine.runtime.clock import within
@@ -65,7 +66,7 @@ class Caller:
         now = self._clock.now()
         claims = await self._calls.claim_calls(AT_ONCE - self.flying, now, now + LEASE)
         for claim in claims:
-            self._flight.launch(self._carry(claim))
+            self._flight.launch(partial(self._carry, claim))
         moved = finished + len(claims)
         if not moved:  # else this step runs again at once
             self.next_ready = await self._calls.next_call(now)

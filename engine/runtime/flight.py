@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from engine.runtime.protocol import Clock
@@ -12,7 +12,7 @@ from engine.runtime.protocol import Clock
 HIRED = 2
 """Carriers that one carrier calls before it begins: they double, so that a batch of sends is under way in a few turns."""
 
-Work = Coroutine[Any, Any, None]
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Flight:
@@ -50,8 +50,7 @@ class Flight:
         for task in left:
             task.cancel()
         await asyncio.wait(left)
-        while self._waiting:
-            self._waiting.popleft().close()
+        self._waiting.clear()
 
     async def _landed(self) -> None:
         while self._carriers:
@@ -71,6 +70,6 @@ class Flight:
                 self._call()
             self._busy += 1
             try:
-                await work
+                await work()
             finally:
                 self._busy -= 1

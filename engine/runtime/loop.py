@@ -31,12 +31,14 @@ class Loop:
         clock: Clock,
         metrics: Metrics,
         next_at: Callable[[], datetime | None] = lambda: None,
+        poll: float = POLL,
     ) -> None:
         self.name = name
         self._step = step
         self._clock = clock
         self._metrics = metrics
         self._next_at = next_at
+        self._poll = poll
         self._woken = asyncio.Event()
         self._stopped = asyncio.Event()
         self._failures = 0
@@ -83,8 +85,8 @@ class Loop:
     def _idle(self) -> float:
         next_at = self._next_at()
         if next_at is None:
-            return POLL
-        return min(max((next_at - self._clock.now()).total_seconds(), 0.001), POLL)
+            return self._poll
+        return min(max((next_at - self._clock.now()).total_seconds(), 0.001), self._poll)
 
     async def _wait(self, event: asyncio.Event, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -126,8 +126,11 @@ class Committed:
 class Share(Protocol):
     """The part of all lanes that this process owns: take, commit, due."""
 
-    async def take(self, limit: int, now: datetime) -> Batch | None:
-        """Up to `limit` undecided events in their order, live ones before bulk, with what they need loaded; None if none."""
+    async def take(self, limit: int, now: datetime, beside: Sequence[Batch] = ()) -> Batch | None:
+        """Up to `limit` undecided events in their order, live ones before bulk, with what they need loaded; None if none.
+
+        Lanes that meet a batch in `beside`, which is decided or committed at this time, are left out (`engine.runtime.busy`).
+        """
         ...
 
     async def commit(self, batch: Batch, decided: Sequence[Decided], now: datetime) -> Committed:

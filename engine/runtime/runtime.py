@@ -22,6 +22,8 @@ from schemas.event import NewEvent
 
 GRACE = 30.0
 """Seconds that a stop waits for sends in flight: what one request may take."""
+HELP = 60.0
+"""Seconds until the second worker looks without being called: the first one calls it when there is a backlog."""
 COLLECT = 10_000, 20, 20
 """When the process looks for garbage in cycles. By Python's own setting (700, 10, 10) it walks all persons that the store
 remembers several times a second: a quarter of the time of an event under load."""
@@ -66,6 +68,7 @@ class Runtime:
             answers=self.answers,
             metrics=self.metrics,
             committed=self._committed,
+            full=self._help,
             limit=batch,
         )
         self.timer = Timer(store, clock, metrics=self.metrics, fired=self._wake_worker)
@@ -81,6 +84,7 @@ class Runtime:
         )
         self.caller = Caller(store, channels, clock, handlers=handlers or {}, metrics=self.metrics, woken=self._wake_caller)
         self._deciding = Loop("worker", self.worker.step, clock, self.metrics)
+        self._helping = Loop("second worker", self.worker.step, clock, self.metrics, poll=HELP)
         self._timing = Loop("timer", self.timer.step, clock, self.metrics, lambda: self.timer.next_due)
         self._sending = Loop("sender", self.sender.step, clock, self.metrics, lambda: self.sender.next_ready)
         self._calling = Loop("caller", self.caller.step, clock, self.metrics, lambda: self.caller.next_ready)
@@ -95,7 +99,7 @@ class Runtime:
     async def start(self) -> None:
         """Run the loops in the background."""
         gc.set_threshold(*COLLECT)
-        for loop in (self._deciding, self._timing, self._sending, self._calling):
+        for loop in (self._deciding, self._helping, self._timing, self._sending, self._calling):
             self._tasks[loop] = asyncio.create_task(loop.run(), name=loop.name)
 
     async def stop(self, grace: float = GRACE) -> None:
@@ -122,6 +126,9 @@ class Runtime:
         if committed.calls:
             self._calling.wake()
         self._timing.wake()
+
+    def _help(self) -> None:
+        self._helping.wake()
 
     def _wake_worker(self) -> None:
         self._deciding.wake()

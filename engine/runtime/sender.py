@@ -6,6 +6,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from engine.runtime.clock import Patience
 from engine.runtime.flight import Flight
@@ -89,7 +90,7 @@ class Sender:
         room = {channel: pace.room(now) for channel, pace in self._paces.items()}
         claims = await self._outbox.claim(min(CLAIMS, FLYING - self.flying), now, now + LEASE, room)
         for claim in claims:
-            self._flight.launch(self._carry(claim))
+            self._flight.launch(partial(self._carry, claim))
         moved = settled + len(claims)
         if not moved:  # else this step runs again at once
             await self._look_ahead()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -41,6 +42,10 @@ DEAD = Problem("event_failed", "error", "", "This could not be done: it failed t
 NOBODY = Problem("unknown_contact", "error", "", "This contact doesn't exist.", "Check its id; it may have been deleted.")
 
 
+def _nothing() -> None:
+    """Nobody helps."""
+
+
 class Decide(Protocol):
     """`engine.core.decide.decide`, or a stand-in."""
 
@@ -58,7 +63,10 @@ class DecideTeam(Protocol):
 
 
 class Worker:
-    """One share's worker. `step` is one batch; `committed` is called after each commit that made work for others."""
+    """One share's worker. `step` is one batch; `committed` is called after each commit that made work for others.
+
+    `full` is called when a batch was full: another step may go on with the backlog while this one is written.
+    """
 
     def __init__(
         self,
@@ -72,6 +80,7 @@ class Worker:
         answers: Answers,
         metrics: Metrics,
         committed: Callable[[Committed], None],
+        full: Callable[[], None] = _nothing,
         limit: int = BATCH,
     ) -> None:
         self._share = share
@@ -83,20 +92,35 @@ class Worker:
         self._answers = answers
         self._metrics = metrics
         self._committed = committed
+        self._full = full
         self._limit = limit
+        self._taking = asyncio.Lock()
+        self._under_way: dict[int, Batch] = {}
 
     async def step(self) -> int:
-        """Take, decide and commit one batch; how many events it held. Raises StoreUnavailable; then nothing was changed."""
-        begun = self._clock.now()
+        """Take, decide and commit one batch; how many events it held. Raises StoreUnavailable; then nothing was changed.
+
+        Steps may run at the same time: the lanes of one are left out of the others, so that one batch is decided while another
+        is written.
+        """
+        batch: Batch | None = None
         try:
-            batch = await self._share.take(self._limit, begun)
-            if batch is None:
-                return 0
+            async with self._taking:
+                begun = self._clock.now()
+                batch = await self._share.take(self._limit, begun, list(self._under_way.values()))
+                if batch is None:
+                    return 0
+                self._under_way[id(batch)] = batch
             decided = await self._decide_or_release(batch, begun)
+            if len(decided) >= self._limit:
+                self._full()
             committed = await self._commit(batch, decided)
         except ShareLost:
             self._metrics.count("share_lost")
             return 0
+        finally:
+            if batch is not None:
+                self._under_way.pop(id(batch), None)
         self._tell(decided, committed, begun)
         return len(decided)
 

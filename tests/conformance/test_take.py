@@ -105,3 +105,43 @@ async def test_an_event_for_a_contact_that_is_not_there_makes_none(scene: Scene)
     await scene.append(named("a", 987_654))
     (lane,) = (await scene.take()).contacts
     assert lane.person.contact.version == 0
+
+
+async def test_lanes_under_way_are_left_out(scene: Scene):
+    ann, _ = await scene.meet(ANN)
+    bob, _ = await scene.meet(BOB)
+    first, *_ = await scene.append(named("a", ann.id), named("b", ann.id), written("c", BOB), written("d", ANN))
+    under_way = await scene.store.take(1, NOW)
+    assert [event.id for event in under_way.contacts[0].events] == [first]
+    beside = await scene.store.take(10, NOW, [under_way])
+    assert [lane.person.contact.id for lane in beside.contacts] == [bob.id]
+    assert await scene.store.take(10, NOW, [under_way, beside]) is None
+
+
+async def test_an_address_that_is_under_way_waits_also_where_it_belongs_to_nobody_yet(scene: Scene):
+    phone = Identity("phone", "+4915112345678")
+    ann, _ = await scene.meet(ANN)
+    await scene.append(written("a", phone, ANN))
+    under_way = await scene.take()
+    await scene.append(written("b", phone, tenant=2), written("c", phone))
+    assert under_way.contacts[0].person.contact.id == ann.id
+    beside = await scene.store.take(10, NOW, [under_way])
+    assert [lane.events[0].tenant for lane in beside.contacts] == [2]
+
+
+async def test_a_team_and_a_status_under_way_are_left_out(scene: Scene):
+    desk = NewEvent(1, "api", "on", NOW, PresenceChanged(3, "online"), team=5)
+    await scene.append(desk, reported("s", "p1", "sent"))
+    under_way = await scene.take()
+    await scene.append(NewEvent(1, "api", "off", NOW, PresenceChanged(3, "offline"), team=5))
+    assert await scene.store.take(10, NOW, [under_way]) is None
+
+
+async def test_what_is_behind_a_lane_under_way_is_taken_after_its_commit_in_order(scene: Scene):
+    _, second = await scene.append(written("a", ANN), written("b", ANN))
+    under_way = await scene.store.take(1, NOW)
+    assert await scene.store.take(10, NOW, [under_way]) is None
+    (lane,) = under_way.contacts
+    await scene.store.commit(under_way, [Decided(lane.events[0], noted(lane.events[0], lane.person))], NOW)
+    (lane,) = (await scene.take()).contacts
+    assert [event.id for event in lane.events] == [second]

@@ -1,5 +1,7 @@
 """The worker: folds lanes, persists its own trouble, tells who waits and who looks on."""
 
+import asyncio
+
 import pytest
 
 from engine.runtime.protocol import Batch, Committed, StoreUnavailable
@@ -127,3 +129,35 @@ async def test_work_is_counted():
     counts = bench.runtime.metrics.counts  # type: ignore[attr-defined]
     assert (counts["events_decided"], counts["events_failed"], counts["events_dead"]) == (1, 3, 1)
     assert counts["sends_accepted"] == 1
+
+
+async def test_steps_at_the_same_time_share_no_lane(monkeypatch: pytest.MonkeyPatch):
+    bench = Bench()
+    bench.runtime.worker._limit = 1
+    commit = bench.store.commit
+
+    async def slow(*arguments):
+        await asyncio.sleep(0)
+        return await commit(*arguments)
+
+    monkeypatch.setattr(bench.store, "commit", slow)
+    for words in "abcdef":
+        await bench.say(words)
+    moved = await asyncio.gather(*(bench.runtime.worker.step() for _ in range(3)))
+    assert sorted(moved) == [0, 0, 1]
+    await bench.stepped.drain()
+    assert bench.channel.said == list("abcdef")
+
+
+async def test_a_full_batch_calls_for_help():
+    bench = Bench()
+    bench.runtime.worker._limit = 2
+    called = []
+    bench.runtime.worker._full = lambda: called.append(True)
+    await bench.say("a")
+    await bench.runtime.worker.step()
+    assert not called
+    for words in "bcd":
+        await bench.say(words)
+    await bench.runtime.worker.step()
+    assert called

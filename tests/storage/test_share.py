@@ -260,7 +260,7 @@ async def test_appends_and_commits_at_once_lose_and_double_nothing(store: Store)
 async def test_the_hot_path_uses_its_indexes(store: Store) -> None:
     def plans(connection: sqlite3.Connection) -> list[str]:
         asked = (
-            (backlog.OLDEST, (0, 1, 10)),
+            (backlog.OLDEST, (0, 1, "[]", 10)),
             (person.OWNERS, (1, "phone", "+49") * person.CHUNK),
             (person.RUNS, ("[1]",)),
             (person.CONVERSATIONS, ("[1]",)),

@@ -118,8 +118,8 @@ class FaultyStore:
     async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         return await self._process.reach("append", lambda: self._store.append(events))
 
-    async def take(self, limit: int, now: datetime) -> Batch | None:
-        return await self._process.reach("take", lambda: self._store.take(limit, now))
+    async def take(self, limit: int, now: datetime, beside: Sequence[Batch] = ()) -> Batch | None:
+        return await self._process.reach("take", lambda: self._store.take(limit, now, beside))
 
     async def commit(self, batch: Batch, decided: Sequence[Decided], now: datetime) -> Committed:
         async def noted() -> Committed:

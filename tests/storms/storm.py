@@ -241,11 +241,19 @@ class Storm:
     async def _some_steps(self) -> None:
         """The parts' steps in any order, as loops that run beside one another make them."""
         runtime = self.stepped.runtime
-        steps = (runtime.worker.step, runtime.timer.step, runtime.sender.step, runtime.caller.step)
+        steps = (runtime.worker.step, self._two_batches, runtime.timer.step, runtime.sender.step, runtime.caller.step)
         for _ in range(self.random.randint(1, 8)):
             await self.random.choice(steps)()
             for _ in range(self.random.randrange(6)):
                 await asyncio.sleep(0)
+
+    async def _two_batches(self) -> None:
+        """Two workers at the same time; who dies of a crash dies with the other."""
+        worker = self.stepped.runtime.worker
+        ended = await asyncio.gather(worker.step(), worker.step(), return_exceptions=True)
+        troubles = [each for each in ended if isinstance(each, BaseException)]
+        for trouble in sorted(troubles, key=lambda each: isinstance(each, StoreUnavailable)):
+            raise trouble
 
     async def _pass_time(self, span: timedelta) -> None:
         """Time passes, and the post arrives on the way."""

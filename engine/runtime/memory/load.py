@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from engine.core.desk import Desk
 from engine.core.value import Contact, Person, derived_id
+from engine.runtime.busy import Busy
 from engine.runtime.memory.state import State
 from engine.runtime.protocol import Batch, ContactLane, TeamLane
 from schemas.event import Event, StatusReported
 
 
-def take(state: State, limit: int) -> Batch | None:
+def take(state: State, limit: int, busy: Busy) -> Batch | None:
     """Up to `limit` undecided events in their order, live before bulk; an event that failed before comes alone."""
-    events = _choose(state, limit)
-    if not events:
-        return None
+    events = _choose(state, limit, busy)
     statuses = tuple(event for event in events if isinstance(event.body, StatusReported))
-    contacts = _contact_lanes(state, [event for event in events if event not in statuses and not event.team])
+    contacts = _contact_lanes(state, [event for event in events if event not in statuses and not event.team], busy)
+    teams = _team_lanes(state, [event for event in events if event.team], busy)
+    if not (statuses or contacts or teams):
+        return None
     return Batch(
         tenants=tuple(sorted({event.tenant for event in events})),
         contacts=contacts,
-        teams=_team_lanes(state, [event for event in events if event.team]),
+        teams=teams,
         statuses=statuses,
         versions=frozenset(
             (lane.events[0].tenant, frame.version) for lane in contacts for run in lane.person.runs for frame in run.frames
@@ -38,8 +40,8 @@ def share(live: int, bulk: int, limit: int) -> tuple[int, int]:
     return first, min(bulk, limit - first)
 
 
-def _choose(state: State, limit: int) -> list[Event]:
-    rows = [state.events[id] for id in state.pending]
+def _choose(state: State, limit: int, busy: Busy) -> list[Event]:
+    rows = [state.events[id] for id in state.pending if id not in busy.events]
     queues = [[row for row in rows if not row.event.bulk], [row for row in rows if row.event.bulk]]
     again = [queue[0].event for queue in queues if queue and queue[0].attempts]
     if again:
@@ -61,7 +63,7 @@ def person(state: State, contact: Contact) -> Person:
     )
 
 
-def _contact_lanes(state: State, events: list[Event]) -> tuple[ContactLane, ...]:
+def _contact_lanes(state: State, events: list[Event], busy: Busy) -> tuple[ContactLane, ...]:
     contacts: dict[int, Contact] = {}
     lanes: dict[int, list[Event]] = {}
     met: dict[tuple[int, str, str], int] = {}
@@ -77,11 +79,16 @@ def _contact_lanes(state: State, events: list[Event]) -> tuple[ContactLane, ...]
         lanes.setdefault(id, []).append(event)
         for key in keys:
             met.setdefault(key, id)
-    return tuple(ContactLane(person(state, contacts[id]), tuple(events)) for id, events in lanes.items())
+    persons = {id: person(state, contact) for id, contact in contacts.items()}
+    return tuple(ContactLane(persons[id], tuple(events)) for id, events in lanes.items() if not busy.holds(persons[id], events))
 
 
-def _team_lanes(state: State, events: list[Event]) -> tuple[TeamLane, ...]:
+def _team_lanes(state: State, events: list[Event], busy: Busy) -> tuple[TeamLane, ...]:
     lanes: dict[tuple[int, int], list[Event]] = {}
     for event in events:
         lanes.setdefault((event.tenant, event.team), []).append(event)
-    return tuple(TeamLane(key[1], state.desks.get(key, Desk(key[1])), tuple(events)) for key, events in lanes.items())
+    return tuple(
+        TeamLane(key[1], state.desks.get(key, Desk(key[1])), tuple(events))
+        for key, events in lanes.items()
+        if key not in busy.teams
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from engine.runtime.busy import Busy
 from engine.runtime.memory import calls, commit, intake, load, outbox
 from engine.runtime.memory.state import EventRow, State
 from engine.runtime.protocol import Appended, Batch, CallClaim, CallResult, Claim, Clock, Committed, Decided, Settlement
@@ -42,9 +43,9 @@ class MemoryStore:
         return intake.replay(self.state, event)
 
     # --- share ---------------------------------------------------------------------------------------------------------
-    async def take(self, limit: int, now: datetime) -> Batch | None:
+    async def take(self, limit: int, now: datetime, beside: Sequence[Batch] = ()) -> Batch | None:
         """The next events with whom they meet."""
-        return load.take(self.state, limit)
+        return load.take(self.state, limit, Busy.of(beside))
 
     async def commit(self, batch: Batch, decided: Sequence[Decided], now: datetime) -> Committed:
         """Write what was decided."""
