@@ -11,6 +11,7 @@ from schemas.capability import Capabilities
 from schemas.content import TemplateMessage, text_of
 from schemas.flow import FlowDocument
 from simulator.act import act
+from simulator.chat import Line, difference, said_lines
 from simulator.scenario import Act, Expected, Scenario, Step
 from simulator.simulation import CannotHappen, Simulation
 from simulator.transcript import Said, choices
@@ -25,6 +26,10 @@ class Played:
     transcript: tuple[Said, ...]
     passed_ports: frozenset[tuple[str, str]]
     """(node, port) of everything that was passed."""
+    chat: tuple[Line, ...] = ()
+    """The conversation; where it failed, with what was expected beside what came."""
+    step: int = 0
+    """The number of the step that failed; 0 where none did."""
 
     @property
     def passed(self) -> bool:
@@ -36,7 +41,34 @@ async def play(
     document: FlowDocument, node_types: NodeTypes, capabilities: dict[str, Capabilities], scenario: Scenario
 ) -> Played:
     """Play one scenario. A step that fails ends it: what follows would only fail because of it."""
-    simulation = Simulation(
+    simulation = simulation_of(document, node_types, capabilities, scenario)
+    await simulation.prepare(scenario.agents)
+    player = _Player(simulation)
+    failures: list[str] = []
+    number = 0
+    for number, step in enumerate(scenario.steps, 1):
+        failure = await player.step(step)
+        if failure is None and (trouble := simulation.trouble()):
+            failure = f"the engine could not decide an event: {trouble[0]}"
+        if failure is not None:
+            failures = [f"step {number} ({step.word}): {failure}", *player.refused]
+            break
+        if player.refusal:
+            player.refused.append(f"step {number} ({step.word}) was refused: {player.refusal}")
+    else:
+        if failure := player.nothing_left():
+            failures = [f"at the end: {failure}", *player.refused]
+    passed = frozenset((node, port) for node, port, _ in simulation.path() if port)
+    return Played(
+        scenario, tuple(failures), tuple(simulation.transcript()), passed, tuple(player.chat()), number if failures else 0
+    )
+
+
+def simulation_of(
+    document: FlowDocument, node_types: NodeTypes, capabilities: dict[str, Capabilities], scenario: Scenario
+) -> Simulation:
+    """The simulation in which a scenario plays, before its first step; call `prepare(scenario.agents)`."""
+    return Simulation(
         document,
         node_types,
         channel=scenario.channel,
@@ -49,29 +81,17 @@ async def play(
         timezone=scenario.timezone,
         hours=scenario.hours,
     )
-    await simulation.prepare(scenario.agents)
-    player = _Player(simulation)
-    failures: list[str] = []
-    for number, step in enumerate(scenario.steps, 1):
-        try:
-            failure = await player.step(step)
-        except CannotHappen as impossible:
-            failure = str(impossible)
-        if failure is None and (trouble := simulation.trouble()):
-            failure = f"the engine could not decide an event: {trouble[0]}"
-        if failure is not None:
-            failures.append(f"step {number} ({step.word}): {failure}")
-            break
-    if not failures and (left := player.unexpected()):
-        failures.append(f"at the end: messages that no step expects: {_shown(left)}")
-    passed = frozenset((node, port) for node, port, _ in simulation.path() if port)
-    return Played(scenario, tuple(failures), tuple(simulation.transcript()), passed)
 
 
 class _Player:
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self._seen: set[int] = set()
+        self._different: list[Line] = []
+        self._compared: list[Said] = []
+        self.refusal = ""
+        """Why the engine refused the last step. That is no failure, but may be why a later step fails."""
+        self.refused: list[str] = []
 
     def unexpected(self) -> list[Said]:
         """What was said to the contact since the last `expect`, by the bot."""
@@ -81,12 +101,36 @@ class _Player:
             if said.voice not in ("contact", "human") and said.id not in self._seen and said.status != "failed"
         ]
 
+    def chat(self) -> list[Line]:
+        """What was said, with the difference in its place."""
+        said = self._simulation.transcript()
+        if not self._different:
+            return said_lines(said)
+        compared = {each.id for each in self._compared}
+        first = min(compared, default=0)
+        before = [each for each in said if each.id not in compared and (not first or each.id < first)]
+        after = [each for each in said if each.id not in compared and first and each.id > first]
+        return [*said_lines(before), *self._different, *said_lines(after)]
+
     async def step(self, step: Step) -> str | None:
         """Do one step; why it failed, or None."""
+        self.refusal = ""
         if step.word not in Act.model_fields:
             return self._look(step)
-        await act(self._simulation, step)
+        try:
+            refused = await act(self._simulation, step)
+        except CannotHappen as impossible:
+            return str(impossible)
+        self.refusal = f"{refused.message} {refused.hint}".strip() if refused is not None else ""
         return None
+
+    def nothing_left(self) -> str | None:
+        """At the end everything that the bot said must have been expected."""
+        left = self.unexpected()
+        if not left:
+            return None
+        self._compare([], left)
+        return f"messages that no step expects: {_shown(left)}"
 
     def _look(self, step: Step) -> str | None:
         simulation = self._simulation
@@ -96,9 +140,11 @@ class _Player:
                 return self._expect(step.expect or ())
             case "variables":
                 variables = dict(run.frames[-1].variables) if run is not None else {}
-                return _difference(step.variables or {}, variables)
+                return _wrong(step.variables or {}, variables)
             case "contact":
-                return _difference(step.contact or {}, _facts(simulation))
+                return _wrong(step.contact or {}, _facts(simulation))
+            case "at_node" if step.at_node not in simulation.program.nodes:
+                return f"the flow has no node {step.at_node!r}; it has {', '.join(simulation.program.nodes)}"
             case "at_node":
                 node = run.frames[-1].node if run is not None and run.live else None
                 return None if node == step.at_node else f"the run stands at {node!r}"
@@ -114,14 +160,25 @@ class _Player:
         got = self.unexpected()
         self._seen.update(said.id for said in got)
         wanted = [Expected(text=each) if isinstance(each, str) else each for each in expected]
-        for number, (want, said) in enumerate(zip(wanted, got, strict=False), 1):
-            if failure := _unlike(want, said):
-                return f"message {number}: {failure}"
-        if len(got) < len(wanted):
-            return f"{len(wanted)} messages were expected, {len(got)} came: {_shown(got)}"
-        if len(got) > len(wanted):
-            return f"messages that were not expected: {_shown(got[len(wanted) :])}"
-        return None
+        failure = _first_failure(wanted, got)
+        if failure is not None:
+            self._compare(wanted, got)
+        return failure
+
+    def _compare(self, wanted: list[Expected], got: list[Said]) -> None:
+        alike = [_unlike(want, said) is None for want, said in zip(wanted, got, strict=False)]
+        self._different, self._compared = difference(wanted, got, alike), got
+
+
+def _first_failure(wanted: list[Expected], got: list[Said]) -> str | None:
+    for number, (want, said) in enumerate(zip(wanted, got, strict=False), 1):
+        if failure := _unlike(want, said):
+            return f"message {number}: {failure}"
+    if len(got) < len(wanted):
+        return f"{len(wanted)} messages were expected, {len(got)} came: {_shown(got)}"
+    if len(got) > len(wanted):
+        return f"messages that were not expected: {_shown(got[len(wanted) :])}"
+    return None
 
 
 def _unlike(want: Expected, said: Said) -> str | None:
@@ -149,7 +206,7 @@ def _facts(simulation: Simulation) -> dict[str, Any]:
     return {**contact.fields, **plain, "opted_out": contact.opted_out}
 
 
-def _difference(wanted: dict[str, Any], have: dict[str, Any]) -> str | None:
+def _wrong(wanted: dict[str, Any], have: dict[str, Any]) -> str | None:
     wrong = [f"{key} is {have.get(key)!r}, not {value!r}" for key, value in wanted.items() if have.get(key) != value]
     return "; ".join(wrong) or None
 

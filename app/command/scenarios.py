@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,11 +19,11 @@ from rich.markup import escape
 from app.flow_file import capabilities, flow_files, read_flow_file
 from app.installed import installed_node_types
 from engine.core.check_text import problem_line
-from schemas.content import text_of
 from schemas.flow import FlowDocument
 from schemas.problem import has_errors
+from simulator.chat import Mark
 from simulator.play import Played, play
-from simulator.scenario import ScenarioFile
+from simulator.scenario import ScenarioFile, Step
 
 ENDING = ".test.yaml"
 TROUBLE = {
@@ -30,6 +31,7 @@ TROUBLE = {
     "string_type": "this must be a text; put it in quotes (YAML reads a bare no, 5 or 17:30 as something else)",
 }
 """What pydantic says of scenarios, in the words of their authors."""
+COLOURS: dict[Mark, str] = {"": "[dim]", "-": "[red]", "+": "[green]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Tested:
     played: tuple[Played, ...] = ()
     ports: frozenset[tuple[str, str]] = frozenset()
     """Every port of the flow that leads somewhere."""
+    lines: tuple[int, ...] = ()
+    """In which line of the file each scenario begins."""
 
     @property
     def passed(self) -> bool:
@@ -70,9 +74,12 @@ def scenarios(
 def run_file(path: Path) -> Tested:
     """Play every scenario of a file."""
     try:
-        file = ScenarioFile.model_validate(yaml.safe_load(path.read_text()))
+        text = path.read_text()
+        file = ScenarioFile.model_validate(yaml.safe_load(text))
     except OSError as error:
         return Tested(path, (f"the file can't be read: {error.strerror}",))
+    except UnicodeDecodeError:
+        return Tested(path, ("the file is no text in UTF-8",))
     except yaml.YAMLError as error:
         return Tested(path, (f"this is no YAML: {error}",))
     except ValidationError as error:
@@ -82,7 +89,7 @@ def run_file(path: Path) -> Tested:
     if document is None or has_errors(flow.checked.problems):
         return Tested(path, tuple(f"{flow.path}: {problem_line(each)}" for each in flow.checked.problems))
     played = [asyncio.run(play(document, installed_node_types(), capabilities(), scenario)) for scenario in file.scenarios]
-    return Tested(path, (), tuple(played), wired_ports(document))
+    return Tested(path, (), tuple(played), wired_ports(document), scenario_lines(text))
 
 
 def wired_ports(document: FlowDocument) -> frozenset[tuple[str, str]]:
@@ -90,10 +97,26 @@ def wired_ports(document: FlowDocument) -> frozenset[tuple[str, str]]:
     return frozenset((edge.from_, edge.port) for edge in document.edges)
 
 
+def scenario_lines(text: str) -> tuple[int, ...]:
+    """In which line each scenario of a sound file begins.
+
+    >>> scenario_lines("flow: a.json\\nscenarios:\\n  - name: one\\n    steps: []\\n  - name: two\\n")
+    (3, 5)
+    """
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    several = [value for key, value in root.value if key.value == "scenarios"] if isinstance(root, yaml.MappingNode) else []
+    return tuple(each.start_mark.line + 1 for sequence in several for each in sequence.value)
+
+
 def _words(error: ValidationError) -> Iterator[str]:
     for found in error.errors():
         where = " ".join(str(part + 1) if isinstance(part, int) else str(part) for part in found["loc"])
-        yield f"{where}: {TROUBLE.get(found['type'], found['msg'].removeprefix('Value error, '))}"
+        words = TROUBLE.get(found["type"], found["msg"].removeprefix("Value error, "))
+        near = ""
+        if found["type"] == "extra_forbidden" and len(found["loc"]) > 2 and found["loc"][-3] == "steps":
+            known = get_close_matches(str(found["loc"][-1]), Step.model_fields, 1)
+            near = f". Did you mean {known[0]}?" if known else f"; a step is one of {', '.join(Step.model_fields)}"
+        yield f"{where}: {words}{near}"
 
 
 def _print(tested: list[Tested]) -> None:
@@ -116,9 +139,9 @@ def _print_failure(console: Console, played: Played) -> None:
     console.print(f"    [red]✗ {escape(played.scenario.name)}[/]")
     for failure in played.failures:
         console.print(f"      [red]{escape(failure)}[/]", soft_wrap=True)
-    for said in played.transcript:
-        text = text_of(said.content) or f"({said.content.kind})"
-        console.print(f"      [dim]{said.voice:>8}:[/] {escape(text)}", soft_wrap=True)
+    for line in played.chat:
+        text = escape(line.text).replace("\n", "\n" + " " * 17)
+        console.print(f"      {COLOURS[line.mark]}{line.mark or ' '} {line.voice:>7}: {text}[/]", soft_wrap=True)
 
 
 def _report(tested: list[Tested]) -> dict[str, Any]:
@@ -132,8 +155,15 @@ def _report(tested: list[Tested]) -> dict[str, Any]:
                 "covered": len(each.covered),
                 "open": sorted(each.ports - each.covered),
                 "scenarios": [
-                    {"name": played.scenario.name, "passed": played.passed, "failures": played.failures}
-                    for played in each.played
+                    {
+                        "name": played.scenario.name,
+                        "line": line,
+                        "passed": played.passed,
+                        "failures": played.failures,
+                        "step": played.step or None,
+                        "chat": [] if played.passed else [asdict(each) for each in played.chat],
+                    }
+                    for played, line in zip(each.played, each.lines, strict=True)
                 ],
             }
             for each in tested

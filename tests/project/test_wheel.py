@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = {"app", "api", "crm", "simulator", "channels", "storage", "nodes", "engine", "schemas", "flows"}
+PACKAGES = {"app", "api", "crm", "simulator", "channels", "storage", "nodes", "engine", "schemas", "flows", "postdog_pytest"}
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +70,9 @@ def test_it_holds_the_data(names: set[str], pattern: str) -> None:
 def test_the_command_is_postdog(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (entry_points,) = (name for name in archive.namelist() if name.endswith("entry_points.txt"))
-        assert "postdog = app.main:main" in archive.read(entry_points).decode()
+        named = archive.read(entry_points).decode()
+    assert "[console_scripts]\npostdog = app.main:main" in named
+    assert "[pytest11]\npostdog = postdog_pytest.plugin" in named
 
 
 def test_flows_are_found_as_resources(wheel: Path, names: set[str], tmp_path: Path) -> None:

@@ -190,3 +190,55 @@ def test_a_flow_with_errors_is_not_played(tmp_path: Path) -> None:
     tested = run_file(write(tmp_path, scenario_with("expect: []"), broken))
     assert any("nowhere" in each for each in tested.trouble)
     assert tested.played == ()
+
+
+# --- how a failure reads -----------------------------------------------------------------------------------------------------
+def lines(result: Played) -> list[str]:
+    return [f"{line.mark or ' '} {line.voice}: {line.text}" for line in result.chat]
+
+
+async def test_what_was_expected_stands_beside_what_came() -> None:
+    wrong = {"expect": ["Tea it is, friend.", {"contains": "Enjoy", "buttons": ["Again"]}, {"template": "bye"}]}
+    result = await played({"say": "hi"}, ASKED, {"press": "Coffee"}, wrong, {"say": "never said"})
+    assert (result.step, result.passed) == (4, False)
+    assert lines(result) == [
+        "  contact: hi",
+        "  bot: Tea or coffee? [Tea] [Coffee] [A person]",
+        "  contact: Coffee",
+        "- bot: Tea it is, friend.",
+        "+ bot: Coffee it is, friend.",
+        "- bot: … Enjoy … [Again]",
+        "- bot: (template bye)",
+    ]
+
+
+async def test_what_is_right_stands_without_a_mark() -> None:
+    result = await played({"say": "hi"}, {"expect": [{"contains": "Tea"}, "And cake?"]})
+    assert lines(result)[1:] == ["  bot: Tea or coffee? [Tea] [Coffee] [A person]", "- bot: And cake?"]
+    left = await played({"say": "hi"}, ASKED, {"press": "Coffee"})
+    assert lines(left)[-1] == "+ bot: Coffee it is, friend."
+    assert left.step == 3
+
+
+async def test_a_refused_step_is_named_when_a_later_one_fails() -> None:
+    result = await played({"agent": "claims"}, {"say": "hi"}, {"expect": []})
+    assert result.failures[1] == "step 1 (agent) was refused: This conversation doesn't exist (any more)."
+
+
+@pytest.mark.parametrize("step", [{"at_node": "nowhere"}, {"start": {"node": "nowhere"}}])
+async def test_a_node_that_the_flow_does_not_have(step: dict[str, Any]) -> None:
+    result = await played({"say": "hi"}, ASKED, step)
+    assert failure(result).endswith("the flow has no node 'nowhere'; it has start, ask, thanks, later, agent, nobody")
+
+
+async def test_a_scenario_may_begin_in_the_midst_of_a_flow_and_skip_waits() -> None:
+    result = await played(
+        {"start": {"node": "thanks", "variables": {"drink": "Milk"}}},
+        {"expect": ["Milk it is, friend."]},
+        {"say": "hi"},
+        ASKED,
+        {"skip": "wait"},
+        {"expect": ["Later, then."]},
+    )
+    assert result.failures == ()
+    assert result.transcript[-1].at.isoformat() == "2026-03-02T10:10:00+00:00"
