@@ -81,7 +81,9 @@ def _gauges(session: Session) -> dict[str, tuple[str, float]]:
     waiting = session.exec(select(func.count()).select_from(EventRow).where(EventRow.state == 0)).one()
     dead = session.exec(select(func.count()).select_from(EventRow).where(EventRow.state == 2)).one()
     queued = session.exec(
-        select(func.count()).select_from(MessageRow).where(col(MessageRow.status).in_(QUEUED))
+        select(func.count())
+        .select_from(MessageRow)
+        .where(col(MessageRow.next_at).is_not(None), col(MessageRow.status).in_(QUEUED))  # the first is what the index holds
     ).one()
     return {
         "events_waiting": ("Events that are not decided yet.", waiting),

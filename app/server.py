@@ -6,6 +6,8 @@ import asyncio
 import errno
 import signal
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
@@ -13,7 +15,7 @@ from rich.console import Console
 
 from api.route.users import link_address
 from app.bootstrap import Started, ensure_workspace
-from app.graph import open_graph
+from app.graph import Graph, open_graph
 from app.http import http_app
 from app.loops import Loops
 from app.settings import Settings
@@ -37,13 +39,23 @@ async def run_server(settings: Settings) -> int:
 
 
 async def _serve(settings: Settings, listening: socket.socket) -> int:
-    port = int(listening.getsockname()[1])
-    await asyncio.to_thread(upgrade, settings.database)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
-    async with open_graph(settings, SystemClock(), public_url=settings.reached_at(port)) as graph:
+    async with serving(settings, listening) as (_, started):
+        _greet(settings, started, int(listening.getsockname()[1]))
+        await stopping.wait()
+        log.info("stopping")
+    return 0
+
+
+@asynccontextmanager
+async def serving(settings: Settings, listening: socket.socket) -> AsyncIterator[tuple[Graph, Started]]:
+    """The whole server on a socket that listens: brought up to date, running, and stopped in order on leaving."""
+    await asyncio.to_thread(upgrade, settings.database)
+    public_url = settings.reached_at(int(listening.getsockname()[1]))
+    async with open_graph(settings, SystemClock(), public_url=public_url) as graph:
         started = await ensure_workspace(graph)
         runner = web.AppRunner(http_app(graph), access_log=None, shutdown_timeout=settings.shutdown_seconds)
         await runner.setup()
@@ -51,13 +63,12 @@ async def _serve(settings: Settings, listening: socket.socket) -> int:
         loops = Loops(graph)
         await graph.runtime.start()
         loops.start()
-        _greet(settings, started, port)
-        await stopping.wait()
-        log.info("stopping")
-        await loops.stop()
-        await runner.cleanup()
-        await graph.runtime.stop(settings.shutdown_seconds)
-    return 0
+        try:
+            yield graph, started
+        finally:
+            await loops.stop()
+            await runner.cleanup()
+            await graph.runtime.stop(settings.shutdown_seconds)
 
 
 def _listen(settings: Settings) -> socket.socket:

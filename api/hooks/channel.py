@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ KEPT = timedelta(seconds=5)
 MOST_KEPT = 1_000
 NOTED = timedelta(seconds=30)
 """The channel's line about what came last is written so often at most: a row for each message would cost as much as it."""
+TELLING = MessageReceived, StatusReported
+"""Events that name a channel."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("postdog.hooks")
 
@@ -66,6 +69,7 @@ class ChannelHooks:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._kept: OrderedDict[tuple[str, int], Opened] = OrderedDict()
+        self._opening: dict[tuple[str, int], asyncio.Task[Opened]] = {}
         self._noted: dict[int, datetime] = {}
 
     async def handshake(self, request: Request) -> Response:
@@ -118,12 +122,22 @@ class ChannelHooks:
         if kept is not None and not fresh and request.now - kept.at < KEPT:
             return kept
         self._kept.pop((name, channel), None)
-        door = await self._services.store.read(lambda session: find_door(session, name, channel, self._services.secrets))
+        if fresh:
+            return await self._read(kind, channel, request.now)
+        opening = self._opening.get((name, channel))
+        if opening is None:  # of hundreds that come at once, one looks
+            opening = self._opening[name, channel] = asyncio.create_task(self._read(kind, channel, request.now))
+            opening.add_done_callback(lambda _: self._opening.pop((name, channel)))
+        return await asyncio.shield(opening)
+
+    async def _read(self, kind: ChannelType[Any], channel: int, now: datetime) -> Opened:
+        secrets = self._services.secrets
+        door = await self._services.store.read(lambda session: find_door(session, kind.kind, channel, secrets))
         try:
             config: BaseModel = kind.Config.model_validate(dict(door.settings))
         except ValidationError as error:
             raise NotTaken("This channel's settings can't be read. Save them again.") from error
-        opened = self._kept[name, channel] = Opened(door, kind, config, request.now)
+        opened = self._kept[kind.kind, channel] = Opened(door, kind, config, now)
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
         return opened
@@ -155,8 +169,10 @@ class ChannelHooks:
 
     def _due(self, parsed: Parsed, channel: int, now: datetime) -> dict[int, str]:
         """The channels whose line is to be written now, with the line."""
-        named = {event.body.channel for event in parsed.events if isinstance(event.body, MessageReceived | StatusReported)}
-        due = [each for each in named or {channel} if each not in self._noted or now - self._noted[each] >= NOTED]
+        named = {event.body.channel for event in parsed.events if isinstance(event.body, TELLING)} or {channel}
+        due = [each for each in named if each not in self._noted or now - self._noted[each] >= NOTED]
+        if not due:
+            return {}
         self._noted.update(dict.fromkeys(due, now))
         return dict.fromkeys(due, _line(parsed))
 
@@ -175,6 +191,7 @@ class ChannelHooks:
                 public=True,
                 profiles=(),
                 body_limit=BODY_LIMIT,
+                quiet=True,
                 consumes=("application/json",),
                 produces="text/plain",
             ),

@@ -33,7 +33,7 @@ from api.http.profile import NATIVE, Profile
 from api.http.rate import DEFAULT_POLICIES, RateLimiter, RatePolicy
 from api.http.read import body_bytes, json_model, path_values, query_reader, too_large
 from api.http.request import Request
-from api.http.route import Route, signature
+from api.http.route import BODY_LIMIT, Route, signature
 from schemas.error import PostDogError
 
 BODY_TIMEOUT = 15.0
@@ -69,11 +69,12 @@ class Endpoint:
     async def serve(self, raw: web.Request) -> web.StreamResponse:
         """Answer a request. Raises PostDogError for refusals and TimedOut after the route's timeout."""
         exchange = raw[EXCHANGE]
-        exchange.profile, exchange.route = self.profile, self.path
+        exchange.profile, exchange.route, exchange.quiet = self.profile, self.path, self.route.quiet
         limit = self.route.body_limit
         if (raw.content_length or 0) > limit:
             raise too_large(limit)
-        raw = raw.clone(client_max_size=limit)
+        if not _fits(raw, limit):
+            raw = raw.clone(client_max_size=limit)
         timer = asyncio.timeout(self.route.timeout)
         try:
             async with timer:
@@ -168,6 +169,14 @@ class Endpoint:
             request.require_match("")
         result = await self.route.handler(request)
         return respond(result, self.route.status, self.profile, raw)
+
+
+def _fits(raw: web.Request, limit: int) -> bool:
+    """Whether the body can't pass the limit, nor the application's own: what is unpacked may be larger than it says."""
+    if not raw.body_exists:
+        return True
+    length = raw.content_length
+    return length is not None and length <= min(limit, BODY_LIMIT) and "Content-Encoding" not in raw.headers
 
 
 def stored(response: web.Response) -> StoredAnswer:

@@ -28,6 +28,8 @@ class Exchange:
     key_id: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     begun: bool = False
+    quiet: bool = False
+    """Its log line is for debugging only, unless something is wrong."""
 
 
 EXCHANGE = web.RequestKey("exchange", Exchange)

@@ -41,7 +41,8 @@ def surround(now: Callable[[], datetime], fresh_id: Callable[[], str]) -> Middle
                 status = error.status
                 raise
             finally:
-                log.info(
+                tell = log.debug if exchange.quiet and status < 400 else log.info
+                tell(
                     "request",
                     method=request.method,
                     route=exchange.route or route_of(request),

@@ -81,6 +81,8 @@ def is_list(schema: dict[str, Any]) -> bool:
 async def body_bytes(raw: web.Request, limit: int, seconds: float) -> bytes:
     """The whole body. Raises BodyTooLarge, BodyTimeout, and BadRequest where its encoding is broken."""
     try:
+        if raw.content.is_eof():  # a small body came with its headers: there is nothing to wait for
+            return await raw.read()
         async with asyncio.timeout(seconds):
             return await raw.read()
     except TimeoutError as error:

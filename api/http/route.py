@@ -43,6 +43,7 @@ class Route:
     | `body_limit`, `timeout` | bytes, seconds |
     | `idempotency` | for POST and PATCH: takes an Idempotency-Key, requires it, or ignores it |
     | `if_match` | If-Match is required (428); compare with `request.require_match(etag)` |
+    | `quiet` | requests that went well are logged at debug: there are thousands a second |
     | `consumes`, `produces` | media types of a body read from `request.raw` or of a Response |
     """
 
@@ -61,6 +62,7 @@ class Route:
     timeout: float = TIMEOUT
     idempotency: Literal["optional", "required", "off"] = "optional"
     if_match: bool = False
+    quiet: bool = False
     consumes: tuple[str, ...] = ()
     produces: str = "application/json"
 

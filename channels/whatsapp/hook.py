@@ -29,9 +29,14 @@ def verify(headers: Mapping[str, str], body: bytes, config: WhatsAppConfig) -> N
 
     Raises SignatureMissing and SignatureWrong.
     """
-    given = next((value for name, value in headers.items() if name.lower() == SIGNATURE), "").strip()
+    given = (headers.get(SIGNATURE) or _among(headers)).strip()
     if not given:
         raise SignatureMissing
     expected = PREFIX + hmac.digest(config.app_secret.get_secret_value().encode(), body, "sha256").hex()
     if not hmac.compare_digest(given.lower().encode("utf-8", "replace"), expected.encode()):
         raise SignatureWrong
+
+
+def _among(headers: Mapping[str, str]) -> str:
+    """The signature in a mapping that tells capital letters from small ones."""
+    return next((value for name, value in headers.items() if name.lower() == SIGNATURE), "")

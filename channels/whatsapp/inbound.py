@@ -81,8 +81,12 @@ def _sender(message: Value, contacts: list[Value], *, alone: bool) -> Value:
 def _people(message: Value, sender: Value) -> tuple[Identity, ...]:
     wa_id = first(message, "from") or first(sender, "wa_id")
     user_id = first(message, "from_user_id") or first(sender, "user_id")
-    people = join(identities_of(wa_id, user_id), identities_of(sender.get("wa_id"), sender.get("user_id")))
-    return join(people, *_shared(message)) if people else ()
+    people = identities_of(wa_id, user_id)
+    beside = first(sender, "wa_id"), first(sender, "user_id")
+    if beside != (wa_id, user_id):
+        people = join(people, identities_of(*beside))
+    shared = tuple(_shared(message))
+    return join(people, *shared) if people and shared else people
 
 
 def _shared(message: Value) -> Iterator[tuple[Identity, ...]]:

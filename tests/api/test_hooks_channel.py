@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import io
+from unittest.mock import patch
 
 import orjson
 import pytest
 from sqlmodel import select
+from structlog.testing import capture_logs
 
+from crm.doors import find_door
 from engine.runtime.protocol import StoreUnavailable
 from storage.table import ChannelRow, ContactRow, EventRow, MessageRow, TemplateRow
 from tests.api.town import START, town
@@ -141,3 +145,20 @@ async def test_the_state_of_a_template_is_taken_over(tmp_path):
         assert (await post(it, hook(news, field="message_template_status_update"))).status == 200
         changed = await it.read(lambda session: session.exec(select(TemplateRow)).one())
         assert (changed.status, changed.provider_id) == ("approved", "7")
+
+
+async def test_a_crowd_of_webhooks_looks_once_at_the_channel(tmp_path):
+    async with town(tmp_path) as it:
+        with patch("api.hooks.channel.find_door", wraps=find_door) as looking:
+            answers = await asyncio.gather(*(post(it, hook(said("Hi", f"wamid.{number}"))) for number in range(20)))
+        assert {answer.status for answer in answers} == {200}
+        assert looking.call_count == 1
+
+
+async def test_a_webhook_that_went_well_is_logged_for_debugging_only(tmp_path):
+    async with town(tmp_path) as it:
+        with capture_logs() as logs:
+            await post(it, hook(said("Hi")))
+            await post(it, hook(said("Hi")), secret="another")
+        lines = [(line["status"], line["log_level"]) for line in logs if line["event"] == "request"]
+        assert lines == [(200, "debug"), (403, "info")]
