@@ -14,6 +14,7 @@ from crm.worlds import StoredWorlds
 from engine.core.program import NodeTypes
 from engine.runtime.protocol import Appended, Clock, Feed
 from schemas.event import NewEvent
+from schemas.flow import FlowDocument
 from schemas.problem import Problem
 from storage.secret import SecretBox
 
@@ -54,6 +55,15 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadyMade:
+    """A flow that we ship: its key, what it does, in a sentence, and its document."""
+
+    key: str
+    description: str
+    document: FlowDocument
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Everything that a handler may use."""
 
@@ -73,3 +83,5 @@ class Services:
     """Where the world reaches this server, without a slash at the end."""
     channels_changed: Callable[[int], Awaitable[None]]
     """A channel's settings changed: connect it anew."""
+    ready_made: Sequence[ReadyMade] = ()
+    """The flows to begin from."""

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 
-import orjson
 from sqlmodel import Session, col, select
 
 from api.cookie import fresh_secret
@@ -19,7 +16,6 @@ from crm.publish import Around, publish_flow
 from crm.sign_in import make_welcome, nobody_signs_in
 from crm.tenants import bootstrap, first_tenant
 from schemas.api_key import RANDOM_BYTES
-from schemas.flow import FlowDocument
 from schemas.public_id import public_id
 from storage.table import ChannelRow
 
@@ -49,13 +45,6 @@ async def ensure_workspace(graph: Graph) -> Started:
     return started
 
 
-def ready_made_flows() -> Iterator[tuple[str, FlowDocument]]:
-    """The flows that we ship, by their keys."""
-    for file in sorted(files("flows").iterdir(), key=lambda each: each.name):
-        if file.name.endswith(".json"):
-            yield file.name.removesuffix(".json"), FlowDocument.model_validate(orjson.loads(file.read_bytes()))
-
-
 def _ensure(session: Session, graph: Graph, given: str, random: bytes, token: str, now: datetime) -> Started:
     tenant = first_tenant(session)
     if tenant is not None:
@@ -69,8 +58,8 @@ def _ensure(session: Session, graph: Graph, given: str, random: bytes, token: st
     else:
         _, text = create_key(session, made.tenant, random, now, name="first key")
     around = Around(graph.services.node_types, capabilities_of(graph.channel_kinds), secrets.token_bytes)
-    for key, document in ready_made_flows():
-        flow = create_flow(session, made.tenant, document, now, key=key)
+    for ready in graph.services.ready_made:
+        flow = create_flow(session, made.tenant, ready.document, now, key=ready.key)
         publish_flow(session, made.tenant, flow.id, around, now)
     return Started(made.tenant, text, public_id("ch", made.channel), _welcome(session, made.tenant, token, now))
 

@@ -18,6 +18,7 @@ from app.connected import ConnectedChannels
 from app.entrance import Entrance
 from app.installed import installed_node_types
 from app.media_store import FileStore
+from app.ready_made import ready_made_flows
 from app.settings import Settings
 from app.tables import Tables
 from channels.outside import public_session
@@ -109,6 +110,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         data_dir=settings.data_dir,
         public_url=public_url,
         channels_changed=channel_changed,
+        ready_made=ready_made_flows(),
     )
     try:
         yield Graph(settings, clock, store, tables, runtime, hub, counters, channels, kinds, services, listeners)

@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlmodel import Session, col, func, select
+from pydantic import ValidationError
+from sqlmodel import Session, col, func, or_, select
 
+from crm.entry import Entries, entries_of
 from crm.own import free_key, own, slug
 from crm.used_by import refuse_if_used
 from crm.world_number import raise_world
@@ -24,6 +26,12 @@ from storage.table import FlowRow, FlowVersionRow, RunRow, ScheduleRow, TriggerA
 
 MOST_FLOWS = 2_000
 """Flows of a workspace: all live ones are held in memory, compiled."""
+
+
+class NewerFlow(Invalid):
+    """This flow was made by a newer release of PostDog. Install that release, then open the flow again."""
+
+    code = "newer_schema"
 
 
 class FlowTooLarge(Invalid):
@@ -41,6 +49,8 @@ class FlowState:
     waiting: int
     changed: bool
     """The draft differs from what is live, the layout aside."""
+    entries: Entries
+    """Of what is live; of the draft where nothing is."""
 
     @property
     def status(self) -> str:
@@ -54,8 +64,11 @@ def dump_document(document: FlowDocument) -> dict[str, Any]:
 
 
 def read_document(stored: Mapping[str, Any]) -> FlowDocument:
-    """A stored document in its current form."""
-    return FlowDocument.model_validate(migrate(stored))
+    """A stored document in its current form. Raises NewerFlow for one that a newer release has written."""
+    try:
+        return FlowDocument.model_validate(migrate(stored))
+    except ValidationError as error:
+        raise NewerFlow from error
 
 
 def content_hash(document: Mapping[str, Any]) -> str:
@@ -79,21 +92,43 @@ def flow_by_key(session: Session, tenant: int, key: str) -> FlowRow | None:
 
 
 def list_flows(
-    session: Session, tenant: int, *, archived: bool | None = False, offset: int = 0, limit: int = 100
+    session: Session,
+    tenant: int,
+    node_types: NodeTypes,
+    *,
+    archived: bool | None = False,
+    live: bool | None = None,
+    search: str = "",
+    offset: int = 0,
+    limit: int = 100,
 ) -> tuple[list[FlowState], int]:
-    """A page of the flows, the last changed first, and how many there are. `archived` None: all."""
-    matching = [FlowRow.tenant == tenant] + ([col(FlowRow.archived).is_(archived)] if archived is not None else [])
+    """A page of the flows, the last changed first, and how many there are. None: all. `search` is a part of name or key."""
+    matching: list[Any] = [FlowRow.tenant == tenant]
+    if archived is not None:
+        matching.append(col(FlowRow.archived).is_(archived))
+    if live is not None:
+        matching.append(FlowRow.live_version != 0 if live else FlowRow.live_version == 0)
+    if search:
+        named = (col(FlowRow.name), col(FlowRow.key))
+        matching.append(or_(*(column.icontains(search, autoescape=True) for column in named)))
     total = session.exec(select(func.count()).select_from(FlowRow).where(*matching)).one()
     order = (col(FlowRow.updated_at).desc(), col(FlowRow.id).desc())
     rows = session.exec(select(FlowRow).where(*matching).order_by(*order).offset(offset).limit(limit))
-    return [state_of(session, row) for row in rows], total
+    return [state_of(session, row, node_types) for row in rows], total
 
 
-def state_of(session: Session, row: FlowRow) -> FlowState:
-    """The flow with its live version and the number of its runs."""
+def state_of(session: Session, row: FlowRow, node_types: NodeTypes) -> FlowState:
+    """The flow with its live version, the number of its runs, and how it is entered."""
     live = session.get(FlowVersionRow, row.live_version) if row.live_version else None
-    changed = live is None or content_hash(row.draft) != live.hash
-    return FlowState(row, live, count_live_runs(session, row), changed)
+    entries = entries_of(live.document if live else row.draft, node_types)
+    return FlowState(row, live, count_live_runs(session, row), live is None or _differs(row.draft, live), entries)
+
+
+def _differs(draft: Mapping[str, Any], live: FlowVersionRow) -> bool:
+    try:
+        return content_hash(draft) != live.hash
+    except NewerFlow:
+        return True
 
 
 def count_live_runs(session: Session, row: FlowRow) -> int:

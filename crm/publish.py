@@ -58,6 +58,11 @@ class Published:
     standing: tuple[Standing, ...]
     """The runs on other versions, which the policy is about."""
 
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The document that the problems are about."""
+        return self.flow.draft if self.version is None else self.version.document
+
 
 @dataclass(frozen=True, slots=True)
 class Around:

@@ -62,7 +62,8 @@ def refuse(error: PostDogError, exchange: Exchange) -> web.Response:
     headers = error.headers if isinstance(error, HttpError) else {}
     if status == 401:
         headers = {"WWW-Authenticate": 'Bearer realm="PostDog"', **headers}
-    data = orjson.dumps(answer.model_dump(mode="json", context=exchange.profile or NATIVE))
+    shown = {"current"} if answer.current is None else set()
+    data = orjson.dumps(answer.model_dump(mode="json", context=exchange.profile or NATIVE, exclude=shown))
     return web.Response(status=status, body=data, content_type=JSON, headers=headers)
 
 

@@ -7,6 +7,7 @@ The envelope serves all readers at once: {"error": {"code": 400, "type": "invali
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -36,12 +37,16 @@ class ErrorBody(BaseModel):
 
 
 class ErrorAnswer(BaseModel):
-    """What every refusal looks like. `message` repeats `error.message` for simple clients."""
+    """What every refusal looks like. `message` repeats `error.message` for simple clients.
+
+    `current` is there where somebody was faster (412): the thing as it is now, with its `etag`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     error: ErrorBody
     message: str
+    current: dict[str, Any] | None = None
 
 
 class HttpError(PostDogError):
@@ -56,11 +61,13 @@ class HttpError(PostDogError):
         type: str | None = None,
         details: Sequence[Detail] = (),
         headers: Mapping[str, str] | None = None,
+        current: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.type = type or self.code
         self.details = tuple(details)
         self.headers = dict(headers or {})
+        self.current = dict(current) if current is not None else None
 
 
 class BadRequest(HttpError):
@@ -214,4 +221,5 @@ def envelope(error: PostDogError, profile: Profile | None, request_id: str) -> t
     kind = error.type if isinstance(error, HttpError) else error.code
     details = error.details if isinstance(error, HttpError) else ()
     body = ErrorBody(code=status, type=kind, message=error.message, details=details, request_id=request_id)
-    return status, ErrorAnswer(error=body, message=error.message)
+    current = error.current if isinstance(error, HttpError) else None
+    return status, ErrorAnswer(error=body, message=error.message, current=current)

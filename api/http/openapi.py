@@ -255,4 +255,4 @@ def refusals(route: Route, read: Signature) -> list[type[PostDogError]]:
 
 
 def example(kind: type[PostDogError], profile: Profile) -> Document:
-    return envelope(kind(), profile, "req_4f2c81d07a35b9e61c0d8f24")[1].model_dump(mode="json")
+    return envelope(kind(), profile, "req_4f2c81d07a35b9e61c0d8f24")[1].model_dump(mode="json", exclude={"current"})

@@ -99,8 +99,9 @@ async def body_bytes(raw: web.Request, limit: int, seconds: float) -> bytes:
 
 
 def too_large(limit: int) -> BodyTooLarge:
-    """The refusal, with the limit in bytes."""
-    return BodyTooLarge(f"The body is too large: at most {limit:,} bytes are taken here.")
+    """The refusal, with the limit."""
+    words = f"{limit // 1_000_000} MB" if limit >= 1_000_000 and limit % 1_000_000 == 0 else f"{limit:,} bytes"
+    return BodyTooLarge(f"The body is too large: at most {words} are taken here.")
 
 
 def json_model(

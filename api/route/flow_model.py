@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from api.http.model import IdOf, Input, Instant, Output, Query
 from api.http.page import PageQuery
 from api.route.free_json import JsonObject
+from api.services import ReadyMade
 from crm.flows import FlowState
 from crm.publish import Standing
+from engine.core.check_model import CURRENT_SCHEMA
+from schemas.error import NotFound
 from schemas.flow import FlowDocument
 from schemas.problem import Problem
-from storage.table import FlowVersionRow
+from storage.table import ChannelRow, FlowVersionRow
 
 Name = Annotated[str, Field(min_length=1, max_length=200, examples=["Order status"])]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", description="A stable word.", examples=["order-status"])]
+NEWER = (
+    "This flow was made by a newer release of PostDog (schema {number}); this server reads up to {known}. "
+    "Nothing was changed. Update the server, then try again."
+)
 FlowId = Annotated[int, IdOf("flow")]
 VersionId = Annotated[int, IdOf("ver")]
 Policy = Annotated[
@@ -29,29 +38,50 @@ Policy = Annotated[
 Variables = Annotated[JsonObject, Field(max_length=200, description="Variables that the run starts with.")]
 
 
+def refuse_newer(document: Any) -> Any:
+    """Let pass what isn't of a newer schema; that is refused by name, and not by the first key that we don't know."""
+    number = document.get("schema") if isinstance(document, Mapping) else None
+    if isinstance(number, int) and number > CURRENT_SCHEMA:
+        raise PydanticCustomError("newer_schema", NEWER, {"number": number, "known": CURRENT_SCHEMA})
+    return document
+
+
+Document = Annotated[FlowDocument, BeforeValidator(refuse_newer)]
+
+
 class CreateFlow(Input):
-    """A flow to be made: from a document, or an empty one with a name."""
+    """A flow to be made: from a document, from a ready-made flow, or an empty one with a name."""
 
     name: Name | None = None
     key: Key | None = None
-    document: FlowDocument | None = None
+    document: Document | None = None
+    ready_made: Annotated[Key | None, Field(description="The key of a ready-made flow to begin from.")] = None
 
     @model_validator(mode="after")
     def _named(self) -> CreateFlow:
-        if self.name is None and self.document is None:
-            raise ValueError("Give a document, or a name for an empty flow.")
+        if self.name is None and self.document is None and self.ready_made is None:
+            raise ValueError("Give a document, the key of a ready-made flow, or a name for an empty flow.")
+        if self.document is not None and self.ready_made is not None:
+            raise ValueError("Give a document or the key of a ready-made flow, not both.")
         return self
 
-    def draft(self) -> FlowDocument:
-        """The document that the flow begins with."""
-        document = self.document or FlowDocument.model_validate({"schema": 1, "name": self.name, "nodes": [], "edges": []})
+    def draft(self, ready_made: Iterable[ReadyMade]) -> FlowDocument:
+        """The document that the flow begins with. Raises NotFound for an unknown ready-made flow."""
+        document = self.document
+        if self.ready_made is not None:
+            found = {each.key: each.document for each in ready_made}
+            if self.ready_made not in found:
+                raise NotFound(f"There is no ready-made flow “{self.ready_made}”.")
+            document = found[self.ready_made]
+        if document is None:
+            document = FlowDocument.model_validate({"schema": 1, "name": self.name, "nodes": [], "edges": []})
         return document.model_copy(update={"name": self.name}) if self.name else document
 
 
 class SaveDraft(Input):
     """The whole document, which replaces the draft."""
 
-    document: FlowDocument
+    document: Document
 
 
 class ChangeFlow(Input):
@@ -113,6 +143,8 @@ class ListFlows(PageQuery):
     """Which flows."""
 
     archived: Annotated[bool, Field(description="True: those that were put away.")] = False
+    live: Annotated[bool | None, Field(description="True: those that are published, false: those that aren't.")] = None
+    search: Annotated[str, Field(max_length=100, description="A part of the name or the key.")] = ""
 
 
 class CountQuery(Query):
@@ -131,8 +163,16 @@ class LiveVersion(Output):
     published_at: Instant
 
 
+class ListeningChannel(Output):
+    """A channel that a flow's triggers listen on."""
+
+    id: Annotated[int, IdOf("ch")]
+    name: str
+    kind: str
+
+
 class FlowSummary(Output):
-    """A flow without its document."""
+    """A flow without its document. What starts it, and where, is said of what is live, else of the draft."""
 
     id: FlowId
     key: str
@@ -141,6 +181,8 @@ class FlowSummary(Output):
     live: LiveVersion | None
     changed: Annotated[bool, Field(description="The draft differs from what is live, the layout aside.")]
     waiting: Annotated[int, Field(description="Runs that are inside now.")]
+    starts: Annotated[tuple[str, ...], Field(description="message, keyword, webhook, api, contact, schedule.")]
+    channels: Annotated[tuple[ListeningChannel, ...], Field(description="Where it can start; empty: on every channel.")]
     nodes: int
     revision: int
     created_at: Instant
@@ -153,12 +195,23 @@ class Flow(FlowSummary):
     document: dict[str, Any]
 
 
+class ReadyMadeFlow(Output):
+    """A flow that we ship, to begin from."""
+
+    key: str
+    name: str
+    description: str
+    nodes: int
+    starts: tuple[str, ...]
+
+
 class Finding(Output):
-    """One thing that is wrong; `pointer` leads into the document (RFC 6901)."""
+    """One thing that is wrong; `pointer` leads into the document (RFC 6901), `node` is the node that it is about."""
 
     code: str
     level: Literal["error", "warning", "info"]
     pointer: str
+    node: str | None
     message: str
     hint: str
 
@@ -245,15 +298,36 @@ class FlowTrigger(Output):
     next_at: Instant | None
 
 
-def finding(problem: Problem) -> Finding:
-    """A problem as it is shown."""
+def finding(problem: Problem, document: Any = None) -> Finding:
+    """A problem as it is shown; with its document, also the node that it is about."""
     return Finding(
-        code=problem.code, level=problem.level, pointer=problem.pointer, message=problem.message, hint=problem.hint
+        code=problem.code,
+        level=problem.level,
+        pointer=problem.pointer,
+        node=node_of(problem.pointer, document),
+        message=problem.message,
+        hint=problem.hint,
     )
 
 
-def summary(state: FlowState) -> dict[str, Any]:
-    """The fields of FlowSummary."""
+def node_of(pointer: str, document: Any) -> str | None:
+    """The id of the node that a pointer is about; of an edge, the node that it leaves.
+
+    >>> node_of("/nodes/0/config/text", {"nodes": [{"id": "hello"}]})
+    'hello'
+    """
+    parts = pointer.split("/")
+    if len(parts) < 3 or parts[1] not in ("nodes", "edges") or not parts[2].isdecimal():
+        return None
+    items = document.get(parts[1]) if isinstance(document, Mapping) else None
+    place = int(parts[2])
+    item = items[place] if isinstance(items, list) and place < len(items) else None
+    id = item.get("id" if parts[1] == "nodes" else "from") if isinstance(item, Mapping) else None
+    return id if isinstance(id, str) else None
+
+
+def summary(state: FlowState, channels: Mapping[str, ChannelRow]) -> dict[str, Any]:
+    """The fields of FlowSummary; `channels` by their public ids."""
     row, live = state.row, state.live
     return {
         "id": row.id,
@@ -263,6 +337,12 @@ def summary(state: FlowState) -> dict[str, Any]:
         "live": LiveVersion(id=live.id, number=live.number, published_at=live.published_at) if live else None,
         "changed": state.changed,
         "waiting": state.waiting,
+        "starts": state.entries.kinds,
+        "channels": tuple(
+            ListeningChannel(id=channels[id].id, name=channels[id].name, kind=channels[id].kind)
+            for id in state.entries.channels
+            if id in channels
+        ),
         "nodes": len(row.draft.get("nodes", ())),
         "revision": row.revision,
         "created_at": row.created_at,

@@ -25,12 +25,12 @@ from api.route.token import fresh_token
 from api.services import Services
 from crm.channels import get_channel
 from crm.counts import count_nodes
+from crm.entry import KINDS
 from crm.flows import get_flow
 from crm.identity import InvalidIdentity, read_identity
 from crm.own import own
 from crm.settings import read_settings
 from crm.triggers import TriggerFacts, list_triggers, renew_address
-from engine.core.trigger import OnApi, OnContact, OnKeyword, OnMessage, OnSchedule, OnWebhook
 from engine.core.typed import typed
 from schemas.contact import Identity
 from schemas.event import NewEvent
@@ -39,14 +39,6 @@ from schemas.public_id import read_id
 from storage.table import ContactRow
 
 TAGS = ("Running flows",)
-KINDS = {
-    OnMessage: "message",
-    OnKeyword: "keyword",
-    OnWebhook: "webhook",
-    OnApi: "api",
-    OnContact: "contact",
-    OnSchedule: "schedule",
-}
 
 
 class FlowRunRoutes:

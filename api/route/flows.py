@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 from sqlmodel import Session
 
+from api.http.error import PreconditionFailed
 from api.http.etag import etag_of
 from api.http.page import Page, page_of
 from api.http.request import Answer, Request
@@ -20,17 +22,23 @@ from api.route.flow_model import (
     FlowSummary,
     ListFlows,
     PortShown,
+    ReadyMadeFlow,
     SaveDraft,
     ValidateFlow,
     Validation,
     finding,
     summary,
 )
+from api.route.listing import Items
+from api.route.telling import tell_flow
 from api.services import Services
+from crm.channels import list_channels
+from crm.entry import entries_of
 from crm.flows import (
     FlowTooLarge,
     create_flow,
     delete_flow,
+    dump_document,
     duplicate_flow,
     get_flow,
     list_flows,
@@ -39,18 +47,21 @@ from crm.flows import (
     set_archived,
     state_of,
 )
-from crm.publish import Around, check_flow
+from crm.publish import Around
+from crm.scope import load_scope
 from crm.used_by import InUse
+from engine.core.check import check
 from engine.core.program import NodeTypes
-from schemas.error import Conflict
-from schemas.flow import MAX_DOCUMENT_BYTES
+from engine.core.scope import Scope
+from schemas.error import Conflict, NotFound
 from schemas.problem import has_errors
-from storage.table import FlowRow
+from schemas.public_id import public_id
+from storage.table import ChannelRow, FlowRow
 
 TAGS = ("Flows",)
 EDITORS = ("owner", "editor")
-DOCUMENT_LIMIT = MAX_DOCUMENT_BYTES + 64 * 1024
-"""Bytes of a body that holds a document: room for what stands around it."""
+DOCUMENT_LIMIT = 5_000_000
+"""Bytes of a body that holds a document: written with line breaks, the largest flow has about as many."""
 
 
 class FlowRoutes:
@@ -65,11 +76,34 @@ class FlowRoutes:
 
         def work(session: Session) -> Page[FlowSummary]:
             states, total = list_flows(
-                session, request.tenant, archived=query.archived, offset=query.offset, limit=query.limit
+                session,
+                request.tenant,
+                self._services.node_types,
+                archived=query.archived,
+                live=query.live,
+                search=query.search,
+                offset=query.offset,
+                limit=query.limit,
             )
-            return page_of(FlowSummary, [FlowSummary(**summary(state)) for state in states], total, query)
+            channels = channels_by_id(session, request.tenant)
+            return page_of(FlowSummary, [FlowSummary(**summary(state, channels)) for state in states], total, query)
 
         return await self._services.store.read(work)
+
+    async def list_ready_made_flows(self, request: Request) -> Items[ReadyMadeFlow]:
+        """List the ready-made flows to begin from."""
+        return Items[ReadyMadeFlow](
+            data=tuple(
+                ReadyMadeFlow(
+                    key=each.key,
+                    name=each.document.name,
+                    description=each.description,
+                    nodes=len(each.document.nodes),
+                    starts=entries_of(dump_document(each.document), self._services.node_types).kinds,
+                )
+                for each in self._services.ready_made
+            )
+        )
 
     async def create_flow(self, request: Request[CreateFlow]) -> Answer[Flow]:
         """Make a flow.
@@ -77,24 +111,35 @@ class FlowRoutes:
         A draft may have problems: they are told by validate, and only publish refuses them.
         """
         body, tenant = request.body, request.tenant
-        return await self._services.store.write(
-            lambda session: _shown(session, create_flow(session, tenant, body.draft(), request.now, key=body.key or ""))
+        document = body.draft(self._services.ready_made)
+        answer = await self._services.store.write(
+            lambda session: self._shown(session, create_flow(session, tenant, document, request.now, key=body.key or ""))
         )
+        self._tell(request, answer.model, "created")
+        return answer
 
     async def get_flow(self, request: Request) -> Answer[Flow]:
         """Read a flow with its draft. The ETag names the draft's revision."""
         return await self._services.store.read(
-            lambda session: _shown(session, get_flow(session, request.tenant, request.id("flow")))
+            lambda session: self._shown(session, get_flow(session, request.tenant, request.id("flow")))
         )
 
     async def save_flow(self, request: Request[SaveDraft]) -> Answer[Flow]:
-        """Save the draft. Needs If-Match, so that nobody's work is lost."""
+        """Save the draft. Needs If-Match, so that nobody's work is lost.
 
-        def work(session: Session) -> Answer[Flow]:
+        Where somebody was faster (412), `current` holds the flow as it is now and its `etag`, so that both can be joined.
+        """
+
+        def work(session: Session) -> tuple[Answer[Flow], bool]:
             row = self._matched(session, request)
-            return _shown(session, save_draft(session, row, request.body.document, request.now))
+            before = row.revision
+            saved = save_draft(session, row, request.body.document, request.now)
+            return self._shown(session, saved), saved.revision != before
 
-        return await self._services.store.write(work)
+        answer, changed = await self._services.store.write(work)
+        if changed:
+            self._tell(request, answer.model, "saved")
+        return answer
 
     async def change_flow(self, request: Request[ChangeFlow]) -> Answer[Flow]:
         """Rename a flow, put it away, or bring it back. If-Match is heeded where it is sent."""
@@ -106,10 +151,11 @@ class FlowRoutes:
                 rename_flow(session, row, body.name, request.now)
             if body.archived is not None:
                 set_archived(session, row, body.archived, request.now)
-            return _shown(session, row)
+            return self._shown(session, row)
 
         answer = await self._services.store.write(work)
         self._services.worlds.changed(request.tenant)
+        self._tell(request, answer.model, "changed")
         return answer
 
     async def delete_flow(self, request: Request) -> None:
@@ -117,31 +163,30 @@ class FlowRoutes:
         tenant, flow, types = request.tenant, request.id("flow"), self._services.node_types
         await self._services.store.write(lambda session: delete_flow(session, tenant, flow, types))
         self._services.worlds.changed(tenant)
+        tell_flow(self._services, request, flow, "deleted", {})
 
     async def duplicate_flow(self, request: Request[DuplicateFlow | None]) -> Answer[Flow]:
         """Copy a flow's draft into a new flow."""
         name = request.body.name if request.body else None
         tenant, flow = request.tenant, request.id("flow")
-        return await self._services.store.write(
-            lambda session: _shown(session, duplicate_flow(session, tenant, flow, request.now, name))
+        answer = await self._services.store.write(
+            lambda session: self._shown(session, duplicate_flow(session, tenant, flow, request.now, name))
         )
+        self._tell(request, answer.model, "created")
+        return answer
 
     async def validate_flow(self, request: Request[ValidateFlow | None]) -> Validation:
         """Say everything that is wrong with a flow: with its draft, or with the document in the body."""
         given = request.body.document if request.body else None
         around = around_of(self._services)
 
-        def work(session: Session) -> Validation:
+        def work(session: Session) -> tuple[Any, Scope]:
             row = get_flow(session, request.tenant, request.id("flow"))
-            document: Any = row.draft if given is None else given
-            problems = check_flow(session, request.tenant, document, around).problems
-            return Validation(
-                valid=not has_errors(problems),
-                problems=tuple(map(finding, problems)),
-                ports=ports_of(document, around.node_types),
-            )
+            return row.draft if given is None else given, load_scope(session, request.tenant, around.capabilities)
 
-        return await self._services.store.read(work)
+        document, scope = await self._services.store.read(work)
+        # In a thread: a large flow takes some 50 ms, and people type while others chat.
+        return await asyncio.to_thread(judged, document, around.node_types, scope)
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -150,9 +195,10 @@ class FlowRoutes:
         big = DOCUMENT_LIMIT
         return (
             Route("GET", "/flows", self.list_flows, TAGS, scope=read),
+            Route("GET", "/ready-made-flows", self.list_ready_made_flows, TAGS, scope=read),
             Route(
                 "POST", "/flows", self.create_flow, TAGS, 201, scope=write, roles=EDITORS, body_limit=big,
-                errors=(Conflict, FlowTooLarge),
+                errors=(Conflict, FlowTooLarge, NotFound),
             ),
             Route("GET", one, self.get_flow, TAGS, scope=read),
             Route(
@@ -167,8 +213,19 @@ class FlowRoutes:
 
     def _matched(self, session: Session, request: Request[Any, Any]) -> FlowRow:
         row = get_flow(session, request.tenant, request.id("flow"))
-        request.require_match(flow_etag(row))
+        try:
+            request.require_match(flow_etag(row))
+        except PreconditionFailed as error:
+            shown = self._shown(session, row)
+            current = {**shown.model.model_dump(mode="json", by_alias=True, context=request.profile), "etag": shown.etag}
+            raise PreconditionFailed(current=current) from error
         return row
+
+    def _shown(self, session: Session, row: FlowRow) -> Answer[Flow]:
+        return shown_flow(session, row, self._services.node_types)
+
+    def _tell(self, request: Request[Any, Any], flow: Flow, change: str) -> None:
+        tell_flow(self._services, request, flow.id, change, {"revision": flow.revision, "name": flow.name})
 
 
 def flow_etag(row: FlowRow) -> str:
@@ -200,5 +257,22 @@ def ports_of(document: Any, node_types: NodeTypes) -> dict[str, tuple[PortShown,
     return found
 
 
-def _shown(session: Session, row: FlowRow) -> Answer[Flow]:
-    return Answer(Flow(**summary(state_of(session, row)), document=row.draft), etag=flow_etag(row))
+def judged(document: Any, node_types: NodeTypes, scope: Scope) -> Validation:
+    """Everything that is wrong with a document, and the ways out of its nodes."""
+    problems = check(document, node_types, scope).problems
+    return Validation(
+        valid=not has_errors(problems),
+        problems=tuple(finding(problem, document) for problem in problems),
+        ports=ports_of(document, node_types),
+    )
+
+
+def channels_by_id(session: Session, tenant: int) -> dict[str, ChannelRow]:
+    """The channels of a workspace by their public ids."""
+    return {public_id("ch", row.id): row for row in list_channels(session, tenant)}
+
+
+def shown_flow(session: Session, row: FlowRow, node_types: NodeTypes) -> Answer[Flow]:
+    """A flow with its draft and its ETag."""
+    facts = summary(state_of(session, row, node_types), channels_by_id(session, row.tenant))
+    return Answer(Flow(**facts, document=row.draft), etag=flow_etag(row))

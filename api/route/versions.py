@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlmodel import Session
 
 from api.http.error import Detail, ValidationFailed
@@ -17,13 +19,13 @@ from api.route.flow_model import (
     VersionWithDocument,
     finding,
     standing_runs,
-    summary,
     version_facts,
 )
-from api.route.flows import EDITORS, around_of, flow_etag
+from api.route.flows import EDITORS, around_of, shown_flow
 from api.route.listing import Items
+from api.route.telling import tell_flow
 from api.services import Services
-from crm.flows import get_flow, state_of
+from crm.flows import get_flow
 from crm.publish import (
     FlowInvalid,
     Published,
@@ -74,6 +76,7 @@ class VersionRoutes:
             raise refusal(error) from error
         if not body.dry_run:
             self._services.worlds.changed(tenant)
+            self._tell(request, done)
         return _publication(done, body.policy, body.dry_run)
 
     async def roll_back(self, request: Request[RollBack | None]) -> Publication:
@@ -87,6 +90,7 @@ class VersionRoutes:
         except FlowInvalid as error:
             raise refusal(error) from error
         self._services.worlds.changed(tenant)
+        self._tell(request, done)
         return _publication(done, policy, False)
 
     async def deactivate_flow(self, request: Request) -> Answer[Flow]:
@@ -94,11 +98,11 @@ class VersionRoutes:
         tenant, flow = request.tenant, request.id("flow")
 
         def work(session: Session) -> Answer[Flow]:
-            row = deactivate_flow(session, tenant, flow)
-            return Answer(Flow(**summary(state_of(session, row)), document=row.draft), etag=flow_etag(row))
+            return shown_flow(session, deactivate_flow(session, tenant, flow), self._services.node_types)
 
         answer = await self._services.store.write(work)
         self._services.worlds.changed(tenant)
+        tell_flow(self._services, request, flow, "deactivated", {"revision": answer.model.revision})
         return answer
 
     async def list_versions(self, request: Request) -> Items[Version]:
@@ -139,6 +143,10 @@ class VersionRoutes:
             ),
         )  # fmt: skip
 
+    def _tell(self, request: Request[Any, Any], done: Published) -> None:
+        version = done.version.number if done.version is not None else None
+        tell_flow(self._services, request, done.flow.id, "published", {"version": version, "revision": done.flow.revision})
+
 
 def number_of(request: Request[RollBack | None] | Request) -> int:
     """The version's number in the path. Raises NotFound for what is no number."""
@@ -165,7 +173,7 @@ def _publication(done: Published, policy: str, dry_run: bool) -> Publication:
         new=done.new,
         dry_run=dry_run,
         policy=policy,
-        problems=tuple(map(finding, done.problems)),
+        problems=tuple(finding(problem, done.document) for problem in done.problems),
         runs=sum(each.runs for each in done.standing),
         standing=tuple(map(standing_runs, done.standing)),
     )

@@ -353,7 +353,7 @@ class Notice:
     """Something that was committed, for whoever looks on live: chat sockets, the agent page, the builder."""
 
     tenant: int
-    topic: Literal["message", "conversation", "run", "contact", "answer"]
+    topic: Literal["message", "conversation", "run", "contact", "answer", "flow"]
     conversation: int = 0
     id: int = 0
     data: Mapping[str, Any] = field(default_factory=dict)

@@ -57,7 +57,7 @@ async def test_saving_the_same_again_keeps_the_etag():
 @pytest.mark.parametrize(
     ("body", "word"),
     [
-        ({}, "Give a document, or a name"),
+        ({}, "Give a document, the key of a ready-made flow, or a name"),
         ({"document": {"name": "A", "nodes": [{"id": "a b", "type": "wait"}]}}, "form"),
         ({"document": {"name": "A", "nodes": [{"id": f"n{i}", "type": "wait"} for i in range(2_000)]}}, "at most 1000"),
         ({"name": "A", "colour": "red"}, "no field"),
