@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from schemas.event import ConversationWoken, NewEvent, TeamChanged
-from storage.table import ConversationRow, DeskRow
+from storage.table import ConversationRow, QueuedRow
 
 SWEEP_SECONDS = 30.0
 """How often to look: nobody misses half a minute of a snooze, or of a team's morning."""
@@ -43,7 +43,6 @@ def waiting_queues(session: Session, now: datetime) -> list[NewEvent]:
     """The events by which teams look at their queues again, of all tenants; once a minute for each at most."""
     minute = now.replace(second=0, microsecond=0).isoformat()
     return [
-        NewEvent(row.tenant, "sweep", f"queue:{row.team}:{minute}", now, TeamChanged(), team=row.team)
-        for row in session.exec(select(DeskRow).order_by(col(DeskRow.team)))
-        if row.state.get("queue")
+        NewEvent(tenant, "sweep", f"queue:{team}:{minute}", now, TeamChanged(), team=team)
+        for tenant, team in session.exec(select(QueuedRow.tenant, QueuedRow.team).distinct().order_by(col(QueuedRow.team)))
     ]

@@ -11,13 +11,13 @@ import orjson
 
 from engine.core.decision import Decision, TeamDecision
 from engine.core.delivery import advances
-from engine.core.desk import dump_desk
 from engine.core.value import Contact, Person, Run
 from engine.runtime.protocol import Moved
 from schemas.event import Event, NewEvent, StatusReported, WaitDue
 from storage.answer import dump_answer
 from storage.column import to_micros
 from storage.decided import ATTEMPTS, LanePlan, Plan
+from storage.desk import write_desk
 from storage.event_row import append_quietly
 from storage.person import Known
 from storage.row import Row, conversation_row, inbound_row, outbound_row, run_row, step_row
@@ -79,10 +79,6 @@ COUNT = """
 INSERT INTO node_count (version, node, port, hour, part, tenant, count) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (version, node, port, hour, part) DO UPDATE SET count = count + excluded.count
 """
-DESK = """
-INSERT INTO desk (team, tenant, version, state) VALUES (?, ?, ?, ?)
-ON CONFLICT (team) DO UPDATE SET version = excluded.version, state = excluded.state
-"""
 DONE = "UPDATE event SET state = 1, done_at = ?, contact = ?, answer = ?, trace = ?, error = ? WHERE id = ?"
 FAILED = "UPDATE event SET state = ?, attempts = ?, error = ?, done_at = ? WHERE id = ?"
 
@@ -101,7 +97,6 @@ class Rows:
     outbound: list[Row] = field(default_factory=list)
     calls: list[Row] = field(default_factory=list)
     steps: list[Row] = field(default_factory=list)
-    desks: list[Row] = field(default_factory=list)
     done: list[Row] = field(default_factory=list)
     failed: list[Row] = field(default_factory=list)
     born: list[NewEvent] = field(default_factory=list)
@@ -117,10 +112,9 @@ def write(connection: sqlite3.Connection, plan: Plan, handle: Handle, appearance
     rows, micros = Rows(), to_micros(now)
     for lane in plan.lanes:
         _lane(rows, lane, handle, appearance, micros)
-    for desk, decisions in plan.teams:
-        tenant = decisions[0][0].tenant
-        rows.desks.append((desk.team, tenant, desk.version, orjson.dumps(dump_desk(desk)).decode()))
-        for event, decision in decisions:
+    for team in plan.teams:
+        write_desk(connection, team.decisions[0][0].tenant, team.before, team.desk)
+        for event, decision in team.decisions:
             rows.born.extend(decision.born)
             rows.done.append(_done(event, decision, event.contact, micros))
     for event in plan.statuses:
@@ -143,7 +137,6 @@ def write(connection: sqlite3.Connection, plan: Plan, handle: Handle, appearance
         (CALL, rows.calls),
         (STEP, rows.steps),
         (COUNT, [(*key, count) for key, count in rows.counts.items()]),
-        (DESK, rows.desks),
         (DONE, rows.done),
         (FAILED, rows.failed),
     ):

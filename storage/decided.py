@@ -14,6 +14,7 @@ from engine.core.value import Contact, Conversation, Person, Run
 from engine.runtime.protocol import Batch, Decided, Failed
 from schemas.contact import Identity
 from schemas.event import Event
+from storage.desk import desk_versions
 from storage.person import IdentityKey, Known, owners
 from storage.take import Handle
 
@@ -22,7 +23,6 @@ ATTEMPTS = 3
 
 PENDING = "SELECT id, attempts FROM event WHERE id IN (SELECT value FROM json_each(?)) AND state = 0"
 VERSIONS = "SELECT id, tenant, version FROM contact WHERE id IN (SELECT value FROM json_each(?))"
-DESK_VERSIONS = "SELECT team, version FROM desk WHERE team IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(slots=True)
@@ -39,11 +39,20 @@ class LanePlan:
 
 
 @dataclass(slots=True)
+class TeamPlan:
+    """One team's lane: the desk before and after it, and the decisions in their order."""
+
+    before: Desk
+    desk: Desk
+    decisions: list[tuple[Event, TeamDecision]]
+
+
+@dataclass(slots=True)
 class Plan:
     """All that one commit writes."""
 
     lanes: list[LanePlan] = field(default_factory=list)
-    teams: list[tuple[Desk, list[tuple[Event, TeamDecision]]]] = field(default_factory=list)
+    teams: list[TeamPlan] = field(default_factory=list)
     statuses: list[Event] = field(default_factory=list)
     failed: list[tuple[int, int, str]] = field(default_factory=list)
     """Events that could not be decided: (id, attempts so far, error)."""
@@ -110,7 +119,7 @@ def _teams(
 ) -> None:
     if not batch.teams:
         return
-    versions = dict(connection.execute(DESK_VERSIONS, (_ids(lane.team for lane in batch.teams),)))
+    versions = desk_versions(connection, [lane.team for lane in batch.teams])
     for lane in batch.teams:
         events = [event for event in lane.events if event.id in by_event]
         if versions.get(lane.team, 0) != lane.desk.version or any(event.id not in attempts for event in events):
@@ -129,7 +138,7 @@ def _teams(
                 decisions.append((event, decision))
                 desk = decision.desk
         if decisions:
-            plan.teams.append((replace(desk, version=lane.desk.version + 1), decisions))
+            plan.teams.append(TeamPlan(lane.desk, replace(desk, version=lane.desk.version + 1), decisions))
 
 
 def _settle_identities(connection: sqlite3.Connection, plan: Plan) -> None:

@@ -58,6 +58,8 @@ class SqliteShare:
             self._memory.forget(written[0].stale)
             for known in written[1].persons:
                 self._memory.put(known)
+            for team in written[0].teams:
+                self._memory.put_desk(team.desk)
 
         plan, rows, born = await self._writer.run(job, after=after, rows=len(decided) or 1)
         return Committed(

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
-import orjson
-
-from engine.core.desk import Desk, load_desk
 from engine.core.value import Contact, Person, derived_id
 from engine.runtime.busy import Busy
 from engine.runtime.protocol import Batch, ContactLane, TeamLane
 from schemas.contact import Identity
 from schemas.event import Event, StatusReported
 from storage.backlog import next_events
+from storage.desk import load_desks
 from storage.event_row import Row, read_event
 from storage.memory import Memory
 from storage.part import part_of, part_of_contact
 from storage.person import IdentityKey, Known, load_known, owners
 
-DESKS = "SELECT team, version, state FROM desk WHERE team IN (SELECT value FROM json_each(?))"
 MERGES = 8
 """How many tombstones are followed: a longer chain of merges is a loop."""
 
@@ -63,7 +59,7 @@ def take(connection: sqlite3.Connection, memory: Memory, limit: int, after_tenan
             known[contact] = Known(Person(Contact(contact)), tenant, part_of_contact(tenant, contact))
     for contact in [each for each, lane in sorted_.lanes.items() if busy.holds(known[each].person, lane)]:
         del sorted_.lanes[contact]
-    desks = _desks(connection, sorted_.teams)
+    desks = load_desks(connection, memory, sorted_.teams)
     bodies = {row[0]: (row[5], row[6]) for row in rows}
     handle = Handle(known, bodies)
     batch = Batch(
@@ -169,11 +165,3 @@ def _forward(lanes: dict[int, list[Event]], known: dict[int, Known]) -> list[int
         if winner not in known:
             wanted.append(winner)
     return wanted
-
-
-def _desks(connection: sqlite3.Connection, teams: Collection[int]) -> dict[int, Desk]:
-    desks = {team: Desk(team) for team in teams}
-    if desks:
-        for team, version, state in connection.execute(DESKS, (orjson.dumps(list(desks)).decode(),)):
-            desks[team] = load_desk(team, version, orjson.loads(state))
-    return desks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from typing import Any, Literal
 from engine.core.calendar import is_open, zone
 from engine.core.decision import TeamDecision
 from engine.core.evolve import evolve
+from engine.core.queue import Queue, Queued
 from engine.core.world import TeamInfo, World
 from schemas.event import (
     Assigned,
@@ -38,27 +39,13 @@ class Seat:
 
 
 @value(frozen=True, slots=True)
-class Queued:
-    """A conversation that waits for an agent."""
-
-    conversation: int
-    contact: int
-    claim: str
-    since: str
-    depth: int
-    agent: int = 0
-    strategy: str = "round_robin"
-    priority: int = 0
-
-
-@value(frozen=True, slots=True)
 class Desk:
     """The state of a team's lane. Invariant: nobody in the queue while an eligible agent is free."""
 
     team: int
     version: int = 0
     seats: Mapping[int, Seat] = field(default_factory=dict)
-    queue: tuple[Queued, ...] = ()
+    queue: Queue = field(default_factory=Queue)
 
 
 def decide_team(world: World, desk: Desk, event: Event, *, now: datetime) -> TeamDecision:
@@ -100,12 +87,13 @@ def _request(
 ) -> TeamDecision:
     if team is None:
         return _refuse(desk, asked, "unknown_team", event, now)
-    if any(queued.claim == asked.claim for queued in desk.queue):
+    waits = desk.queue.get(asked.conversation)
+    if waits is not None and waits.claim == asked.claim:
         return _drain(world, team, desk, event, now, ("it is in the queue already",))
     left = _without(desk, asked.conversation)
     refusal = _refusal(world, team, left, asked, patient, now)
     if not refusal:
-        return _drain(world, team, evolve(left, queue=(*left.queue, asked)), event, now, ())
+        return _drain(world, team, evolve(left, queue=left.queue.put(asked)), event, now, ())
     refused = _refuse(left, asked, refusal, event, now)
     freed = _drain(world, team, left, event, now, refused.trace)
     return evolve(freed, born=refused.born + freed.born)
@@ -137,19 +125,21 @@ def _drain(
     if not any(_has_room(team, desk, member) for member in team.members):
         return TeamDecision(desk, (), trace)  # a long queue isn't walked for nothing
     born: list[NewEvent] = []
+    given: list[int] = []
     notes = list(trace)
-    left: list[Queued] = []
     for queued in sorted(desk.queue, key=lambda each: (-each.priority, each.since)):
         agent = _free_agent(team, desk, queued)
         if agent is None:
-            left.append(queued)
             continue
         latest = max((seat.turn for seat in desk.seats.values()), default=0)
         desk = _seat(desk, agent, queued.conversation, latest + 1)
         notes.append(f"{queued.conversation} goes to agent {agent}")
         body = Assigned(queued.conversation, queued.claim, desk.team, agent)
         born.append(_answer(event, desk, queued, body, now))
-    return TeamDecision(evolve(desk, queue=tuple(left)), tuple(born), tuple(notes))
+        given.append(queued.conversation)
+        if not any(_has_room(team, desk, member) for member in team.members):
+            break
+    return TeamDecision(evolve(desk, queue=desk.queue.without(*given)), tuple(born), tuple(notes))
 
 
 def _free_agent(team: TeamInfo, desk: Desk, queued: Queued) -> int | None:
@@ -176,7 +166,7 @@ def _without(desk: Desk, conversation: int) -> Desk:
         else seat
         for member, seat in desk.seats.items()
     }
-    return evolve(desk, seats=seats, queue=tuple(each for each in desk.queue if each.conversation != conversation))
+    return evolve(desk, seats=seats, queue=desk.queue.without(conversation))
 
 
 def _seat(desk: Desk, agent: int, conversation: int, turn: int = 0) -> Desk:
@@ -200,22 +190,19 @@ def _answer(event: Event, desk: Desk, queued: Queued, body: Assigned | NoAgent, 
 
 
 def dump_desk(desk: Desk) -> dict[str, Any]:
-    """The desk as JSON, without its team and version, which are columns."""
+    """The seats as JSON. Team and version are columns, and who waits has rows: a queue may be long, and changes little."""
     return {
         "seats": {
             str(member): [seat.presence, list(seat.conversations), seat.turn]
             for member, seat in desk.seats.items()
-        },
-        "queue": [
-            [q.conversation, q.contact, q.claim, q.since, q.depth, q.agent, q.strategy, q.priority] for q in desk.queue
-        ],
+        }
     }
 
 
-def load_desk(team: int, version: int, data: Mapping[str, Any]) -> Desk:
-    """The desk that `dump_desk` wrote."""
+def load_desk(team: int, version: int, data: Mapping[str, Any], waiting: Iterable[Queued] = ()) -> Desk:
+    """The desk that `dump_desk` wrote, with who waits in their order."""
     seats = {
         int(member): Seat(presence, tuple(conversations), turn)
         for member, (presence, conversations, turn) in data.get("seats", {}).items()
     }
-    return Desk(team, version, seats, tuple(Queued(*queued) for queued in data.get("queue", ())))
+    return Desk(team, version, seats, Queue(waiting))

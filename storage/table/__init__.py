@@ -13,7 +13,7 @@ from storage.table.flow import FlowRow, FlowVersionRow, ScheduleRow, TriggerAddr
 from storage.table.media import MediaRow
 from storage.table.run import NodeCountRow, RunRow, StepRow
 from storage.table.sign_in import BrowserSessionRow, SignInLinkRow
-from storage.table.team import DeskRow, TeamMemberRow, TeamRow
+from storage.table.team import DeskRow, QueuedRow, TeamMemberRow, TeamRow
 from storage.table.tenant import ApiKeyRow, TenantRow, UserRow
 
 METADATA = SQLModel.metadata
@@ -38,6 +38,7 @@ __all__ = [
     "MediaRow",
     "MessageRow",
     "NodeCountRow",
+    "QueuedRow",
     "RunRow",
     "ScheduleRow",
     "SignInLinkRow",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import SQLModel
 
-from storage.column import given_id, instant, json_object, json_value, own_id, reference
+from storage.column import given_id, instant, json_object, json_value, no_reference, own_id, reference
 
 
 class TeamRow(SQLModel, table=True):
@@ -42,7 +42,7 @@ class TeamMemberRow(SQLModel, table=True):
 
 
 class DeskRow(SQLModel, table=True):
-    """The state of a team's lane: seats and queue. Only the lane writes it."""
+    """The state of a team's lane: its seats. Only the lane writes it, and the queue."""
 
     __tablename__ = "desk"
 
@@ -50,3 +50,23 @@ class DeskRow(SQLModel, table=True):
     tenant: int = reference()
     version: int = 0
     state: dict[str, Any] = json_object()
+
+
+class QueuedRow(SQLModel, table=True):
+    """A conversation that waits for a team. `place` grows with each that comes."""
+
+    __tablename__ = "queued"
+    __table_args__ = (Index("queued_team", "team", "conversation", unique=True), {"sqlite_autoincrement": True})
+
+    place: int = own_id()
+    tenant: int = reference()
+    team: int = reference()
+    conversation: int = reference()
+    contact: int = reference()
+    claim: str
+    since: str
+    """When it came, as the engine writes it."""
+    depth: int = 0
+    agent: int = no_reference()
+    strategy: str = ""
+    priority: int = 0

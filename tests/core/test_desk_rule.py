@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from engine.core.decision import TeamDecision
-from engine.core.desk import Desk, Queued, Seat, decide_team, dump_desk, load_desk
+from engine.core.desk import Desk, Seat, decide_team, dump_desk, load_desk
+from engine.core.queue import Queue, Queued
 from engine.core.world import TeamInfo, World
 from schemas.event import (
     Assigned,
@@ -202,6 +203,6 @@ def test_a_contacts_event_is_none_of_a_team() -> None:
 
 
 def test_a_desk_is_read_as_it_was_written() -> None:
-    desk = Desk(8, 3, {1: Seat("online", (10, 11), 4)}, (Queued(12, 7, "c", START.isoformat(), 2, 1, "least_open", 5),))
-    assert load_desk(8, 3, orjson.loads(orjson.dumps(dump_desk(desk)))) == desk
+    desk = Desk(8, 3, {1: Seat("online", (10, 11), 4)}, Queue([Queued(12, 7, "c", START.isoformat(), 2, 1, "least_open", 5)]))
+    assert load_desk(8, 3, orjson.loads(orjson.dumps(dump_desk(desk))), list(desk.queue)) == desk
     assert load_desk(8, 0, {}) == Desk(8)

@@ -53,7 +53,7 @@ class Office(RuleBasedStateMachine):
         event = Event(self.number, 1, "test", str(self.number), now, body, team=8)
         world = World(1, 1, teams={"team": self.team})
         decision = decide_team(world, self.desk, event, now=now)
-        stored = load_desk(8, self.desk.version, orjson.loads(orjson.dumps(dump_desk(self.desk))))
+        stored = load_desk(8, self.desk.version, orjson.loads(orjson.dumps(dump_desk(self.desk))), list(self.desk.queue))
         assert decide_team(world, stored, event, now=now) == decision
         for each in decision.born:
             self._answered(each, decision.desk)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 
 from engine.core.decision import Decision, TeamDecision
+from engine.core.queue import Queue, Queued
 from engine.core.value import Contact, Person
 from engine.runtime.protocol import Decided, Failed
 from schemas.contact import Identity
@@ -204,6 +206,32 @@ async def test_a_desk_is_kept_with_its_version(store: Store) -> None:
         decision = TeamDecision(replace(lane.desk, seats={}))
         await store.commit(batch, [Decided(lane.events[0], decision)], NOW)
     assert await rows(store, "SELECT team, version FROM desk") == [(5, 2)]
+
+
+async def test_a_long_queue_is_neither_read_nor_written_again(store: Store) -> None:
+    """Who comes and who leaves is a row; and a new process finds the same order."""
+
+    async def change(number: int, queue: Callable[[Queue], Queue]) -> list[int]:
+        await store.append([message(number, body=PresenceChanged(7, "online"), team=5, identities=())])
+        batch = await store.take(10, NOW)
+        assert batch is not None
+        (lane,) = batch.teams
+        decision = TeamDecision(replace(lane.desk, queue=queue(lane.desk.queue)))
+        statements: list[str] = []
+        connection = store.writer._connection
+        assert connection is not None
+        connection.set_trace_callback(statements.append)
+        await store.commit(batch, [Decided(lane.events[0], decision)], NOW)
+        connection.set_trace_callback(None)
+        assert sum("queued" in each for each in statements) <= 2 or number == 1
+        return [each.conversation for each in lane.desk.queue]
+
+    many = [Queued(each, 1, f"c{each}", "", 0) for each in range(600)]
+    assert await change(1, lambda _: Queue(many)) == []
+    assert await change(2, lambda queue: queue.without(3).put(Queued(900, 1, "c900", "", 0))) == list(range(600))
+    assert await change(3, lambda queue: queue.put(many[7])) == [*range(3), *range(4, 600), 900]
+    await store.share.forget()
+    assert await change(4, lambda queue: queue) == [*range(3), *range(4, 7), *range(8, 600), 900, 7]
 
 
 async def test_a_wait_that_is_due_rings_once(store: Store) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from unittest.mock import patch
@@ -25,6 +26,7 @@ from engine.runtime.memory.store import MemoryStore
 from engine.runtime.protocol import Clock, Store
 from schemas.effect import Message
 from storage.column import from_micros, maybe_instant
+from storage.desk import waiting
 from storage.person import load_known
 from storage.store import Store as SqliteStore
 from storage.table import RunRow
@@ -268,6 +270,7 @@ class SqlitePlace:
         known = await self.store.write(lambda connection: load_known(connection, contacts))
         dues = await rows("SELECT id, due FROM run WHERE status = 'waiting'")
         desks = await rows("SELECT team, version, state FROM desk")
+        queues = {team: await self.store.write(partial(waiting, team=team)) for team, _, _ in desks}
         [(calls,)] = await rows("SELECT count(*) FROM call WHERE state = 0")
         return Facts(
             tuple(EventFact(*row) for row in await rows(EVENTS)),
@@ -276,7 +279,7 @@ class SqlitePlace:
             tuple(each.person for each in known.values()),
             {id: maybe_instant(due) for id, due in dues},
             tuple((run, number, event) for run, number, event in await rows("SELECT run, number, event FROM step")),
-            {team: load_desk(team, version, orjson.loads(state)) for team, version, state in desks},
+            {team: load_desk(team, version, orjson.loads(state), queues[team]) for team, version, state in desks},
             calls,
             tuple(self._records()),
         )

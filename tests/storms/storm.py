@@ -163,15 +163,11 @@ class Storm:
         self._stepped = Stepped(runtime, self.clock)
 
     async def _bury(self) -> None:
-        """What a dead process had under way ends with it, and what it had not begun never begins."""
+        """What a dead process had under way ends with it."""
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
-        if self._stepped is not None:
-            for part in (self._stepped.runtime.sender, self._stepped.runtime.caller):
-                for work in part._flight._waiting:
-                    work.close()
 
     async def _touch(self, contact: int) -> None:
         field = f"touched_{self.book.counts['touches']}"
