@@ -95,6 +95,12 @@ def visitor_of(session: Session, token: str, now: datetime) -> Visitor | None:
     return Visitor(row.tenant, user.id, user.role, row.id, now - row.seen_at >= SEEN_EVERY)
 
 
+def is_open(session: Session, browser_session: int, now: datetime) -> bool:
+    """Whether a session still holds: for connections that live longer than a request."""
+    row = session.get(BrowserSessionRow, browser_session)
+    return row is not None and row.expires_at > now
+
+
 def note_seen(session: Session, browser_session: int, now: datetime) -> None:
     """The session was used: it lives on, up to LONGEST after it began."""
     row = session.get(BrowserSessionRow, browser_session)
