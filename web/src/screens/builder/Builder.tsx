@@ -1,5 +1,100 @@
+import { Center, Loader } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { ReactFlowProvider } from "@xyflow/react";
+import { useEffect, useMemo, useState } from "react";
+import { useParams } from "wouter";
+
+import { sentence } from "@/api/error";
+import { type LoadedFlow, loadFlow, nodeTypes } from "@/api/flow";
+import { useMayEdit } from "@/api/session";
+import { type Actions, actionsOf } from "@/canvas/actions";
+import { Canvas } from "@/canvas/Canvas";
+import { Palette } from "@/canvas/Palette";
+import { createView, ViewProvider } from "@/canvas/view";
+import { autosave, kept } from "@/flow/autosave";
+import { checker } from "@/flow/checker";
+import { merge } from "@/flow/operation";
+import { createFlowStore, FlowProvider, type FlowStore } from "@/flow/store";
+import { Panel } from "@/panel/Panel";
+import { tell } from "@/shell/notice";
 import { Empty } from "@/shared/Empty";
 
+import { ActionsProvider } from "./context";
+import styles from "./Builder.module.css";
+import { Pickers } from "./Pickers";
+import { Sheets } from "./Sheets";
+import { Topbar } from "./Topbar";
+import { useKeys } from "./useKeys";
+
+/** The page of one flow. */
 export default function Builder() {
-  return <Empty title="Builder" />;
+  const { flow = "" } = useParams<{ flow: string }>();
+  const types = useQuery(nodeTypes);
+  const loaded = useQuery({ queryKey: ["flow", flow], queryFn: () => loadFlow(flow), gcTime: 0, staleTime: Infinity, refetchOnWindowFocus: false });
+  const trouble = types.error ?? loaded.error;
+  if (trouble) return <Empty title="This flow can’t be opened" text={sentence(trouble)} action={{ label: "Go to your flows", to: "/flows" }} />;
+  if (!types.data || !loaded.data)
+    return (
+      <Center h="100%">
+        <Loader size="sm" />
+      </Center>
+    );
+  return (
+    <ReactFlowProvider>
+      <Opened key={flow} loaded={loaded.data} types={types.data} />
+    </ReactFlowProvider>
+  );
+}
+
+function Opened({ loaded, types }: { loaded: LoadedFlow; types: Parameters<typeof createFlowStore>[3] }) {
+  const mayEdit = useMayEdit();
+  const [store] = useState(() => opened(loaded, types, !mayEdit));
+  const [{ view, stop }] = useState(() => createView(store));
+  const actions = useMemo(() => actionsOf(store, view), [store, view]);
+  useEffect(() => {
+    const saving = autosave(store);
+    const stopChecking = checker(store);
+    if (store.getState().saving === "dirty") void saving.now();
+    return () => {
+      stopChecking();
+      saving.stop();
+    };
+  }, [store]);
+  useEffect(() => stop, [stop]);
+  return (
+    <FlowProvider value={store}>
+      <ViewProvider value={view}>
+        <ActionsProvider value={actions}>
+          <Page actions={actions} />
+        </ActionsProvider>
+      </ViewProvider>
+    </FlowProvider>
+  );
+}
+
+function Page({ actions }: { actions: Actions }) {
+  useKeys(actions);
+  return (
+    <div className={styles.page}>
+      <Topbar />
+      <Palette actions={actions} />
+      <Canvas actions={actions} />
+      <Panel />
+      <Pickers />
+      <Sheets />
+    </div>
+  );
+}
+
+/** The store of a loaded flow; what a closed window left unsaved is put on top. */
+function opened({ flow, etag }: LoadedFlow, types: Parameters<typeof createFlowStore>[3], readOnly: boolean): FlowStore {
+  const store = createFlowStore(flow.id, flow.document, etag, types, readOnly);
+  const left = readOnly ? null : kept(flow.id);
+  if (left) {
+    const { document, clashes } = merge(left.saved, left.document, flow.document);
+    store.getState().edit(() => document);
+    store.getState().set({ clashes });
+    if (store.getState().saving === "dirty") tell("What wasn’t saved last time is back.");
+  }
+  return store;
 }

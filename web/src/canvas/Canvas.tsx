@@ -1,0 +1,148 @@
+import "@xyflow/react/dist/base.css";
+
+import { useComputedColorScheme } from "@mantine/core";
+import { Background, BackgroundVariant, type Connection, ConnectionLineType, ConnectionMode, type Edge, type FinalConnectionState, MiniMap, ReactFlow, SelectionMode, useReactFlow } from "@xyflow/react";
+import { useCallback, useMemo } from "react";
+
+import { connect, insert, reconnect } from "@/flow/edit";
+import { useFlow, useFlowStore } from "@/flow/store";
+
+import type { Actions } from "./actions";
+import styles from "./Canvas.module.css";
+import { Controls } from "./Controls";
+import { NodeCard } from "./NodeCard";
+import { NoteCard } from "./NoteCard";
+import { knownPorts } from "./ports";
+import { type CardEdge, type CardNode, useView, useViewStore } from "./view";
+import { Way } from "./Way";
+
+const NODE_TYPES = { step: NodeCard, note: NoteCard };
+const EDGE_TYPES = { way: Way };
+const SNAP: [number, number] = [4, 4];
+const MANY = 120;
+const FIT = { padding: 0.12, maxZoom: 1 };
+
+/** Where the flow is drawn. */
+export function Canvas({ actions }: { actions: Actions }) {
+  const nodes = useView((view) => view.nodes);
+  const edges = useView((view) => view.edges);
+  const many = useFlow((state) => state.document.nodes.length > MANY);
+  const readOnly = useFlow((state) => state.readOnly);
+  const dark = useComputedColorScheme("light") === "dark";
+  const gestures = useGestures(actions);
+  const { changeNodes, changeEdges } = useViewStore().getState();
+  return (
+    <div className={styles.canvas}>
+      <ReactFlow<CardNode, CardEdge>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={changeNodes}
+        onEdgesChange={changeEdges}
+        {...gestures}
+        colorMode={dark ? "dark" : "light"}
+        connectionMode={ConnectionMode.Strict}
+        connectionLineType={ConnectionLineType.Bezier}
+        connectionRadius={36}
+        connectionDragThreshold={4}
+        nodesConnectable={!readOnly}
+        nodesDraggable={!readOnly}
+        edgesReconnectable={!readOnly}
+        deleteKeyCode={null}
+        selectionMode={SelectionMode.Partial}
+        selectionOnDrag
+        panOnDrag={[1, 2]}
+        panActivationKeyCode="Space"
+        panOnScroll
+        multiSelectionKeyCode={["Shift", "Meta", "Control"]}
+        snapToGrid
+        snapGrid={SNAP}
+        minZoom={0.1}
+        maxZoom={1.75}
+        onlyRenderVisibleElements={many}
+        elevateNodesOnSelect
+        fitView
+        fitViewOptions={FIT}
+        proOptions={{ hideAttribution: true }}
+        aria-label="Flow"
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} color="var(--dots)" bgColor="var(--canvas)" />
+        <MiniMap pannable zoomable className={styles.map} nodeBorderRadius={14} nodeColor="var(--map-node)" maskColor="var(--map-mask)" bgColor="var(--raised)" ariaLabel="Map of the flow" />
+        <Controls />
+      </ReactFlow>
+    </div>
+  );
+}
+
+/** Connecting, reconnecting and dropping, as changes of the document. */
+function useGestures(actions: Actions) {
+  const flow = useFlowStore();
+  const view = useViewStore();
+  const { screenToFlowPosition } = useReactFlow();
+
+  const onConnect = useCallback(
+    ({ source, sourceHandle, target }: Connection) => flow.getState().edit((document) => connect(document, { from: source, port: sourceHandle ?? "next", to: target })),
+    [flow],
+  );
+
+  const onReconnect = useCallback(
+    (old: Edge, { source, sourceHandle, target }: Connection) =>
+      flow.getState().edit((document) => reconnect(document, old.id, { from: source, port: sourceHandle ?? "next", to: target })),
+    [flow],
+  );
+
+  // An edge let go over a card leads there; over the empty canvas the next step is chosen.
+  const onConnectEnd = useCallback(
+    (event: MouseEvent | TouchEvent, { isValid, fromHandle, fromNode }: FinalConnectionState) => {
+      if (isValid || !fromNode || !fromHandle?.id || fromHandle.type !== "source") return;
+      const at = "changedTouches" in event ? event.changedTouches[0]! : event;
+      const point = { x: at.clientX, y: at.clientY };
+      const under = document.elementFromPoint(point.x, point.y);
+      const from = { node: fromNode.id, port: fromHandle.id };
+      const card = under?.closest<HTMLElement>(".react-flow__node-step")?.dataset.id;
+      if (card) return void (flow.getState().types.get(flow.getState().lookup.node.get(card)?.type ?? "")?.starts || actions.connect(from.node, from.port, card));
+      if (!under?.closest(".react-flow__pane")) return;
+      const place = screenToFlowPosition(point);
+      view.getState().set({ picking: { for: "add", at: point, place: { x: place.x, y: place.y - 24 }, from } });
+    },
+    [actions, flow, screenToFlowPosition, view],
+  );
+
+  // A card without edges, put down on an edge, becomes a part of it.
+  const onNodeDragStop = useCallback(
+    (event: { clientX?: number; clientY?: number } | TouchEvent, _: unknown, dragged: CardNode[]) => {
+      const [node] = dragged;
+      const state = flow.getState();
+      if (dragged.length !== 1 || node?.type !== "step" || !("clientX" in event) || event.clientX === undefined) return;
+      if (state.lookup.out.has(node.id) || state.lookup.into.has(node.id)) return;
+      const key = edgeAt(event.clientX, event.clientY ?? 0);
+      const first = knownPorts(state, node.id).find((port) => port.kind !== "error")?.id;
+      if (key) state.edit((document) => insert(document, key, node.id, first));
+    },
+    [flow],
+  );
+
+  const onDoubleClick = useCallback(
+    (event: React.MouseEvent) => {
+      if (!(event.target instanceof Element) || !event.target.closest(".react-flow__pane")) return;
+      const at = { x: event.clientX, y: event.clientY };
+      view.getState().set({ picking: { for: "add", at, place: screenToFlowPosition(at) } });
+    },
+    [screenToFlowPosition, view],
+  );
+
+  return useMemo(
+    () => ({ onConnect, onReconnect, onConnectEnd, onNodeDragStop, onDoubleClick, isValidConnection, zoomOnDoubleClick: false }),
+    [onConnect, onReconnect, onConnectEnd, onNodeDragStop, onDoubleClick],
+  );
+}
+
+const isValidConnection = ({ source, target }: Edge | Connection) => source !== target;
+
+/** The edge under a point of the screen, even where a card or a ghost lies on it. */
+export function edgeAt(x: number, y: number): string | undefined {
+  const found = document.elementsFromPoint(x, y).find((element) => element.closest("[data-edge]"));
+  return found?.closest<HTMLElement>("[data-edge]")?.dataset.edge;
+}
+

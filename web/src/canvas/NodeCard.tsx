@@ -1,0 +1,90 @@
+import { IconAlertTriangleFilled, IconPuzzleOff } from "@tabler/icons-react";
+import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { memo } from "react";
+
+import type { PortShown } from "@/api/flow";
+import { cardText } from "@/flow/card";
+import type { Config, FlowEdge } from "@/flow/document";
+import { useFlow } from "@/flow/store";
+
+import { iconOf, PORT_WORDS, tint } from "./look";
+import { useNames } from "./names";
+import styles from "./NodeCard.module.css";
+import { knownPorts, withUsed } from "./ports";
+import type { CardNode } from "./view";
+
+const NO_EDGES: readonly FlowEdge[] = [];
+const NO_CONFIG: Config = {};
+
+/** A node as its type describes it: icon, name, what it says or does, and its ways out. */
+export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardNode>) {
+  const node = useFlow((state) => state.lookup.node.get(id));
+  const type = useFlow((state) => state.types.get(node?.type ?? ""));
+  const known = useFlow((state) => knownPorts(state, id));
+  const out = useFlow((state) => state.lookup.out.get(id) ?? NO_EDGES);
+  const paint = useFlow((state) => state.paint?.nodes.get(id));
+  const painted = useFlow((state) => state.paint !== null);
+  const name = useNames();
+  if (!node) return null;
+  const card = type && cardText(type, node.config ?? NO_CONFIG, name);
+  const Icon = type ? iconOf(type.icon) : IconPuzzleOff;
+  const title = node.label || type?.label || node.type;
+  const ports = withUsed(known, out);
+  return (
+    <article className={styles.card} data-selected={selected || undefined} data-tone={paint?.tone} data-faded={(painted && !paint) || undefined}>
+      {!type?.starts && <Handle type="target" id="in" position={Position.Left} className={styles.target} aria-label={`Into ${title}`} />}
+      <header className={styles.head}>
+        <span className={styles.icon} style={tint(type?.colour ?? "gray")}>
+          <Icon size={17} stroke={1.8} />
+        </span>
+        <span className={styles.names}>
+          <strong className={styles.title}>{title}</strong>
+          {node.label && <span className={styles.kind}>{type?.label ?? node.type}</span>}
+        </span>
+        <Badge id={id} />
+      </header>
+      {!type && <p className={styles.missing}>This kind of step isn’t installed. It is kept as it is.</p>}
+      {card?.text && <p className={styles.text}>{card.text}</p>}
+      {card && card.chips.length > 0 && (
+        <p className={styles.chips}>
+          {card.chips.map((chip, index) => (
+            <span key={index}>{chip}</span>
+          ))}
+        </p>
+      )}
+      {paint?.reached !== undefined && (
+        <footer className={styles.counts}>
+          <span>{paint.reached} reached</span>
+          {paint.waiting ? <b>{paint.waiting} waiting</b> : null}
+        </footer>
+      )}
+      <ul className={styles.ports}>
+        {ports.map((port) => (
+          <PortRow key={port.id} port={port} wired={out.some((edge) => edge.port === port.id)} selected={selected} />
+        ))}
+      </ul>
+    </article>
+  );
+});
+
+/** A way out. Error ways that lead nowhere show only on the selected card: the flow's settings say what happens then. */
+function PortRow({ port, wired, selected }: { port: PortShown; wired: boolean; selected: boolean }) {
+  const quiet = port.kind === "error" && !wired;
+  return (
+    <li className={styles.port} data-kind={port.kind} data-wired={wired || undefined} data-quiet={(quiet && !selected) || undefined}>
+      <span className={styles.label}>{port.label}</span>
+      <Handle type="source" id={port.id} position={Position.Right} className={styles.source} title={`${port.label}: ${PORT_WORDS[port.kind] ?? port.kind}`} />
+    </li>
+  );
+}
+
+function Badge({ id }: { id: string }) {
+  const found = useFlow((state) => state.checked.byNode.get(id));
+  const worst = found?.find((each) => each.level === "error") ?? found?.find((each) => each.level === "warning");
+  if (!worst) return null;
+  return (
+    <span className={styles.badge} data-level={worst.level} title={found?.map((each) => each.message).join("\n")} role="img" aria-label={worst.message}>
+      <IconAlertTriangleFilled size={14} />
+    </span>
+  );
+}

@@ -1,0 +1,111 @@
+// Saves what was drawn shortly after it was drawn; what can't be saved waits here, and in the browser, until it can.
+import { ApiError, sentence, Unreachable } from "@/api/error";
+import { loadFlow, saveFlow } from "@/api/flow";
+
+import type { FlowDocument } from "./document";
+import { merge } from "./operation";
+import type { FlowStore } from "./store";
+
+const PAUSE_MS = 700;
+const RETRY_MS = 3_000;
+const CHANGED_ELSEWHERE = 412;
+
+interface Kept {
+  etag: string;
+  saved: FlowDocument;
+  document: FlowDocument;
+}
+
+const keptKey = (id: string) => `postdog.unsaved.${id}`;
+
+/** What a closed window left behind, null for nothing or something broken. */
+export function kept(id: string): Kept | null {
+  try {
+    const found = JSON.parse(localStorage.getItem(keptKey(id)) ?? "null") as Kept | null;
+    return found && Array.isArray(found.document?.nodes) && Array.isArray(found.saved?.nodes) ? found : null;
+  } catch {
+    return null;
+  }
+}
+
+function keep(store: FlowStore): void {
+  const { id, etag, saved, document } = store.getState();
+  try {
+    localStorage.setItem(keptKey(id), JSON.stringify({ etag, saved, document } satisfies Kept));
+  } catch {
+    // A full or forbidden storage: the page itself still holds the work.
+  }
+}
+
+/** Saves whenever the document changes, until it is stopped. */
+export function autosave(store: FlowStore): { stop: () => void; now: () => Promise<void> } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let busy: Promise<void> | undefined;
+
+  const later = (wait: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void now(), wait);
+  };
+  const now = (): Promise<void> => {
+    clearTimeout(timer);
+    busy ??= save(store).finally(() => {
+      busy = undefined;
+      const { saving } = store.getState();
+      if (saving === "offline") later(RETRY_MS);
+      else if (saving === "dirty") later(PAUSE_MS);
+    });
+    return busy;
+  };
+  const stopListening = store.subscribe((state, before) => {
+    if (state.document !== before.document && state.document !== state.saved) later(PAUSE_MS);
+  });
+  const online = () => store.getState().saving === "offline" && later(0);
+  const leaving = (event: BeforeUnloadEvent) => {
+    if (store.getState().saving === "saved") return;
+    keep(store);
+    event.preventDefault();
+  };
+  window.addEventListener("online", online);
+  window.addEventListener("beforeunload", leaving);
+  return {
+    now,
+    stop() {
+      stopListening();
+      window.removeEventListener("online", online);
+      window.removeEventListener("beforeunload", leaving);
+      clearTimeout(timer);
+      if (store.getState().saving !== "saved") void save(store);
+    },
+  };
+}
+
+async function save(store: FlowStore): Promise<void> {
+  const { id, document, saved, etag, set, readOnly } = store.getState();
+  if (readOnly || document === saved) return;
+  set({ saving: "saving" });
+  try {
+    const fresh = await saveFlow(id, document, etag);
+    const unchanged = store.getState().document === document;
+    set({ saved: document, etag: fresh, saving: unchanged ? "saved" : "dirty", trouble: "" });
+    localStorage.removeItem(keptKey(id));
+  } catch (trouble) {
+    if (trouble instanceof ApiError && trouble.status === CHANGED_ELSEWHERE) return join(store);
+    keep(store);
+    set({ saving: trouble instanceof Unreachable || isPassing(trouble) ? "offline" : "refused", trouble: sentence(trouble) });
+  }
+}
+
+const isPassing = (trouble: unknown) => trouble instanceof ApiError && (trouble.status >= 500 || trouble.status === 429 || trouble.status === 401);
+
+/** Somebody else saved meanwhile: both changes are put together, and where they touch it is said. */
+async function join(store: FlowStore): Promise<void> {
+  const { id, saved, set, rebase } = store.getState();
+  try {
+    const { flow, etag } = await loadFlow(id);
+    const { document, clashes } = merge(saved, store.getState().document, flow.document);
+    rebase(document, flow.document, etag, clashes);
+  } catch (trouble) {
+    keep(store);
+    set({ saving: "offline", trouble: sentence(trouble) });
+  }
+}

@@ -1,0 +1,102 @@
+import { IconArrowRight, IconCornerDownRight } from "@tabler/icons-react";
+import { useReactFlow } from "@xyflow/react";
+import { useState } from "react";
+
+import type { PortShown } from "@/api/flow";
+import { GROUPS, iconOf, tint } from "@/canvas/look";
+import { knownPorts } from "@/canvas/ports";
+import { type Picking, useView, useViewStore } from "@/canvas/view";
+import { disconnect } from "@/flow/edit";
+import { useFlowStore } from "@/flow/store";
+import { Picker, type PickerItem } from "@/shared/Picker";
+
+import { useActions } from "./context";
+import { useCommands } from "./useCommands";
+
+/** The lists that open over the canvas: the next step, a step to find, a command, where a way out leads. */
+export function Pickers() {
+  const picking = useView((view) => view.picking);
+  const view = useViewStore();
+  const close = () => view.getState().set({ picking: null });
+  switch (picking?.for) {
+    case "add":
+      return <AddPicker picking={picking} onClose={close} />;
+    case "find":
+      return <FindPicker onClose={close} />;
+    case "connect":
+      return <ConnectPicker node={picking.node} onClose={close} />;
+    case "commands":
+      return <CommandPicker onClose={close} />;
+    default:
+      return null;
+  }
+}
+
+function AddPicker({ picking, onClose }: { picking: Extract<Picking, { for: "add" }>; onClose: () => void }) {
+  const { types } = useFlowStore().getState();
+  const actions = useActions();
+  const items = [...types.values()]
+    .filter((type) => !picking.from || !type.starts)
+    .map((type) => ({ id: type.type, label: type.label, hint: type.description, group: GROUPS[type.group] ?? type.group, icon: iconOf(type.icon), tint: tint(type.colour) }));
+  const pick = ({ id }: PickerItem) => {
+    onClose();
+    actions.add(id, picking.place, picking.from);
+  };
+  return <Picker items={items} placeholder={picking.from ? "What comes next?" : "Add a step"} label="Add a step" at={picking.at} onPick={pick} onClose={onClose} />;
+}
+
+/** The steps of the flow as choices. */
+function useSteps(): PickerItem[] {
+  const { document, types } = useFlowStore().getState();
+  return document.nodes.map((node) => {
+    const type = types.get(node.type);
+    return { id: node.id, label: node.label || type?.label || node.type, hint: textOf(node.config), words: node.id, icon: iconOf(type?.icon ?? ""), tint: tint(type?.colour ?? "gray") };
+  });
+}
+
+const textOf = (config: Record<string, unknown> | undefined) => (typeof config?.text === "string" ? config.text : undefined);
+
+function FindPicker({ onClose }: { onClose: () => void }) {
+  const actions = useActions();
+  const { fitView } = useReactFlow();
+  const pick = ({ id }: PickerItem) => {
+    onClose();
+    actions.focusNode(id);
+    void fitView({ nodes: [{ id }], duration: 220, maxZoom: 1, padding: 0.4 });
+  };
+  return <Picker items={useSteps()} placeholder="Find a step" label="Find a step" onPick={pick} onClose={onClose} />;
+}
+
+/** First which way out, then where it leads: the keyboard's way to draw an edge. */
+function ConnectPicker({ node, onClose }: { node: string; onClose: () => void }) {
+  const flow = useFlowStore();
+  const actions = useActions();
+  const steps = useSteps();
+  const [port, setPort] = useState<PortShown | null>(null);
+  const state = flow.getState();
+  if (!port) {
+    const name = (id: string) => steps.find((step) => step.id === id)?.label ?? id;
+    const items = knownPorts(state, node).map((each) => {
+      const to = state.lookup.edge.get(`${node}/${each.id}`)?.to;
+      return { id: each.id, label: each.label, hint: to ? `leads to ${name(to)}` : "leads nowhere yet", icon: IconCornerDownRight };
+    });
+    return <Picker key="port" items={items} placeholder="Which way out?" label="Way out" onPick={({ id }) => setPort(knownPorts(state, node).find((each) => each.id === id) ?? null)} onClose={onClose} />;
+  }
+  const items = [...steps.filter((step) => step.id !== node && !state.types.get(state.lookup.node.get(step.id)?.type ?? "")?.starts), { id: "", label: "Nowhere", icon: IconArrowRight }];
+  const pick = ({ id }: PickerItem) => {
+    onClose();
+    if (id) actions.connect(node, port.id, id);
+    else state.edit((document) => disconnect(document, new Set([`${node}/${port.id}`])));
+    actions.focusNode(node);
+  };
+  return <Picker key="step" items={items} placeholder={`Where does “${port.label}” lead?`} label="Leads to" onPick={pick} onClose={onClose} />;
+}
+
+function CommandPicker({ onClose }: { onClose: () => void }) {
+  const commands = useCommands();
+  const pick = ({ id }: PickerItem) => {
+    onClose();
+    commands.find((command) => command.id === id)?.run();
+  };
+  return <Picker items={commands} placeholder="What would you like to do?" label="Commands" onPick={pick} onClose={onClose} />;
+}
