@@ -33,7 +33,15 @@ function precompress(): Plugin {
 export default defineConfig({
   plugins: [react(), precompress()],
   resolve: { alias: { "@": path.resolve(import.meta.dirname, "src") } },
-  build: { target: "es2022", outDir: process.env.POSTDOG_WEB_OUT ?? "../app/web", emptyOutDir: true, chunkSizeWarningLimit: 1700, assetsInlineLimit: 0 },
+  build: {
+    target: "es2022",
+    // Browsers that know light-dark(), so that it is left as it is.
+    cssTarget: ["chrome123", "firefox121", "safari17.5"],
+    outDir: process.env.POSTDOG_WEB_OUT ?? "../app/web",
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 1700,
+    assetsInlineLimit: 0,
+  },
   server: {
     port: 5173,
     proxy: {

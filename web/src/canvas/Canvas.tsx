@@ -1,7 +1,7 @@
 import "@xyflow/react/dist/base.css";
 
 import { useComputedColorScheme } from "@mantine/core";
-import { Background, BackgroundVariant, type Connection, ConnectionLineType, ConnectionMode, type Edge, type FinalConnectionState, MiniMap, ReactFlow, SelectionMode, useReactFlow } from "@xyflow/react";
+import { Background, BackgroundVariant, type Connection, ConnectionLineType, ConnectionMode, type Edge, type FinalConnectionState, MiniMap, ReactFlow, type ReactFlowInstance, SelectionMode, useReactFlow } from "@xyflow/react";
 import { useCallback, useMemo } from "react";
 
 import { connect, insert, reconnect } from "@/flow/edit";
@@ -20,7 +20,8 @@ const NODE_TYPES = { step: NodeCard, note: NoteCard };
 const EDGE_TYPES = { way: Way };
 const SNAP: [number, number] = [4, 4];
 const MANY = 120;
-const FIT = { padding: 0.12, maxZoom: 1 };
+const READABLE = 0.55;
+const MARGIN = 48;
 
 /** Where the flow is drawn. */
 export function Canvas({ actions }: { actions: Actions }) {
@@ -62,17 +63,26 @@ export function Canvas({ actions }: { actions: Actions }) {
         maxZoom={1.75}
         onlyRenderVisibleElements={many}
         elevateNodesOnSelect
-        fitView
-        fitViewOptions={FIT}
+        onInit={begin}
         proOptions={{ hideAttribution: true }}
         aria-label="Flow"
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} color="var(--dots)" bgColor="var(--canvas)" />
-        <MiniMap pannable zoomable className={styles.map} nodeBorderRadius={14} nodeColor="var(--map-node)" maskColor="var(--map-mask)" bgColor="var(--raised)" ariaLabel="Map of the flow" />
+        <MiniMap pannable zoomable className={styles.map} nodeBorderRadius={14} ariaLabel="Map of the flow" />
         <Controls />
       </ReactFlow>
     </div>
   );
+}
+
+/** Shows the whole flow where that can be read, else its beginning. */
+function begin({ fitView, getZoom, getNodes, setViewport }: ReactFlowInstance<CardNode, CardEdge>): void {
+  void fitView({ padding: 0.12, maxZoom: 1 }).then(() => {
+    if (getZoom() >= READABLE) return;
+    const places = getNodes().map((node) => node.position);
+    const [left, top] = [Math.min(...places.map((each) => each.x)), Math.min(...places.map((each) => each.y))];
+    void setViewport({ x: MARGIN - left * READABLE, y: MARGIN - top * READABLE, zoom: READABLE });
+  });
 }
 
 /** Connecting, reconnecting and dropping, as changes of the document. */

@@ -44,7 +44,11 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
         <Badge id={id} />
       </header>
       {!type && <p className={styles.missing}>This kind of step isn’t installed. It is kept as it is.</p>}
-      {card?.text && <p className={styles.text}>{card.text}</p>}
+      {card?.text && (
+        <p className={styles.text}>
+          <span>{card.text}</span>
+        </p>
+      )}
       {card && card.chips.length > 0 && (
         <p className={styles.chips}>
           {card.chips.map((chip, index) => (

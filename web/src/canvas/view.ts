@@ -31,10 +31,12 @@ export interface ViewState {
   overlay: boolean;
   /** A field of the selected node that wants the focus, as a pointer into its config; "" is the first. */
   field: string | null;
+  /** The step that a test begins at; null begins where people do. */
+  testFrom: string | null;
   changeNodes: (changes: NodeChange<CardNode>[]) => void;
   changeEdges: (changes: EdgeChange<CardEdge>[]) => void;
   select: (ids: readonly string[]) => void;
-  set: (change: Partial<Pick<ViewState, "picking" | "panel" | "sheet" | "field" | "overlay">>) => void;
+  set: (change: Partial<Pick<ViewState, "picking" | "panel" | "sheet" | "field" | "overlay" | "testFrom">>) => void;
 }
 
 export type ViewStore = StoreApi<ViewState>;
@@ -52,6 +54,7 @@ export function createView(flow: FlowStore): { view: ViewStore; stop: () => void
     sheet: null,
     overlay: false,
     field: null,
+    testFrom: null,
     changeNodes(changes) {
       const nodes = applyNodeChanges(changes, get().nodes);
       const selected = changes.some((change) => change.type === "select" || change.type === "remove") ? chosen(nodes, get().selected) : get().selected;

@@ -23,7 +23,7 @@ export function cardText(type: NodeType, config: Config, name: (kind: string, id
   });
   const [first] = type.card.match(/\{([\w]+)\.kind\}/)?.slice(1) ?? [];
   if (first && isObject(config[first])) chips.push(...details(config[first], schemaAt(root, root, config, [first]), root, name));
-  return { text: cut(text.trim()), chips: chips.slice(0, CHIPS) };
+  return { text: cut(merged(text).trim()), chips: chips.slice(0, CHIPS) };
 }
 
 function worded(value: Json | undefined, schema: Schema | undefined, chips: string[], name: (kind: string, id: string) => string): string {
@@ -66,6 +66,9 @@ export function schemaAt(schema: Schema, root: Schema, value: Json | undefined, 
   const next = found.properties?.[key];
   return next && schemaAt(next, root, isObject(value) ? value[key] : undefined, rest);
 }
+
+/** Merge fields by their last word: {{contact.first_name|there}} is {first name}. */
+const merged = (text: string) => text.replace(/\{\{\s*[\w.]*?(\w+)\s*(?:\|.*?)?\}\}/g, (_, name: string) => `{${name.replaceAll("_", " ")}}`);
 
 function cut(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1).trimEnd()}…` : text;

@@ -6,6 +6,7 @@ import { Link, useLocation } from "wouter";
 import { useSession } from "@/api/session";
 
 import { AccountMenu } from "./AccountMenu";
+import logo from "./logo.svg";
 import styles from "./Shell.module.css";
 
 interface Place {
@@ -30,7 +31,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </a>
       <nav className={styles.side} aria-label="Main">
         <Link to="/flows" className={styles.logo} aria-label="PostDog">
-          <img src="/favicon.svg" width={34} height={34} alt="" />
+          <img src={logo} width={34} height={34} alt="" />
         </Link>
         {PLACES.map((place) => (
           <Item key={place.to} {...place} />

@@ -1,0 +1,55 @@
+import { createContext, useContext } from "react";
+
+import type { Finding } from "@/api/flow";
+import { fieldOf } from "@/flow/checker";
+import type { Json } from "@/flow/document";
+
+import type { Schema } from "./schema";
+
+/** Something that a text or a rule can read. */
+export interface Readable {
+  path: string;
+  label: string;
+  group: string;
+  type?: string;
+}
+
+/** What every field of a form knows of the whole. */
+export interface FormContext {
+  root: Schema;
+  readOnly: boolean;
+  findings: readonly Finding[];
+  readables: readonly Readable[];
+  variables: readonly string[];
+  fresh: () => string;
+}
+
+const Context = createContext<FormContext | null>(null);
+export const FormProvider = Context.Provider;
+
+export function useForm(): FormContext {
+  const form = useContext(Context);
+  if (!form) throw new Error("There is no form around this field.");
+  return form;
+}
+
+/** What every control gets: its schema, where it stands, its value, and how to say another. */
+export interface FieldProps {
+  name: string;
+  schema: Schema & { nullable?: boolean };
+  pointer: string;
+  value: Json | undefined;
+  required: boolean;
+  label: string;
+  onChange: (value: Json | undefined) => void;
+}
+
+/** The worst message about a field; about the parts of it too, where it shows them as one. */
+export function useTrouble(pointer: string, whole = false): string | undefined {
+  const { findings } = useForm();
+  const found = findings.filter((each) => {
+    const field = fieldOf(each);
+    return field === pointer || (whole && field.startsWith(`${pointer}/`));
+  });
+  return (found.find((each) => each.level === "error") ?? found[0])?.message;
+}

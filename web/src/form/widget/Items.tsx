@@ -1,0 +1,99 @@
+import { ActionIcon, Box, Button, Group as Row, Input, Stack, TextInput } from "@mantine/core";
+import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
+
+import { type Config, isObject, type Json } from "@/flow/document";
+
+import { type FieldProps, useForm, useTrouble } from "../context";
+import { resolve, type Schema, starter } from "../schema";
+import { put, SchemaForm } from "../SchemaForm";
+import styles from "./Group.module.css";
+
+/** A list whose items keep their ids, so that the ways out behind them stay where they lead. */
+export function Items({ schema, pointer, value, label, onChange }: FieldProps) {
+  const { root, fresh, readOnly } = useForm();
+  const error = useTrouble(pointer);
+  const items = Array.isArray(value) ? value.filter(isObject) : [];
+  const each = resolve(schema.items ?? {}, root);
+  const [line] = Object.entries(each.properties ?? {}).filter(([, field]) => field.ui === "line");
+  const dense = line && Object.values(each.properties ?? {}).filter((field) => field.ui !== "id").length === 1;
+  const one = singular(label).toLowerCase();
+
+  const add = () => {
+    const made = starter(each, root, fresh) as Config;
+    const named = line && each.required?.includes(line[0]) && made[line[0]] === "" ? { ...made, [line[0]]: `${singular(label)} ${items.length + 1}` } : made;
+    onChange([...items, named]);
+  };
+  const change = (index: number, next: Config) => onChange(items.map((item, at) => (at === index ? next : item)));
+  const swap = (index: number, other: number) => {
+    const next: Json[] = [...items];
+    [next[index], next[other]] = [items[other]!, items[index]!];
+    onChange(next);
+  };
+
+  return (
+    <Input.Wrapper label={label} description={schema.description} error={error} labelElement="div">
+      <Stack gap={dense ? 6 : 8} mt={6}>
+        {items.map((item, index) => (
+          <Box key={typeof item.id === "string" ? item.id : index} className={styles.item} data-dense={dense || undefined}>
+            <Row gap={4} wrap="nowrap" align="flex-start" justify="flex-end">
+              {dense && line ? (
+                <OneLine name={line[0]} schema={line[1]} pointer={`${pointer}/${index}/${line[0]}`} label={`${one} ${index + 1}`} item={item} onChange={(next) => change(index, next)} />
+              ) : (
+                <Box style={{ flex: 1, minWidth: 0 }}>
+                  <SchemaForm schema={each} value={item} pointer={`${pointer}/${index}`} onChange={(next) => change(index, next)} />
+                </Box>
+              )}
+              <Row gap={0} wrap="nowrap" className={styles.tools} mt={dense ? 4 : 0}>
+                {index > 0 && (
+                  <ActionIcon size="sm" aria-label={`Move ${one} ${index + 1} up`} onClick={() => swap(index, index - 1)} disabled={readOnly}>
+                    <IconArrowUp size={14} />
+                  </ActionIcon>
+                )}
+                {index < items.length - 1 && index === 0 && (
+                  <ActionIcon size="sm" aria-label={`Move ${one} ${index + 1} down`} onClick={() => swap(index, index + 1)} disabled={readOnly}>
+                    <IconArrowDown size={14} />
+                  </ActionIcon>
+                )}
+                <ActionIcon size="sm" aria-label={`Remove ${one} ${index + 1}`} onClick={() => onChange(items.filter((_, at) => at !== index))} disabled={readOnly || items.length <= (schema.minItems ?? 0)}>
+                  <IconTrash size={14} />
+                </ActionIcon>
+              </Row>
+            </Row>
+          </Box>
+        ))}
+        {items.length < (schema.maxItems ?? Infinity) && (
+          <Button variant="default" leftSection={<IconPlus size={15} />} onClick={add} disabled={readOnly}>
+            Add {one}
+          </Button>
+        )}
+      </Stack>
+    </Input.Wrapper>
+  );
+}
+
+const singular = (words: string) => words.replace(/(ch|sh|x|ss)es$/, "$1").replace(/([^s])s$/, "$1");
+
+interface OneLineProps {
+  name: string;
+  schema: Schema;
+  pointer: string;
+  label: string;
+  item: Config;
+  onChange: (next: Config) => void;
+}
+
+function OneLine({ name, pointer, label, item, onChange }: OneLineProps) {
+  const { readOnly } = useForm();
+  const error = useTrouble(pointer);
+  return (
+    <TextInput
+      style={{ flex: 1 }}
+      data-pointer={pointer}
+      aria-label={label.charAt(0).toUpperCase() + label.slice(1)}
+      value={String(item[name] ?? "")}
+      onChange={(event) => onChange(put(item, name, event.currentTarget.value))}
+      disabled={readOnly}
+      error={error}
+    />
+  );
+}

@@ -1,0 +1,34 @@
+import { ActionIcon, Button, Group, Input, Stack, TextInput } from "@mantine/core";
+import { IconArrowLeft, IconPlus, IconX } from "@tabler/icons-react";
+
+import { isObject, type Json } from "@/flow/document";
+
+import { type FieldProps, useForm, useTrouble } from "../context";
+
+/** A table of names and what they take. */
+export function Mapping({ schema, pointer, value, label, onChange }: FieldProps) {
+  const { readOnly } = useForm();
+  const error = useTrouble(pointer, true);
+  const rows = Object.entries(isObject(value) ? value : {});
+  const say = (next: [string, Json][]) => onChange(Object.fromEntries(next));
+  const put = (index: number, key: string, path: Json) => say(rows.map((row, at) => (at === index ? [key, path] : row)));
+  return (
+    <Input.Wrapper label={label} description={schema.description} error={error}>
+      <Stack gap={6} mt={6}>
+        {rows.map(([key, path], index) => (
+          <Group key={index} gap={6} wrap="nowrap">
+            <TextInput style={{ flex: 1 }} aria-label="Name" placeholder="Name" value={key} onChange={(event) => put(index, event.currentTarget.value, path)} disabled={readOnly} />
+            <IconArrowLeft size={14} style={{ flex: "none", opacity: 0.6 }} aria-hidden />
+            <TextInput style={{ flex: 1.3 }} aria-label={`What ${key || "it"} takes`} placeholder="order.total" value={String(path ?? "")} onChange={(event) => put(index, key, event.currentTarget.value)} disabled={readOnly} />
+            <ActionIcon aria-label={`Remove ${key || "row"}`} onClick={() => say(rows.filter((_, at) => at !== index))} disabled={readOnly}>
+              <IconX size={15} />
+            </ActionIcon>
+          </Group>
+        ))}
+        <Button variant="default" leftSection={<IconPlus size={15} />} onClick={() => say([...rows, ["", ""]])} disabled={readOnly || "" in Object.fromEntries(rows)}>
+          Add a row
+        </Button>
+      </Stack>
+    </Input.Wrapper>
+  );
+}

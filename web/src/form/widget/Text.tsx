@@ -1,0 +1,136 @@
+import { ActionIcon, Group, Text, Textarea, TextInput, Tooltip } from "@mantine/core";
+import { IconBraces } from "@tabler/icons-react";
+import { type RefObject, useRef, useState } from "react";
+
+import { Picker, type PickerItem } from "@/shared/Picker";
+
+import { type FieldProps, type Readable, useForm, useTrouble } from "../context";
+
+type Input = HTMLTextAreaElement | HTMLInputElement;
+
+const COUNT_FROM = 0.8;
+const USUAL_LIMIT = 1024;
+
+/** A text with merge fields; typing {{ offers what can be filled in here. */
+export function LongText(props: FieldProps) {
+  const { schema, pointer, label, required } = props;
+  const { readOnly } = useForm();
+  const error = useTrouble(pointer);
+  const { input, text, type, picker, button } = useMerging<HTMLTextAreaElement>(props);
+  return (
+    <>
+      <Textarea
+        ref={input}
+        label={<Labelled label={label} required={required} button={button} />}
+        labelProps={{ style: { width: "100%" } }}
+        aria-label={label}
+        description={schema.description}
+        placeholder={schema.placeholder}
+        autosize
+        minRows={3}
+        maxRows={12}
+        value={text}
+        onChange={(event) => type(event.currentTarget)}
+        disabled={readOnly}
+        error={error}
+      />
+      <Counter length={text.length} limit={schema.maxLength ?? USUAL_LIMIT} />
+      {picker}
+    </>
+  );
+}
+
+/** One line with merge fields. */
+export function Line(props: FieldProps) {
+  const { schema, pointer, label, required } = props;
+  const { readOnly } = useForm();
+  const error = useTrouble(pointer);
+  const { input, text, type, picker, button } = useMerging<HTMLInputElement>(props);
+  const example = schema.examples?.[0];
+  return (
+    <>
+      <TextInput
+        ref={input}
+        label={label}
+        description={schema.description}
+        placeholder={schema.placeholder ?? (typeof example === "string" ? example : undefined)}
+        value={text}
+        onChange={(event) => type(event.currentTarget)}
+        rightSection={schema.ui === "line" ? button : undefined}
+        withAsterisk={required}
+        disabled={readOnly}
+        error={error}
+      />
+      {picker}
+    </>
+  );
+}
+
+function Labelled({ label, required, button }: { label: string; required: boolean; button: React.ReactNode }) {
+  return (
+    <Group justify="space-between" gap={4} component="span">
+      <span>
+        {label}
+        {required && (
+          <Text span c="red" aria-hidden>
+            {" *"}
+          </Text>
+        )}
+      </span>
+      {button}
+    </Group>
+  );
+}
+
+/** How long a text is; silent while it is far from its limit. */
+function Counter({ length, limit }: { length: number; limit: number }) {
+  if (!length) return null;
+  const near = length > limit * COUNT_FROM;
+  return (
+    <Text size="xs" ta="right" mt={2} c={length > limit ? "red" : near ? "orange" : "dimmed"} style={{ fontVariantNumeric: "tabular-nums" }}>
+      {near ? `${length} of ${limit}` : length}
+    </Text>
+  );
+}
+
+/** Typing, and putting merge fields where the cursor stands. */
+function useMerging<T extends Input>({ value, schema, onChange }: FieldProps) {
+  const { readables, readOnly } = useForm();
+  const input = useRef<T>(null) as RefObject<T>;
+  const [open, setOpen] = useState<{ x: number; y: number } | null>(null);
+  const text = typeof value === "string" ? value : typeof schema.default === "string" ? schema.default : "";
+
+  const say = (next: string) => onChange(next === "" && schema.nullable ? null : next);
+  const show = () => {
+    const box = input.current?.getBoundingClientRect();
+    if (box) setOpen({ x: box.left, y: box.bottom + 4 });
+  };
+  const type = (element: T) => {
+    say(element.value);
+    const before = element.value.slice(0, element.selectionStart ?? 0);
+    if (before.endsWith("{{") && element.value.length > text.length && readables.length) show();
+  };
+  const pick = ({ id }: PickerItem) => {
+    setOpen(null);
+    const element = input.current;
+    const at = element?.selectionStart ?? text.length;
+    const begun = text.slice(0, at).endsWith("{{") ? at - 2 : at;
+    const put = `{{${id}}}`;
+    say(text.slice(0, begun) + put + text.slice(element?.selectionEnd ?? at).replace(/^\}\}/, ""));
+    requestAnimationFrame(() => {
+      element?.focus();
+      element?.setSelectionRange(begun + put.length, begun + put.length);
+    });
+  };
+  const button = !readOnly && readables.length > 0 && (
+    <Tooltip label="Insert a variable ({{)">
+      <ActionIcon size="sm" aria-label="Insert a variable" onClick={show} onMouseDown={(event) => event.preventDefault()}>
+        <IconBraces size={15} />
+      </ActionIcon>
+    </Tooltip>
+  );
+  const picker = open && <Picker items={readables.map(asItem)} placeholder="Insert a variable" label="Insert a variable" at={open} onPick={pick} onClose={() => setOpen(null)} />;
+  return { input, text, type, picker, button };
+}
+
+export const asItem = ({ path, label, group, type }: Readable): PickerItem => ({ id: path, label, group, hint: label === path ? type : path });

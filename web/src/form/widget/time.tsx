@@ -1,0 +1,190 @@
+import { ActionIcon, Box, Button, Group, Input, NumberInput, Select, Stack, Switch, TextInput } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+
+import { type Config, isObject, type Json } from "@/flow/document";
+import { amount, duration, type Unit, UNITS } from "@/flow/duration";
+
+import { type FieldProps, useForm, useTrouble } from "../context";
+import { resolve, starter } from "../schema";
+import { SchemaForm } from "../SchemaForm";
+import styles from "./time.module.css";
+
+const SHOWN_UNITS = UNITS.filter((unit) => unit !== "weeks").map((value) => ({ value, label: value }));
+
+/** So many minutes, hours or days; none where it may be left out. */
+export function Duration({ schema, pointer, value, label, required, onChange }: FieldProps) {
+  const { readOnly } = useForm();
+  const error = useTrouble(pointer);
+  const shown = value ?? schema.default;
+  const said = typeof shown === "string" && shown ? amount(shown) : null;
+  const [unit, setUnit] = useState<Unit>(said?.unit ?? "hours");
+  const unitNow = said?.unit === "seconds" || (said && said.value && unit !== said.unit) ? said.unit : unit;
+  return (
+    <Input.Wrapper label={label} description={schema.description} error={error} withAsterisk={required}>
+      <Group gap={6} wrap="nowrap" mt={6}>
+        <NumberInput
+          style={{ flex: 1 }}
+          aria-label={label}
+          placeholder={schema.nullable ? "No limit" : undefined}
+          value={said?.value || ""}
+          min={1}
+          allowDecimal={false}
+          clampBehavior="none"
+          onChange={(next) => onChange(typeof next === "number" && next > 0 ? duration(next, unitNow) : schema.nullable ? null : undefined)}
+          disabled={readOnly}
+        />
+        <Select
+          w={120}
+          aria-label={`${label}, unit`}
+          data={SHOWN_UNITS}
+          value={unitNow}
+          allowDeselect={false}
+          onChange={(next) => {
+            setUnit(next as Unit);
+            if (said) onChange(duration(said.value, next as Unit));
+          }}
+          disabled={readOnly}
+        />
+      </Group>
+    </Input.Wrapper>
+  );
+}
+
+/** A day or a time of day, by the browser's own control. */
+export function NativeTime({ schema, pointer, value, label, required, onChange }: FieldProps) {
+  const { readOnly } = useForm();
+  const error = useTrouble(pointer);
+  const shown = value ?? schema.default;
+  return (
+    <TextInput
+      type={schema.ui === "date" ? "date" : "time"}
+      label={label}
+      description={schema.description}
+      value={typeof shown === "string" ? shown : ""}
+      onChange={(event) => onChange(event.currentTarget.value || (schema.nullable ? null : undefined))}
+      withAsterisk={required}
+      disabled={readOnly}
+      error={error}
+    />
+  );
+}
+
+/** A moment in one of several forms: a point in time, a day and time of the contact, what a variable holds. */
+export function Instant({ schema, pointer, value, label, onChange }: FieldProps) {
+  const { root, fresh, readOnly } = useForm();
+  const error = useTrouble(pointer);
+  const forms = (schema.anyOf ?? []).map((each) => resolve(each, root));
+  const words = (form: (typeof forms)[number]) => (form.properties ? (form.properties.variable ? "From a variable" : "Day and time") : "Exact moment");
+  const now = value === undefined || value === null ? -1 : forms.findIndex((form) => (form.properties ? isObject(value) && (form.required ?? []).every((key) => key in value) : typeof value === "string"));
+  const form = forms[now];
+  const begin = (index: number) => {
+    const next = forms[index];
+    onChange(next ? (next.properties ? starter(next, root, fresh) : new Date(Date.now() + 86_400_000).toISOString().replace(/\.\d+Z$/, "Z")) : null);
+  };
+  return (
+    <Input.Wrapper label={label} description={schema.description} error={error} labelElement="div">
+      <Stack gap="sm" mt={6}>
+        <Select aria-label={label} data={[{ value: "-1", label: "Not set" }, ...forms.map((each, index) => ({ value: String(index), label: words(each) }))]} value={String(now)} onChange={(next) => begin(Number(next))} allowDeselect={false} disabled={readOnly} />
+        {form?.properties && isObject(value) && <SchemaForm schema={form} value={value} pointer={pointer} onChange={onChange} />}
+        {form && !form.properties && typeof value === "string" && (
+          <TextInput type="datetime-local" aria-label={`${label}, moment`} value={local(value)} onChange={(event) => event.currentTarget.value && onChange(new Date(event.currentTarget.value).toISOString().replace(/\.\d+Z$/, "Z"))} disabled={readOnly} />
+        )}
+      </Stack>
+    </Input.Wrapper>
+  );
+}
+
+/** An instant as the browser's control takes it: in the zone of whoever draws. */
+function local(instant: string): string {
+  const when = new Date(instant);
+  if (Number.isNaN(when.getTime())) return "";
+  return new Date(when.getTime() - when.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+export function TimeZone({ schema, pointer, value, label, onChange }: FieldProps) {
+  const { readOnly } = useForm();
+  const error = useTrouble(pointer);
+  const zones = useMemo(() => Intl.supportedValuesOf("timeZone"), []);
+  return (
+    <Select label={label} description={schema.description} data={zones} value={typeof value === "string" && value ? value : null} onChange={(next) => onChange(next ?? (schema.nullable ? null : ""))} searchable clearable limit={50} placeholder="As the workspace" disabled={readOnly} error={error} />
+  );
+}
+
+const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+const DAY_NAMES: Record<string, string> = { mon: "Monday", tue: "Tuesday", wed: "Wednesday", thu: "Thursday", fri: "Friday", sat: "Saturday", sun: "Sunday" };
+
+/** Some days of the week. */
+export function Weekdays({ schema, pointer, value, label, onChange }: FieldProps) {
+  const error = useTrouble(pointer, true);
+  return (
+    <Input.Wrapper label={label} description={schema.description} error={error} labelElement="div">
+      <Days value={value} onChange={onChange} />
+    </Input.Wrapper>
+  );
+}
+
+function Days({ value, onChange }: { value: Json | undefined; onChange: (value: Json) => void }) {
+  const { readOnly } = useForm();
+  const chosen = Array.isArray(value) ? value : [];
+  return (
+    <Group gap={4} mt={6} wrap="nowrap">
+      {DAYS.map((day) => (
+        <button
+          key={day}
+          type="button"
+          className={styles.day}
+          aria-label={DAY_NAMES[day]}
+          aria-pressed={chosen.includes(day)}
+          disabled={readOnly}
+          onClick={() => onChange(DAYS.filter((each) => (each === day) !== chosen.includes(each)))}
+        >
+          {DAY_NAMES[day]?.slice(0, 2)}
+        </button>
+      ))}
+    </Group>
+  );
+}
+
+/** Opening hours: on which days, from when to when. */
+export function Hours({ schema, pointer, value, label, onChange }: FieldProps) {
+  const { readOnly } = useForm();
+  const error = useTrouble(pointer, true);
+  const hours = isObject(value) ? value : null;
+  const weekly = Array.isArray(hours?.weekly) ? hours.weekly.filter(isObject) : [];
+  const put = (next: Config[]) => onChange({ ...hours, weekly: next });
+  const first: Config = { days: ["mon", "tue", "wed", "thu", "fri"], from: "09:00", to: "17:00" };
+  if (!hours && schema.nullable) return <Switch label={label} description={schema.description} checked={false} onChange={() => onChange({ weekly: [first] })} disabled={readOnly} />;
+  return (
+    <Input.Wrapper label={label} description={schema.description} error={error} labelElement="div">
+      <Stack gap="sm" mt={6}>
+        {weekly.map((interval, index) => {
+          const change = (part: Config) => put(weekly.map((each, at) => (at === index ? { ...each, ...part } : each)));
+          return (
+            <Box key={index} className={styles.interval}>
+              <Days value={interval.days} onChange={(days) => change({ days })} />
+              <Group gap={6} mt={6} wrap="nowrap">
+                <TextInput type="time" aria-label="From" value={String(interval.from ?? "")} onChange={(event) => change({ from: event.currentTarget.value })} disabled={readOnly} style={{ flex: 1 }} />
+                <TextInput type="time" aria-label="To" value={String(interval.to ?? "")} onChange={(event) => change({ to: event.currentTarget.value })} disabled={readOnly} style={{ flex: 1 }} />
+                <ActionIcon aria-label="Remove these hours" onClick={() => put(weekly.filter((_, at) => at !== index))} disabled={readOnly}>
+                  <IconTrash size={15} />
+                </ActionIcon>
+              </Group>
+            </Box>
+          );
+        })}
+        <Group gap={6} grow>
+          <Button variant="default" leftSection={<IconPlus size={15} />} onClick={() => put([...weekly, first])} disabled={readOnly}>
+            Add hours
+          </Button>
+          {schema.nullable && (
+            <Button variant="subtle" color="gray" onClick={() => onChange(null)} disabled={readOnly}>
+              Remove all
+            </Button>
+          )}
+        </Group>
+      </Stack>
+    </Input.Wrapper>
+  );
+}
+

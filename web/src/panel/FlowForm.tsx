@@ -1,0 +1,100 @@
+import { ActionIcon, Button, Group, NumberInput, Select, Stack, TagsInput, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+
+import { useChoices } from "@/canvas/names";
+import type { Json, Variable } from "@/flow/document";
+import { amount } from "@/flow/duration";
+import { useFlow } from "@/flow/store";
+import { useActions } from "@/screens/builder/context";
+
+import styles from "./Panel.module.css";
+
+const TYPES = ["text", "number", "boolean", "date", "list", "object"];
+const UNWIRED = [
+  { value: "end", label: "End the flow" },
+  { value: "handoff", label: "Bring in a person" },
+];
+const NO_SETTINGS: Record<string, Json> = {};
+const NO_VARIABLES: Variable[] = [];
+
+/** What holds for the whole flow: what happens where nothing is drawn, hand-overs, variables. */
+export function FlowForm() {
+  const settings = useFlow((state) => state.document.settings ?? NO_SETTINGS);
+  const readOnly = useFlow((state) => state.readOnly);
+  const teams = useChoices("team");
+  const { setSetting } = useActions();
+  const days = amount(typeof settings.expires_after === "string" ? settings.expires_after : "P30D");
+  return (
+    <div className={styles.body}>
+      <fieldset className={styles.fields} disabled={readOnly}>
+      <Stack gap="md" pt="xs">
+        <div>
+          <Title order={3}>This flow</Title>
+          <Text size="sm" c="dimmed">
+            Select a step to edit it. These settings hold for the whole flow.
+          </Text>
+        </div>
+        <Select label="When something fails and no way out is drawn" data={UNWIRED} value={String(settings.on_error ?? "end")} onChange={(next) => setSetting("on_error", next)} allowDeselect={false} />
+        <Select label="When time is up and no way out is drawn" data={UNWIRED} value={String(settings.on_timeout ?? "end")} onChange={(next) => setSetting("on_timeout", next)} allowDeselect={false} />
+        <NumberInput label="Runs end after" suffix=" days" min={1} max={366} allowDecimal={false} value={days.unit === "days" ? days.value : 30} onChange={(next) => typeof next === "number" && next > 0 && setSetting("expires_after", `P${next}D`)} />
+        <TagsInput label="Words that bring in a person" description="While the flow waits for an answer." value={Array.isArray(settings.handoff_words) ? settings.handoff_words.map(String) : []} onChange={(next) => setSetting("handoff_words", next)} splitChars={[","]} acceptValueOnBlur />
+        <NumberInput label="Bring in a person after so many unfit answers" min={1} max={20} placeholder="Never" value={typeof settings.handoff_after_invalid === "number" ? settings.handoff_after_invalid : ""} onChange={(next) => setSetting("handoff_after_invalid", typeof next === "number" ? next : null)} />
+        <Select label="Team for these" placeholder="Everyone" clearable data={teams.map((each) => ({ value: each.value, label: each.label }))} value={typeof settings.handoff_team === "string" ? settings.handoff_team : null} onChange={(next) => setSetting("handoff_team", next)} />
+        <Textarea label="What is said then" autosize minRows={2} maxLength={1000} value={typeof settings.handoff_text === "string" ? settings.handoff_text : ""} onChange={(event) => setSetting("handoff_text", event.currentTarget.value)} />
+        <Variables />
+      </Stack>
+      </fieldset>
+    </div>
+  );
+}
+
+/** The flow's variables with their kinds and what they start as. */
+function Variables() {
+  const variables = useFlow((state) => state.document.variables ?? NO_VARIABLES);
+  const edit = useFlow((state) => state.edit);
+  const say = (next: Variable[], key = "") => edit((document) => ({ ...document, variables: next }), key);
+  const change = (index: number, part: Partial<Variable>) => say(variables.map((each, at) => (at === index ? { ...each, ...part } : each)), `variable ${index}`);
+  const fresh = () => {
+    let number = variables.length + 1;
+    while (variables.some((each) => each.name === `variable_${number}`)) number += 1;
+    return `variable_${number}`;
+  };
+  return (
+    <Stack gap={8}>
+      <div>
+        <Title order={3}>Variables</Title>
+        <Text size="sm" c="dimmed">
+          What the flow remembers while it runs.
+        </Text>
+      </div>
+      {variables.map((variable, index) => (
+        <Group key={index} gap={6} wrap="nowrap">
+          <TextInput style={{ flex: 1.2 }} aria-label={`Name of variable ${index + 1}`} value={variable.name} onChange={(event) => change(index, { name: event.currentTarget.value.replace(/[^A-Za-z0-9_]/g, "_") })} />
+          <Select w={96} aria-label={`Kind of ${variable.name}`} data={TYPES} value={variable.type ?? "text"} onChange={(type) => type && change(index, { type })} allowDeselect={false} />
+          <TextInput
+            style={{ flex: 1 }}
+            aria-label={`What ${variable.name} starts as`}
+            placeholder="Starts empty"
+            value={variable.default === undefined || variable.default === null ? "" : String(variable.default)}
+            onChange={(event) => change(index, { default: begun(event.currentTarget.value, variable.type) })}
+            disabled={variable.type === "object" || variable.type === "list"}
+          />
+          <ActionIcon aria-label={`Remove ${variable.name}`} onClick={() => say(variables.filter((_, at) => at !== index))}>
+            <IconTrash size={15} />
+          </ActionIcon>
+        </Group>
+      ))}
+      <Button variant="default" leftSection={<IconPlus size={15} />} onClick={() => say([...variables, { name: fresh(), type: "text" }])}>
+        Add a variable
+      </Button>
+    </Stack>
+  );
+}
+
+/** What was typed, as a value of the variable's kind. */
+function begun(text: string, type = "text"): Json {
+  if (text === "") return null;
+  if (type === "number" && Number.isFinite(Number(text))) return Number(text);
+  if (type === "boolean" && /^(true|false)$/i.test(text)) return text.toLowerCase() === "true";
+  return text;
+}

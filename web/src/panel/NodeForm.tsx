@@ -1,0 +1,145 @@
+import { ActionIcon, Alert, Box, Menu, Stack, Text } from "@mantine/core";
+import { IconArrowsJoin2, IconCopy, IconDots, IconPlayerPlay, IconPuzzleOff, IconTrash, IconX } from "@tabler/icons-react";
+import { useEffect, useMemo, useRef } from "react";
+
+import { iconOf, tint } from "@/canvas/look";
+import { useView, useViewStore } from "@/canvas/view";
+import { type Config, freshId } from "@/flow/document";
+import { changeNode } from "@/flow/edit";
+import { useFlow } from "@/flow/store";
+import type { Finding } from "@/api/flow";
+import { FormProvider } from "@/form/context";
+import { SchemaForm } from "@/form/SchemaForm";
+import { useActions } from "@/screens/builder/context";
+
+import { Preview } from "./Preview";
+import styles from "./Panel.module.css";
+import { useReadables } from "./readables";
+import { WaysOut } from "./WaysOut";
+
+const NO_FINDINGS: readonly Finding[] = [];
+const NO_CONFIG: Config = {};
+
+/** The selected step: its name, its form by its schema, its ways out. */
+export function NodeForm({ id }: { id: string }) {
+  const node = useFlow((state) => state.lookup.node.get(id));
+  const type = useFlow((state) => state.types.get(node?.type ?? ""));
+  const findings = useFlow((state) => state.checked.byNode.get(id) ?? NO_FINDINGS);
+  const edit = useFlow((state) => state.edit);
+  const readOnly = useFlow((state) => state.readOnly);
+  const actions = useActions();
+  const { readables, variables } = useReadables(id);
+  const body = useFocusedField();
+  const form = useMemo(
+    () => type && { root: type.config_schema, readOnly, findings, readables, variables, fresh: () => freshId("way", () => false) },
+    [type, readOnly, findings, readables, variables],
+  );
+  if (!node) return null;
+  const Icon = type ? iconOf(type.icon) : IconPuzzleOff;
+  const rest = findings.filter((each) => !each.pointer.includes("/config/"));
+  return (
+    <>
+      <header className={styles.head}>
+        <span className={styles.icon} style={tint(type?.colour ?? "gray")}>
+          <Icon size={19} stroke={1.8} />
+        </span>
+        <input
+          className={styles.name}
+          aria-label="Name of the step"
+          placeholder={type?.label ?? node.type}
+          value={node.label ?? ""}
+          maxLength={200}
+          disabled={readOnly}
+          onChange={(event) => edit((document) => changeNode(document, id, { label: event.target.value }), `label ${id}`)}
+        />
+        <NodeMenu id={id} />
+      </header>
+      <div className={styles.body} ref={body}>
+        <Stack gap="md">
+          <Text size="sm" c="dimmed">
+            {type?.description ?? "This kind of step isn’t installed on the server. It is kept as it is; install its package to edit it."}
+          </Text>
+          {rest.map((finding, index) => (
+            <Alert key={index} color={finding.level === "error" ? "red" : "orange"} p="xs" fz="sm">
+              {finding.message} {finding.hint}
+            </Alert>
+          ))}
+          {type && form && (
+            <FormProvider value={form}>
+              <SchemaForm schema={type.config_schema} value={node.config ?? NO_CONFIG} onChange={(config, pointer) => actions.setConfig(id, config, pointer)} />
+            </FormProvider>
+          )}
+          {type?.group === "messages" && <Preview config={node.config ?? NO_CONFIG} />}
+          <Box>
+            <WaysOut id={id} />
+          </Box>
+        </Stack>
+      </div>
+    </>
+  );
+}
+
+function NodeMenu({ id }: { id: string }) {
+  const actions = useActions();
+  const view = useViewStore();
+  const { set } = view.getState();
+  return (
+    <>
+      <Menu position="bottom-end" width={210}>
+        <Menu.Target>
+          <ActionIcon aria-label="More for this step">
+            <IconDots size={18} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconArrowsJoin2 size={16} />} onClick={() => set({ picking: { for: "connect", node: id } })}>
+            Connect…
+          </Menu.Item>
+          <Menu.Item leftSection={<IconPlayerPlay size={16} />} onClick={() => set({ panel: "test", testFrom: id })}>
+            Test from here
+          </Menu.Item>
+          <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => actions.duplicate()}>
+            Duplicate
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => actions.removeSelected()}>
+            Delete
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <ActionIcon aria-label="Close" onClick={() => view.getState().select([])}>
+        <IconX size={17} />
+      </ActionIcon>
+    </>
+  );
+}
+
+const INPUTS = "textarea, input:not([type=hidden]):not(.mantine-Switch-input), button[role=switch], select";
+
+/** Gives the focus to the field that somebody asked for, by its pointer; "" is the first. Escape gives it back to the card. */
+function useFocusedField() {
+  const body = useRef<HTMLDivElement>(null);
+  const view = useViewStore();
+  const field = useView((state) => state.field);
+  useEffect(() => {
+    if (field === null) return;
+    view.getState().set({ field: null });
+    requestAnimationFrame(() => {
+      const parts = field.split("/");
+      const found = parts.map((_, index) => body.current?.querySelector(`[data-pointer="${CSS.escape(parts.slice(0, parts.length - index).join("/"))}"]`)).find(Boolean);
+      const target = found?.matches("input, textarea") ? (found as HTMLElement) : (found ?? body.current)?.querySelector<HTMLElement>(INPUTS);
+      target?.focus();
+    });
+  }, [field, view]);
+  useEffect(() => {
+    const element = body.current?.parentElement;
+    const left = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      const [id] = view.getState().selected;
+      document.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"]`)?.focus();
+    };
+    element?.addEventListener("keydown", left);
+    return () => element?.removeEventListener("keydown", left);
+  }, [view]);
+  return body;
+}

@@ -1,0 +1,37 @@
+import { SegmentedControl } from "@mantine/core";
+import { lazy, Suspense } from "react";
+
+import { type PanelTab, useView, useViewStore } from "@/canvas/view";
+
+import { FlowForm } from "./FlowForm";
+import { NodeForm } from "./NodeForm";
+import styles from "./Panel.module.css";
+import { Several } from "./Several";
+
+const TestPanel = lazy(() => import("./TestPanel"));
+
+/** The right side: what is selected, and its test. */
+export function Panel() {
+  const tab = useView((view) => view.panel);
+  const selected = useView((view) => view.selected);
+  const view = useViewStore();
+  const [only] = selected;
+  return (
+    <aside className={styles.panel} aria-label="Details" data-open={selected.length > 0 || tab === "test" || undefined}>
+      <div className={styles.tabs}>
+        <SegmentedControl fullWidth data={[{ value: "configure", label: "Configure" }, { value: "test", label: "Test" }]} value={tab} onChange={(next) => view.getState().set({ panel: next as PanelTab })} aria-label="Panel" />
+      </div>
+      {tab === "test" ? (
+        <Suspense>
+          <TestPanel />
+        </Suspense>
+      ) : selected.length > 1 ? (
+        <Several />
+      ) : only === undefined ? (
+        <FlowForm />
+      ) : (
+        <NodeForm key={only} id={only} />
+      )}
+    </aside>
+  );
+}
