@@ -77,6 +77,7 @@ export function Canvas({ actions }: { actions: Actions }) {
 
 /** Shows the whole flow where that can be read, else its beginning. */
 function begin({ fitView, getZoom, getNodes, setViewport }: ReactFlowInstance<CardNode, CardEdge>): void {
+  if (!getNodes().length) return;
   void fitView({ padding: 0.12, maxZoom: 1 }).then(() => {
     if (getZoom() >= READABLE) return;
     const places = getNodes().map((node) => node.position);

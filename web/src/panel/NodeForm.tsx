@@ -37,6 +37,7 @@ export function NodeForm({ id }: { id: string }) {
   if (!node) return null;
   const Icon = type ? iconOf(type.icon) : IconPuzzleOff;
   const rest = findings.filter((each) => !each.pointer.includes("/config/"));
+  const errors = rest.filter((each) => each.level === "error");
   return (
     <>
       <header className={styles.head}>
@@ -59,8 +60,8 @@ export function NodeForm({ id }: { id: string }) {
           <Text size="sm" c="dimmed">
             {type?.description ?? "This kind of step isn’t installed on the server. It is kept as it is; install its package to edit it."}
           </Text>
-          {rest.map((finding, index) => (
-            <Alert key={index} color={finding.level === "error" ? "red" : "orange"} p="xs" fz="sm">
+          {errors.map((finding, index) => (
+            <Alert key={index} color="red" p="xs" fz="sm">
               {finding.message} {finding.hint}
             </Alert>
           ))}
@@ -72,6 +73,13 @@ export function NodeForm({ id }: { id: string }) {
           {type?.group === "messages" && <Preview config={node.config ?? NO_CONFIG} />}
           <Box>
             <WaysOut id={id} />
+            {rest
+              .filter((each) => each.level !== "error")
+              .map((finding, index) => (
+                <Text key={index} size="xs" c="dimmed" mt="xs">
+                  {finding.message}
+                </Text>
+              ))}
           </Box>
         </Stack>
       </div>
