@@ -42,10 +42,8 @@ def reply_behaviour(config: ReplyWait, build: Build) -> Behaviour:
         return park(config.retries)
 
     def resume(visit: Visit, body: Body) -> Outcome | None:
-        if isinstance(body, WaitDue):
-            return Go("timeout", "no answer in time")
         if not isinstance(body, MessageReceived):
-            return None
+            return Go("timeout", "no answer in time") if isinstance(body, WaitDue) else None
         answer = read(visit, body.content)
         if isinstance(answer, Accepted):
             value = answer.value.isoformat() if isinstance(answer.value, date) else answer.value
@@ -92,6 +90,8 @@ def _reader(expect: Expect, build: Build) -> Callable[[Visit, Content], Answer]:
 
 def _payload(content: Content) -> dict[str, Any]:
     """What came with a message besides its text; of shared contact cards, the first phone number."""
+    if type(content) is Text:
+        return {}
     if isinstance(content, Cards):
         numbers = [
             entry.get("phone") or entry.get("wa_id")

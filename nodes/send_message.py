@@ -123,6 +123,7 @@ def _enter(config: SendMessageConfig, build: Build, closed_port: str) -> Callabl
     waits = bool(config.choices)
     reports = not waits and bool({FAILED, CLOSED} & build.wired.keys())
     seconds = int(parse_duration(config.timeout).total_seconds()) if config.timeout else None
+    then = Park("message", reason="until the message settles") if reports else Go("next")
 
     def enter(visit: Visit) -> Outcome:
         meant: Content = make(visit)
@@ -142,7 +143,7 @@ def _enter(config: SendMessageConfig, build: Build, closed_port: str) -> Callabl
         visit.send(shown, fallback=fallback, reports=reports, on_unknown=config.on_unknown)
         if waits:
             return Park("reply", timeout=seconds, data={"options": options_of(options_from, shown)})
-        return Park("message", reason="until the message settles") if reports else Go("next")
+        return then
 
     return enter
 

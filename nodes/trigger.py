@@ -77,7 +77,8 @@ class Trigger(NodeType[TriggerConfig]):
 
     def compile(self, config: TriggerConfig, build: Build) -> Behaviour:
         """Passes on; what starts the run, and for whom, was judged before."""
-        return Behaviour(lambda visit: Go("next"))
+        then = Go("next")
+        return Behaviour(lambda visit: then)
 
     def trigger(self, config: TriggerConfig) -> Entry:
         """What matching reads."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
-from schemas.value import value
+from schemas.value import maker, value
 
 MediaKind = Literal["image", "video", "audio", "document", "sticker"]
 _STRICT = ConfigDict(extra="forbid")
@@ -175,6 +175,8 @@ class Unsupported:
 Content = Text | Media | Buttons | Menu | Location | TemplateMessage | Choice | Reaction | Cards | Unsupported
 _adapter: TypeAdapter[Content] = TypeAdapter(Annotated[Content, Field(discriminator="kind")])
 
+_text = maker(Text)
+
 MEDIA_KINDS: tuple[MediaKind, ...] = ("image", "video", "audio", "document", "sticker")
 
 
@@ -205,7 +207,7 @@ def load_content(data: Mapping[str, Any]) -> Content:
     """
     match data["kind"]:
         case "text":
-            return Text(data["text"])
+            return _text(data["text"])
         case "choice":
             return Choice(data["button"], data["title"], data.get("message", ""))
         case "image" | "video" | "audio" | "document" | "sticker":

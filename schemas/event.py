@@ -6,7 +6,7 @@ them into the JSON that the intake keeps.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ import orjson
 
 from schemas.contact import ContactChange, Identity
 from schemas.content import Content, load_content
-from schemas.value import value
+from schemas.value import maker, value
 
 
 # --- from channels -----------------------------------------------------------------------------------------------------------
@@ -305,6 +305,7 @@ Body = (
     | NoAgent
 )
 BODIES: dict[str, type[Body]] = {body.kind: body for body in Body.__args__}
+_MAKERS: dict[str, Callable[..., Body]] = {body.kind: maker(body) for body in Body.__args__}
 
 
 @value(frozen=True, slots=True)
@@ -373,4 +374,4 @@ def load_body(kind: str, fields: dict[str, Any]) -> Body:
         fields["identities"] = tuple(Identity(**identity) for identity in fields["identities"])
     elif made is SnoozeConversation and fields["until"]:
         fields["until"] = datetime.fromisoformat(fields["until"])
-    return made(**fields)
+    return _MAKERS[kind](**fields)

@@ -33,34 +33,36 @@ def maker(kind: Callable[P, T]) -> Callable[P, T]:
     >>> maker(Identity)(kind="phone", value="+4915112345678")
     Identity(kind='phone', value='+4915112345678')
     """
-    known: dict[str, Any] = {"kind": kind, "new": object.__new__}
-    parameters, lines = [], ["made = new(kind)"]
+    known: dict[str, Any] = {"_class": kind, "_new": object.__new__, "_missing": MISSING}
+    parameters, lines = [], ["_made = _new(_class)"]
     for field in fields(kind):  # type: ignore[arg-type]
-        given = field.name
+        name = given = field.name
         if field.default_factory is not MISSING:
-            known[f"make_{field.name}"] = field.default_factory
-            known["missing"] = MISSING
-            given = f"make_{field.name}() if {field.name} is missing else {field.name}"
-            parameters.append(f"{field.name}=missing")
+            known[f"_factory_{name}"] = field.default_factory
+            parameters.append(f"{name}=_missing")
+            given = f"_factory_{name}() if {name} is _missing else {name}"
         elif field.default is not MISSING:
-            known[f"default_{field.name}"] = field.default
-            parameters.append(f"{field.name}=default_{field.name}")
+            known[f"_default_{name}"] = field.default
+            parameters.append(f"{name}=_default_{name}")
         else:
-            parameters.append(field.name)
-        lines.append(f"made.{field.name} = {given}")
-    body = "\n    ".join([*lines, "return made"])
-    exec(f"def make({', '.join(parameters)}):\n    {body}", known)
-    make: Callable[P, T] = known["make"]
-    return make
+            parameters.append(name)
+        lines.append(f"_made.{name} = {given}")
+    made: Callable[P, T] = _function("make", ", ".join(parameters), [*lines, "return _made"], known)
+    return made
 
 
 def copier(kind: type[T]) -> Callable[[T], T]:
     """A function that copies values of a class, field by field."""
-    known: dict[str, Any] = {"kind": kind, "new": object.__new__}
-    lines = [f"made.{field.name} = value.{field.name}" for field in fields(kind)]  # type: ignore[arg-type]
-    exec("def copy(value):\n    " + "\n    ".join(["made = new(kind)", *lines, "return made"]), known)
-    copy: Callable[[T], T] = known["copy"]
-    return copy
+    known: dict[str, Any] = {"_class": kind, "_new": object.__new__}
+    lines = [f"_made.{field.name} = value.{field.name}" for field in fields(kind)]  # type: ignore[arg-type]
+    made: Callable[[T], T] = _function("copy", "value", ["_made = _new(_class)", *lines, "return _made"], known)
+    return made
+
+
+def _function(name: str, parameters: str, lines: list[str], known: dict[str, Any]) -> Any:
+    """A function from its source, as `dataclass` makes its own."""
+    exec(f"def {name}({parameters}):\n    " + "\n    ".join(lines), known)
+    return known[name]
 
 
 __all__ = ["copier", "maker", "value"]

@@ -29,6 +29,12 @@ from schemas.event import (
     ReturnConversation,
     WaitDue,
 )
+from schemas.value import maker
+
+END_OF_ROW = (MessageReceived, ResolveConversation, ReturnConversation)
+"""After these the row of invalid replies is over, unless the reply itself was refused: a person has spoken meanwhile."""
+
+_visited, _wait, _frame, _step = maker(Visited), maker(Wait), maker(Frame), maker(Step)
 
 
 def advance(world: World, person: Person, run: Run, event: Event, *, now: datetime) -> Step | None:
@@ -51,34 +57,28 @@ def deliver(turn: Turn, run: Run, body: Body, how: How = "delivered") -> bool:
     if program is None or run.wait.node not in program.nodes:
         end(turn, run, "failed", "node_missing")
         return True
-    run = evolve(run, step=run.step + 1)
-    visit = Visit(turn, program, run)
-    visit.node = program.nodes[run.wait.node] if run.wait else visit.node
+    visit = Visit(turn, program, run, run.step + 1)
+    visit.node = program.nodes[run.wait.node]
     if isinstance(body, WaitDue) and turn.now >= run.expires_at:
-        _keep(visit, None, "expired", "expired", (), how)
+        _keep(visit, None, "expired", "expired", [], how)
         return True
     if isinstance(body, MessageReceived):
         visit.variables["$message"] = message_facts(body.content)
-    outcome = _failed_before(visit, body)
+    outcome = _failed_before(visit, body) if isinstance(body, MessageSettled) else None
     if outcome is None:
         resume = visit.node.behaviour.resume
         outcome = resume(visit, body) if resume is not None else None
     if outcome is None:
         return False
-    if run.invalid and _ends_the_row(body) and visit.run.invalid == run.invalid:
+    if run.invalid and isinstance(body, END_OF_ROW) and visit.run.invalid == run.invalid:
         visit.run = evolve(visit.run, invalid=0)
     _walk(visit, outcome, how)
     return True
 
 
-def _ends_the_row(body: Body) -> bool:
-    """After these the row of invalid replies is over, unless the reply itself was refused: a person has spoken meanwhile."""
-    return isinstance(body, MessageReceived | ResolveConversation | ReturnConversation)
-
-
 def begin(turn: Turn, program: Program, run: Run) -> None:
     """The first step of a new run, at the node on which its frame stands."""
-    visit = Visit(turn, program, run)
+    visit = Visit(turn, program, run, run.step)
     visit.met = evolve(visit.met, variables=run.frames[-1].variables)
     _walk(visit, visit.node.behaviour.enter(visit), "began")
 
@@ -88,7 +88,7 @@ def enter_again(turn: Turn, run: Run, how: How = "entered") -> None:
     program = turn.world.programs.get(run.frames[-1].version)
     if program is None or run.frames[-1].node not in program.nodes:
         return end(turn, run, "failed", "node_missing")
-    visit = Visit(turn, program, evolve(run, step=run.step + 1, status="waiting", wait=None))
+    visit = Visit(turn, program, evolve(run, status="waiting", wait=None), run.step + 1)
     return _walk(visit, visit.node.behaviour.enter(visit), how)
 
 
@@ -118,54 +118,58 @@ def end(turn: Turn, run: Run, status: RunStatus, reason: str) -> None:
     turn.note_step(ended, "ended", reason)
 
 
-def _failed_before(visit: Visit, body: Body) -> Outcome | None:
+def _failed_before(visit: Visit, settled: MessageSettled) -> Outcome | None:
     """A message on which the wait stands has failed: the sending node's port is taken, or the flow's policy."""
-    if not isinstance(body, MessageSettled) or body.status != "failed":
-        return None
     wait = visit.run.wait
-    if wait is None or wait.kind not in ("reply", "message") or body.message not in wait.messages:
+    if settled.status != "failed" or wait is None:
         return None
-    if wait.kind == "message" and body.node == wait.node:
+    if wait.kind not in ("reply", "message") or settled.message not in wait.messages:
+        return None
+    if wait.kind == "message" and settled.node == wait.node:
         return None  # the node waits for just this
-    sender = visit.program.nodes.get(body.node)
+    sender = visit.program.nodes.get(settled.node)
     if sender is None:
         return None
     visit.node = sender
-    port = "window_closed" if body.code == "window_closed" and "window_closed" in sender.wired else "failed"
-    return Fail(port, body.code or "failed", f"message failed: {body.detail or body.code}")
+    port = "window_closed" if settled.code == "window_closed" and "window_closed" in sender.wired else "failed"
+    return Fail(port, settled.code or "failed", f"message failed: {settled.detail or settled.code}")
 
 
 def _walk(visit: Visit, outcome: Outcome, how: How) -> None:
     """Follow outcomes from node to node until the run waits or ends; keeps the run and its step."""
-    program, turn = visit.program, visit.turn
+    nodes = visit.program.nodes
     visited: list[Visited] = []
     while True:
+        node = visit.node
         if visit.flooded:
-            visited.append(Visited(visit.node.id, "", f"{MAX_AUTOMATIC} messages without an answer"))
-            return _suspend(visit, tuple(visited), how)
+            visited.append(_visited(node.id, "", f"{MAX_AUTOMATIC} messages without an answer"))
+            visit.turn.note("paused: too many automatic messages without an answer")
+            return _keep(visit, None, "suspended", "flood", visited, how)
         if visit.unreachable:
             visit.unreachable = False
             outcome = Fail("failed", "no_channel", "the contact can't be reached on the flow's channels")
-        outcome = _trouble(visit, outcome) if isinstance(outcome, Fail) else outcome
-        if isinstance(outcome, HandOver):
-            visited.append(Visited(visit.node.id, "", outcome.reason))
-            hand_over(turn, visit.run, program.settings, outcome.team)
-            return _keep(visit, visit.run.wait, "suspended", "handoff", tuple(visited), how)
-        if isinstance(outcome, Park):
-            visited.append(Visited(visit.node.id, "", outcome.reason))
-            return _park(visit, outcome, tuple(visited), how)
-        if isinstance(outcome, Stop):
-            visited.append(Visited(visit.node.id, "", outcome.reason))
-            return _keep(visit, None, outcome.status, outcome.reason, tuple(visited), how)
-        visited.append(Visited(visit.node.id, outcome.port, outcome.reason))
-        target = visit.node.wired.get(outcome.port)
-        if target is None:
-            outcome = _unwired(visit, outcome)
+        if isinstance(outcome, Fail):
+            outcome = _trouble(visit, outcome)
+        if isinstance(outcome, Go):
+            visited.append(_visited(node.id, outcome.port, outcome.reason))
+            target = node.wired.get(outcome.port)
+            if target is None:
+                outcome = _unwired(visit, outcome)
+            elif len(visited) >= MAX_VISITS:
+                return _keep(visit, None, "failed", "too_many_visits", visited, how)
+            else:
+                visit.node = nodes[target]
+                outcome = visit.node.behaviour.enter(visit)
             continue
-        if len(visited) >= MAX_VISITS:
-            return _keep(visit, None, "failed", "too_many_visits", tuple(visited), how)
-        visit.node = program.nodes[target]
-        outcome = visit.node.behaviour.enter(visit)
+        visited.append(_visited(node.id, "", outcome.reason))
+        match outcome:
+            case Park():
+                return _keep(visit, _opened(visit, outcome), "waiting", "", visited, how)
+            case Stop():
+                return _keep(visit, None, outcome.status, outcome.reason, visited, how)
+            case HandOver():
+                hand_over(visit.turn, visit.run, visit.program.settings, outcome.team)
+                return _keep(visit, visit.run.wait, "suspended", "handoff", visited, how)
 
 
 def _trouble(visit: Visit, fail: Fail) -> Go | Stop:
@@ -187,30 +191,27 @@ def _unwired(visit: Visit, left: Go) -> Outcome:
     return Stop("completed", f"{left.port} leads nowhere" if kind in ("timeout", "error") else "")
 
 
-def _park(visit: Visit, park: Park, visited: tuple[Visited, ...], how: How) -> None:
-    run, turn = visit.run, visit.turn
-    sent = visit.sent
+def _opened(visit: Visit, park: Park) -> Wait:
+    """The wait in which a run parks."""
+    turn, before, sent = visit.turn, visit.run.wait, tuple(visit.sent)
     due = park.due
-    stands_on = sent
-    if park.kind in ("reply", "message") and run.wait is not None and run.wait.kind == "message":
-        stands_on = run.wait.messages + sent
     if park.timeout is not None and due is None:
         if park.kind == "reply" and sent:
-            _arm(turn, sent[-1], run.step, park.timeout)
+            _arm(turn, sent[-1], visit.step, park.timeout)
         else:
             due = turn.now + timedelta(seconds=park.timeout)
-    wait = Wait(
-        id=run.step,
+    carries = before is not None and before.kind == "message" and park.kind in ("reply", "message")
+    return _wait(
+        id=visit.step,
         kind=park.kind,
         node=visit.node.id,
         after=turn.event.id,
         opened_at=turn.now,
-        messages=stands_on,
+        messages=before.messages + sent if carries and before is not None else sent,
         due=due,
         timeout=park.timeout,
         data=park.data,
     )
-    _keep(visit, wait, "waiting", "", visited, how)
 
 
 def _arm(turn: Turn, message: int, wait: int, seconds: int) -> None:
@@ -221,14 +222,9 @@ def _arm(turn: Turn, message: int, wait: int, seconds: int) -> None:
             return
 
 
-def _suspend(visit: Visit, visited: tuple[Visited, ...], how: How) -> None:
-    visit.turn.note("paused: too many automatic messages without an answer")
-    _keep(visit, None, "suspended", "flood", visited, how)
-
-
-def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visited: tuple[Visited, ...], how: How) -> None:
+def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visited: list[Visited], how: How) -> None:
     """Put the run, as it stands now, and its step into the turn."""
-    turn, run, sent = visit.turn, visit.run, visit.sent
+    turn, run, sent = visit.turn, visit.run, tuple(visit.sent)
     variables: Mapping[str, Any] = visit.variables
     try:
         if len(orjson.dumps(variables)) > MAX_VARIABLE_BYTES and status in LIVE:
@@ -236,19 +232,31 @@ def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visit
     except TypeError:  # a node type set what JSON can't hold: neither could the run's row
         variables = run.frames[-1].variables
         status, reason = "failed", "variables_not_json"
-    frame = Frame(run.frames[-1].version, visit.node.id, variables)
     live = status in LIVE
     kept = evolve(
         run,
-        frames=(*run.frames[:-1], frame),
+        frames=(*run.frames[:-1], _frame(run.frames[-1].version, visit.node.id, variables)),
         wait=wait if live else None,
         status=status,
+        step=visit.step,
         reason=reason,
         ended_at=None if live else turn.now,
     )
     turn.put_run(kept)
     if not live:
         run_ended(turn, kept)
-    effects = tuple(message for message in turn.messages if message.id in sent)
-    made = Step(kept, kept.step, visited, visit.reads, sent, how, turn.now, visit.met, reason, effects, visit.changes)
-    turn.steps.append(made)
+    turn.steps.append(
+        _step(
+            run=kept,
+            number=visit.step,
+            visited=tuple(visited),
+            reads=visit.reads,
+            messages=sent,
+            how=how,
+            at=turn.now,
+            met=visit.met,
+            reason=reason,
+            effects=tuple([message for message in turn.messages if message.id in sent]) if sent else (),
+            changes=visit.changes,
+        )
+    )

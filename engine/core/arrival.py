@@ -12,6 +12,9 @@ from schemas.contact import ContactChange
 from schemas.content import Media
 from schemas.effect import Inbound
 from schemas.event import MessageReceived
+from schemas.value import maker
+
+_inbound = maker(Inbound)
 
 
 def note_arrival(turn: Turn, received: MessageReceived) -> Conversation:
@@ -32,12 +35,13 @@ def note_arrival(turn: Turn, received: MessageReceived) -> Conversation:
         )
     )
     for identity in event.identities:
-        turn.change(ContactChange("add_identity", identity.kind, identity.value))
+        if identity not in turn.contact.identities:
+            turn.change(ContactChange("add_identity", identity.kind, identity.value))
     if received.name and turn.contact.name is None:
         turn.change(ContactChange("set_name", value=received.name[:200]))
     if received.language and turn.contact.language is None:
         turn.change(ContactChange("set_language", value=received.language))
-    turn.inbound = Inbound(
+    turn.inbound = _inbound(
         id=turn.new_id(),
         conversation=conversation.id,
         channel=received.channel,

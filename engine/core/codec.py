@@ -8,6 +8,9 @@ from typing import Any
 import orjson
 
 from engine.core.value import Frame, Run, Wait
+from schemas.value import maker
+
+_run, _frame, _wait = maker(Run), maker(Frame), maker(Wait)
 
 
 def dump_run(run: Run) -> bytes:
@@ -50,14 +53,14 @@ def load_run(
 ) -> Run:
     """The run that `dump_run` wrote, with its columns."""
     frames, wait, step, invalid = orjson.loads(state)
-    return Run(
+    return _run(
         id=id,
         flow=flow,
         version=version,
         conversation=conversation,
         status=status,
-        frames=tuple(Frame(*frame) for frame in frames),
-        wait=None if wait is None else _wait(*wait),
+        frames=tuple([_frame(*frame) for frame in frames]),
+        wait=None if wait is None else _load_wait(*wait),
         step=step,
         interactive=interactive,
         started_at=started_at,
@@ -67,7 +70,7 @@ def load_run(
     )
 
 
-def _wait(
+def _load_wait(
     id: int,
     kind: Any,
     node: str,
@@ -78,7 +81,7 @@ def _wait(
     timeout: int | None,
     data: dict[str, Any],
 ) -> Wait:
-    return Wait(
+    return _wait(
         id=id,
         kind=kind,
         node=node,

@@ -21,6 +21,8 @@ def fit(content: Content, capabilities: Capabilities) -> Content:
     >>> fit(Menu("Tea?", "Choose", (Section(rows),)), Capabilities(rows=0))
     Text(text='Tea?\\n\\n1. Yes\\n2. No', kind='text')
     """
+    if type(content) is Text and len(content.text) <= capabilities.text:
+        return content
     match content:
         case Text(text=text):
             return Text(cut(text, capabilities.text))

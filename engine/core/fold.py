@@ -108,6 +108,8 @@ def words(folded: str) -> list[str]:
     >>> words("i'd like 2 pizzas, please!")
     ['i', 'd', 'like', '2', 'pizzas', 'please']
     """
+    if folded.isalnum():
+        return [folded]
     return folded.translate(_WORDS).split()
 
 

@@ -85,7 +85,7 @@ def _is_one_of(text: str, known: Collection[str]) -> bool:
     if not known or len(text) > MAX_COMMAND:
         return False
     folded = fold(text)
-    return folded in known or " ".join(words(folded)) in known
+    return folded in known or (not folded.isalnum() and " ".join(words(folded)) in known)
 
 
 def _consent_words(turn: Turn, conversation: Conversation, text: str) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from engine.core.limit import MAX_TEXT_IN
-from schemas.content import Choice, Content, Location, Media, Reaction, Unsupported, text_of
+from schemas.content import Choice, Content, Location, Media, Reaction, Text, Unsupported, text_of
 
 
 def said(content: Content) -> str:
     """The text by which keywords and rules know a message, without NUL and cut at a bound."""
-    return text_of(content).replace("\x00", "")[:MAX_TEXT_IN]
+    text = content.text if type(content) is Text else text_of(content)
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    return text if len(text) <= MAX_TEXT_IN else text[:MAX_TEXT_IN]
 
 
 def message_facts(content: Content) -> dict[str, Any]:
@@ -21,6 +24,8 @@ def message_facts(content: Content) -> dict[str, Any]:
     {'text': 'Hi', 'kind': 'text'}
     """
     facts: dict[str, Any] = {"text": said(content), "kind": content.kind}
+    if type(content) is Text:
+        return facts
     match content:
         case Choice(button=button):
             facts["button"] = button

@@ -58,6 +58,8 @@ def find_number(text: str, *, comma_decimal: bool = False) -> int | float | None
     A single separator before exactly three digits follows `comma_decimal`: "1.200" is 1.2, or 1200 where the comma is
     the decimal sign. A minus counts at the start of a word only, so that "5-7" begins with 5.
     """
+    if len(text) <= MAX_DIGITS and text.isascii() and text.isdigit():
+        return int(text)
     plain = ascii_digits(text[:MAX_SEARCHED].translate(_SIGNS))
     for found in _NUMBER.finditer(plain):
         value = _unsigned(found.group(), comma_decimal)

@@ -12,6 +12,7 @@ from engine.core.limit import MAX_RENDERED
 MAX_PLAIN = MAX_RENDERED  # characters of one written value: as long as a whole rendered message may be
 MAX_ITEMS = 1_000  # items of a list that are written
 MAX_NESTING = 3  # lists within lists that are written
+MAX_BITS = 10_000  # of a whole number that is written: Python refuses more than 4,300 digits
 
 # C0 controls except tab and newline, DEL, and lone surrogates, which no wire format carries.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -29,6 +30,8 @@ def plain(value: Any) -> str:
         if len(value) > MAX_PLAIN:
             value = value[:MAX_PLAIN]
         return value if value.isprintable() else _UNWANTED.sub("", value)
+    if value.__class__ is int and value.bit_length() < MAX_BITS:
+        return str(value)
     return clean(_written(value, MAX_NESTING)[:MAX_PLAIN])
 
 
@@ -50,7 +53,7 @@ def _written(value: Any, nesting: int) -> str:
         case bool():
             return "yes" if value else "no"
         case int():
-            return str(value) if value.bit_length() < 10_000 else ""  # Python refuses to write more than 4,300 digits
+            return str(value) if value.bit_length() < MAX_BITS else ""
         case float():
             return _float(value)
         case datetime():

@@ -17,6 +17,9 @@ from engine.core.turn import Turn
 from engine.core.value import Conversation, Frame, Run
 from engine.core.visit import Visit
 from schemas.problem import Problem
+from schemas.value import maker
+
+_run = maker(Run)
 
 
 def start(
@@ -67,7 +70,7 @@ def _new_run(
     turn: Turn, entry: Entry, conversation: Conversation | None, variables: Mapping[str, Any], id: int
 ) -> Run:
     program = entry.program
-    return Run(
+    return _run(
         id=id,
         flow=program.flow,
         version=program.version,
@@ -87,7 +90,7 @@ def _in_segment(turn: Turn, entry: Entry, conversation: Conversation | None) -> 
     on = entry.trigger.on
     if not isinstance(on, OnSchedule) or on.rule is None:
         return True
-    return on.rule(Visit(turn, entry.program, _new_run(turn, entry, conversation, {}, 0))).ok
+    return on.rule(Visit(turn, entry.program, _new_run(turn, entry, conversation, {}, 0), step=1)).ok
 
 
 def start_variables(turn: Turn, program: Program, given: Mapping[str, Any]) -> dict[str, Any]:

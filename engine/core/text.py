@@ -29,11 +29,15 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A compiled text. `reads`: the paths it needs; `unknown`: the {{paths}} that nobody knows; `static`: when constant."""
+    """A compiled text. `reads`: the paths it needs; `unknown`: the {{paths}} that nobody knows; `static`: when constant.
+
+    `spun` says that it holds alternatives, so that the seed matters.
+    """
 
     reads: tuple[str, ...]
     unknown: tuple[str, ...]
     static: str | None
+    spun: bool
     _render: Render = field(repr=False, compare=False)
 
     def render(self, scope: Any, seed: str) -> str:
@@ -58,7 +62,7 @@ def compile_text(source: str, resolve: Resolve) -> Text:
     compiled = compiler.sequence(pieces)
     static = compiled[:MAX_RENDERED] if isinstance(compiled, str) else None
     render: Render = compiled if not isinstance(compiled, str) else _constant(compiled)
-    return Text(tuple(compiler.reads), tuple(compiler.unknown), static, render)
+    return Text(tuple(compiler.reads), tuple(compiler.unknown), static, compiler.spun, render)
 
 
 class _Compiler:
@@ -68,6 +72,7 @@ class _Compiler:
         self.resolve = resolve
         self.reads: dict[str, None] = {}
         self.unknown: dict[str, None] = {}
+        self.spun = False
         self._known: dict[str, tuple[str, Getter] | None] = {}
 
     def word(self, word: str) -> tuple[str, Getter] | None:
@@ -122,6 +127,7 @@ class _Compiler:
                 self.reads[found[0]] = None
                 return _value(found[1], ())
             case Spin(index, alternatives):
+                self.spun = True
                 return _spin(index, [self.sequence(each) for each in alternatives])
 
 

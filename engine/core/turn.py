@@ -9,12 +9,15 @@ from typing import Any
 from engine.core.change import apply_change
 from engine.core.decision import Call, Decision, How, Met, Step
 from engine.core.evolve import evolve
-from engine.core.value import Contact, Conversation, Person, Run, derived_id
+from engine.core.value import LIVE, Contact, Conversation, Person, Run, derived_id
 from engine.core.world import World
 from schemas.contact import ContactChange
 from schemas.effect import Inbound, Message
 from schemas.event import Body, ContactChanged, Event, NewEvent
 from schemas.problem import Problem
+from schemas.value import maker
+
+_person, _decision, _event, _met = maker(Person), maker(Decision), maker(NewEvent), maker(Met)
 
 
 class Turn:
@@ -90,21 +93,21 @@ class Turn:
 
     def live_runs(self) -> tuple[Run, ...]:
         """Every live run as it stands now, oldest first."""
-        return tuple(run for run in self._runs.values() if run.live)
+        return tuple([run for run in self._runs.values() if run.status in LIVE])
 
     def interactive_run(self, conversation: int) -> Run | None:
         """The conversation's one interactive run."""
         for run in self._runs.values():
-            if run.live and run.interactive and run.conversation == conversation:
+            if run.interactive and run.conversation == conversation and run.status in LIVE:
                 return run
         return None
 
     # --- writing ---------------------------------------------------------------------------------------------------------
     def new_id(self) -> int:
         """The next id that derives from this event."""
-        made = derived_id(self.event.id, self.next_index)
-        self.next_index += 1
-        return made
+        index = self.next_index
+        self.next_index = index + 1
+        return derived_id(self.event.id, index)
 
     def put(self, conversation: Conversation) -> Conversation:
         """Keep a changed conversation."""
@@ -129,7 +132,7 @@ class Turn:
 
     def meet(self, conversation: int) -> Met:
         """What a step meets that begins now."""
-        return Met(self._conversations.get(conversation), self.next_index, self.requests)
+        return _met(self._conversations.get(conversation), self.next_index, self.requests)
 
     def note_step(self, run: Run, how: How, reason: str) -> None:
         """Keep in the history what happened to a run without moving it through nodes."""
@@ -147,7 +150,7 @@ class Turn:
     def emit(self, body: Body, *, contact: int = 0, team: int = 0, deeper: bool = True) -> None:
         """An event born of this one. Its external id is unique: the event and a number."""
         self.born.append(
-            NewEvent(
+            _event(
                 tenant=self.event.tenant,
                 source="engine",
                 external_id=f"{self.event.id}:{len(self.born)}",
@@ -179,11 +182,12 @@ class Turn:
             self.contact = evolve(
                 self.contact, version=self.contact.version + 1, created_at=self.contact.created_at or self.now
             )
-        person = Person(
-            self.contact, tuple(self._conversations.values()), tuple(run for run in self._runs.values() if run.live)
-        )
-        return Decision(
-            person=person,
+        return _decision(
+            person=_person(
+                self.contact,
+                tuple(self._conversations.values()),
+                tuple([run for run in self._runs.values() if run.status in LIVE]),
+            ),
             contact_before=self._before,
             changes=tuple(self.changes),
             conversations=tuple(self.conversations.values()),

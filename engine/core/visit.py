@@ -19,9 +19,12 @@ from schemas.contact import ContactChange
 from schemas.content import Content
 from schemas.effect import Message, OnUnknown
 from schemas.event import Body
+from schemas.value import maker
 
 if TYPE_CHECKING:
     from engine.core.program import CompiledNode, Program
+
+_message = maker(Message)
 
 
 class Visit:
@@ -29,7 +32,6 @@ class Visit:
 
     __slots__ = (
         "_changes",
-        "_messages",
         "channel",
         "flooded",
         "met",
@@ -37,21 +39,27 @@ class Visit:
         "program",
         "reads",
         "run",
+        "sent",
+        "step",
         "turn",
         "unreachable",
         "variables",
     )
 
-    def __init__(self, turn: Turn, program: Program, run: Run) -> None:
+    def __init__(self, turn: Turn, program: Program, run: Run, step: int) -> None:
+        frame = run.frames[-1]
         self.turn: Turn = turn
         self.program: Program = program
         self.run: Run = run
-        self.variables: dict[str, Any] = dict(run.frames[-1].variables)
+        """The run as it came into this step."""
+        self.step: int = step
+        self.variables: dict[str, Any] = dict(frame.variables)
         self.reads: dict[str, Any] = {}
         self.channel: ChannelInfo | None = turn.world.channels.get(self.conversation.channel) if run.conversation else None
-        self.node: CompiledNode = program.nodes[run.frames[-1].node]
+        self.node: CompiledNode = program.nodes[frame.node]
         self.met: Met = turn.meet(run.conversation)
-        self._messages: list[int] = []
+        self.sent: list[int] = []
+        """Ids of the messages of this step, in order."""
         self._changes = len(turn.changes)
         self.flooded = False
         self.unreachable = False
@@ -71,12 +79,7 @@ class Visit:
     @property
     def key(self) -> str:
         """The key of the next effect: `run:step:index`. Texts are spun by it, so a retry renders the same."""
-        return f"{self.run.id}:{self.run.step}:{len(self._messages)}"
-
-    @property
-    def sent(self) -> tuple[int, ...]:
-        """Ids of the messages of this step, in order."""
-        return tuple(self._messages)
+        return f"{self.run.id}:{self.step}:{len(self.sent)}"
 
     @property
     def changes(self) -> tuple[ContactChange, ...]:
@@ -104,7 +107,7 @@ class Visit:
 
     def say(self, text: Text) -> str:
         """The text for this contact, spun by the next effect's key."""
-        return text.render(self, self.key)
+        return text.render(self, self.key if text.spun else "")
 
     # --- acting ----------------------------------------------------------------------------------------------------------
     def set(self, name: str, value: Any) -> None:
@@ -154,8 +157,9 @@ class Visit:
         if conversation.automatic >= MAX_AUTOMATIC:
             self.flooded = True
             return 0
-        message = Message(
-            id=turn.new_id(),
+        id = turn.new_id()
+        message = _message(
+            id=id,
             key=self.key,
             conversation=conversation.id,
             channel=conversation.channel,
@@ -164,7 +168,7 @@ class Visit:
             epoch=conversation.epoch,
             at=turn.now,
             run=self.run.id,
-            step=self.run.step,
+            step=self.step,
             node=self.node.id,
             reports=reports,
             fallback=fallback,
@@ -172,6 +176,6 @@ class Visit:
             bulk=turn.event.bulk,
         )
         turn.messages.append(message)
-        self._messages.append(message.id)
+        self.sent.append(id)
         turn.touch(conversation, automatic=conversation.automatic + 1)
-        return message.id
+        return id
