@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 import time
 from collections import Counter
@@ -36,7 +37,8 @@ def main() -> int:
     parser.add_argument("--store", choices=("memory", "sqlite"), default="memory")
     parser.add_argument("--log", action="store_true", help="print all that happened, of each storm")
     asked = parser.parse_args()
-    begun, counts, crashed, red = time.perf_counter(), Counter[str](), Counter[str](), []
+    logging.getLogger("engine.runtime").setLevel(logging.CRITICAL)  # a store that is out is no news here
+    begun, counts, crashed, red = time.process_time(), Counter[str](), Counter[str](), []
     for seed in range(asked.seed, asked.seed + asked.seeds):
         report = weather(seed, asked.store, verbose=asked.log)
         counts.update(report.counts)
@@ -51,7 +53,7 @@ def main() -> int:
     print(f"{sum(crashed.values()):,} crashes at {len(crashed)} of {len(POINTS)} points:")
     for point in POINTS:
         print(f"  {point:30} {crashed[point]:>9,}")
-    print(f"{asked.seeds} storms over {asked.store} in {time.perf_counter() - begun:.1f} s; red: {red or 'none'}")
+    print(f"{asked.seeds} storms over {asked.store} in {time.process_time() - begun:.1f} s of CPU; red: {red or 'none'}")
     return 1 if red else 0
 
 

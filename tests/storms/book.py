@@ -42,10 +42,25 @@ class Book:
         """Conversation -> (contact, channel)."""
         self.timers: list[tuple[int, WaitDue]] = []
         """(contact, timer) of those that rang."""
+        self.answers: dict[int, object] = {}
+        """Event -> the answer that was committed with it."""
+        self.told: list[tuple[int, object]] = []
+        """Answers that somebody got who waited."""
         self.claims: Counter[int] = Counter()
         self.final: set[int] = set()
         """Messages that a settlement closed for good."""
         self.counts: Counter[str] = Counter()
+
+    def speaks(self, agent: int) -> bool:
+        """True while the agent has a conversation."""
+        threads = (each for person in self._persons.values() for each in person.conversations)
+        return any(each.owner == "AGENT" and each.agent == agent for each in threads)
+
+    def answered(self, event: int, answer: object) -> None:
+        """Somebody who waited for an event's answer got this; None: none within the time."""
+        self.counts["answers waited for"] += 1
+        if answer is not None:
+            self.told.append((event, answer))
 
     # --- commits ---
     def committed(self, batch: Batch, decided: Sequence[Decided], committed: Committed, now: datetime) -> None:
@@ -67,6 +82,8 @@ class Book:
             if event.id in self.done:
                 self.broken.append(f"event {event.id} was decided twice")
             self.done.add(event.id)
+            if isinstance(decision, Decision | TeamDecision) and decision.answer is not None:
+                self.answers[event.id] = decision.answer
             if isinstance(decision, Decision):
                 assert person is not None
                 self._decided(event, person, decision, now)

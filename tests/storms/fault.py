@@ -33,13 +33,13 @@ from schemas.problem import Problem
 from tests.storms.book import Book
 
 T = TypeVar("T")
-STORE = ("append", "take", "commit", "due", "claim", "settle", "next_ready", "claim_calls", "finish_calls", "next_call")
+STORE = ("append", "take", "commit", "due", "claim", "settle", "next_ready", "claim_calls", "finish_calls", "next_call", "answer")
 AWAITS = (*STORE, "worlds.get", "channels.get", "channel.send", "channel.call")
 POINTS = tuple(f"{name}:{side}" for name in AWAITS for side in ("before", "after"))
 """Every moment at which a process may die: before what it awaits was done, and after."""
 OFTEN, SELDOM = 8.0, 1.0
 """A death waits for this many passes of its point on average; rare points come by less often."""
-RARE = {"channel.call", "finish_calls", "settle", "channels.get", "channel.send"}
+RARE = {"channel.call", "finish_calls", "settle", "channels.get", "channel.send", "answer"}
 
 
 class Crash(BaseException):
@@ -163,7 +163,7 @@ class FaultyStore:
         return await self._process.reach("next_call", lambda: self._store.next_call(now))
 
     async def answer(self, event: int) -> Mapping[str, Any] | Problem | None:
-        return await self._store.answer(event)
+        return await self._process.reach("answer", lambda: self._store.answer(event))
 
 
 class FaultyWorlds:

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from engine.core.check import check
+from engine.core.node import NodeType
 from nodes import node_types
 from tests.core.scene import Document, agent, branch, happening, on, pause, reply, said, word
 
@@ -24,6 +25,10 @@ TRIES = 50
 """Drafts of one flow until the checker finds no error: most have none."""
 
 
+MADE = ("trigger", "send_message", "wait", "condition", "assign_agent")
+"""Node types whose configs are generated here; any other joins with its own `example`."""
+
+
 def documents(random: Random) -> list[Document]:
     """Two to four flows; the first holds all node types."""
     return [document(random, place) for place in range(random.randint(2, 4))]
@@ -39,14 +44,17 @@ def document(random: Random, place: int) -> Document:
 
 
 def _draft(random: Random, place: int) -> Document:
+    types = node_types()
     makers = [_message, _wait, _condition, _agent]
     kinds = [*(makers if place == 0 else ()), *random.choices(makers, (5, 4, 2, 2), k=random.randint(2, 6))]
-    random.shuffle(kinds)
-    nodes = [_message(random), *(make(random) for make in kinds)]
+    others = [name for name in types if name not in MADE]
+    made = [make(random) for make in kinds]
+    made += [_example(types[name]) for name in others if place == 0 or random.random() < 1 / len(others)]
+    random.shuffle(made)
+    nodes = [_message(random), *made]
     triggers = [_trigger(random) for _ in range(random.randint(1, 2))]
     if place == 0:
         triggers = [on("message")]
-    types = node_types()
     edges: list[Document] = [{"from": f"t{at}", "port": "next", "to": "n0"} for at in range(len(triggers))]
     for at, node in enumerate(nodes):
         node_type = types[node["type"]]
@@ -65,10 +73,17 @@ def _draft(random: Random, place: int) -> Document:
     }
 
 
+def _example(node_type: NodeType[Any]) -> Document:
+    """A node as its type shows it."""
+    return {"type": node_type.name, "config": dict(node_type.example)}
+
+
 def _pauses(node: Document) -> bool:
     """True for nodes through which a circle can't spin."""
     config = node["config"]
-    return (node["type"] == "wait" and config["for"]["kind"] != "until") or node["type"] == "assign_agent" or "buttons" in config
+    if node["type"] == "wait":
+        return bool(config["for"]["kind"] != "until")
+    return node["type"] == "assign_agent" or (node["type"] == "send_message" and "buttons" in config)
 
 
 def _maybe(random: Random, chance: float, **values: Any) -> dict[str, Any]:

@@ -45,6 +45,9 @@ def _events(facts: Facts, book: Book) -> Iterator[str]:
             yield f"event {each.id} ({each.kind}) is {each.state}: {each.error[-300:]}"
         elif each.id not in book.done:
             yield f"event {each.id} ({each.kind}) is done, but was never decided"
+    for id, answer in book.told:
+        if answer != book.answers.get(id):
+            yield f"who waited for event {id} got {answer}, but it was decided {book.answers.get(id)}"
     inbound = Counter((channel, external) for _, channel, external in facts.inbound)
     for wrote, count in inbound.items():
         if count != 1:

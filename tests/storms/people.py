@@ -87,7 +87,9 @@ class People:
             case "tap":
                 self._tap()
             case "presence":
-                self._presence(random.choice(AGENTS), random.choice(("online", "online", "busy", "offline")))
+                agent, presence = random.choice(AGENTS), random.choice(("online", "online", "busy", "offline"))
+                self._book.counts["agents away amid a conversation"] += presence != "online" and self._book.speaks(agent)
+                self._presence(agent, presence)
             case "team":
                 self._give(TeamChanged(), team=random.choice((SALES, EVERYONE)))
             case "late timer":

@@ -109,8 +109,8 @@ class Place(Protocol):
         """The store, as a new process finds it."""
         ...
 
-    async def touch(self, contact: int, field: str) -> None:
-        """Set a field of a contact as another writer does: its version is raised."""
+    async def touch(self, contact: int, field: str) -> bool:
+        """Set a field of a contact as another writer does: its version is raised. False if there is no such contact."""
         ...
 
     async def floor(self, conversation: int) -> Floor | None:
@@ -135,11 +135,12 @@ class MemoryPlace:
     async def open(self, clock: Clock) -> Store:
         return MemoryStore(self.state, clock)
 
-    async def touch(self, contact: int, field: str) -> None:
+    async def touch(self, contact: int, field: str) -> bool:
         found = self.state.contacts.get(contact)
         if found is not None:
             tenant, known = found
             self.state.put_contact(tenant, replace(known, version=known.version + 1, fields={**known.fields, field: True}))
+        return found is not None
 
     async def floor(self, conversation: int) -> Floor | None:
         found = self.state.conversations.get(conversation)
@@ -227,6 +228,11 @@ class DirectWriter(Writer):
                 after(result)
         return result
 
+    def look(self, statement: str, *values: object) -> Any:
+        """The first row that a statement gives now."""
+        assert self._connection is not None
+        return self._connection.execute(statement, values).fetchone()
+
     async def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -255,11 +261,15 @@ class SqlitePlace:
         assert self._store is not None
         return self._store
 
-    async def touch(self, contact: int, field: str) -> None:
-        await self.store.write(lambda connection: connection.execute(TOUCH, (field, contact)).rowcount)
+    async def touch(self, contact: int, field: str) -> bool:
+        return await self.store.write(lambda connection: connection.execute(TOUCH, (field, contact)).rowcount) == 1
 
     async def floor(self, conversation: int) -> Floor | None:
-        row = await self.store.write(lambda connection: connection.execute(FLOOR, (conversation,)).fetchone())
+        writer = self.store.writer
+        if isinstance(writer, DirectWriter):  # at once: in the background, another loop may commit before a turn is over
+            row = writer.look(FLOOR, conversation)
+        else:
+            row = await self.store.write(lambda connection: connection.execute(FLOOR, (conversation,)).fetchone())
         return None if row is None else Floor(row[0], row[1], bool(row[2]))
 
     async def facts(self) -> Facts:

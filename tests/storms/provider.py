@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.runtime.clock import VirtualClock
 from engine.runtime.protocol import Accepted, Lost, Outgoing, Refused, Remedy
+from engine.runtime.remedy import UNKNOWN_WAIT
 from schemas.capability import Capabilities
 from schemas.contact import Identity
 from schemas.content import Content
@@ -61,6 +62,7 @@ class Provider:
         self.shown: dict[int, tuple[int, Content, tuple[Identity, ...]]] = {}
         """Message -> (channel, content, to) of what contacts got."""
         self.called: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
         self._weather = Random(f"weather {seed}").choices(WEATHERS, (1, 3, 1))[0]
         self._keys: dict[str, str] = {}
         self._requests: Counter[str] = Counter()
@@ -138,10 +140,12 @@ class StormChannel:
         names = {"read": ("sent", "delivered", "read"), "delivered": ("sent", "delivered"), "failed": ("sent", "failed")}[ends]
         for step, name in enumerate(names):
             if random.random() < 0.2:
+                provider.counts["statuses that never come"] += 1
                 continue
             code = random.choice(("131047", "131026")) if name == "failed" else ""
             for _ in range(2 if random.random() < 0.2 else 1):
                 delay = timedelta(seconds=random.choice((0.0, 0.3, 3.0, 40.0, 70.0)) * (step + 1) * random.random())
+                provider.counts["statuses after the second send"] += delay > UNKNOWN_WAIT
                 body = StatusReported(self._channel, id, name, ours, code)
                 provider.post(delay, NewEvent(1, f"channel:{self._channel}", f"{id}:{name}", provider.clock.now(), body))
 

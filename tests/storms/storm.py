@@ -6,6 +6,7 @@ import asyncio
 import heapq
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,7 +17,7 @@ from engine.core.match import index_triggers
 from engine.core.world import ChannelInfo, Successor, TemplateInfo, World
 from engine.runtime.clock import VirtualClock
 from engine.runtime.protocol import StoreUnavailable
-from engine.runtime.runtime import Runtime
+from engine.runtime.runtime import GRACE, Runtime
 from engine.runtime.stepped import Stepped
 from schemas.capability import Capabilities
 from schemas.event import NewEvent
@@ -29,7 +30,7 @@ from tests.storms.people import People
 from tests.storms.place import Place
 from tests.storms.provider import Provider, StormChannel
 
-ACTS = 10, 60
+ACTS = 8, 44
 """Things that people do in one storm, at least and at most."""
 CRASHES = 8
 """Deaths that are planned for one storm; those of points that are not passed often enough don't come."""
@@ -39,6 +40,16 @@ OUTAGES = 0.01
 """Share of the store's calls that find it out of order."""
 JUMPS = (0.5, 3, 31, 61, 130, 400, 3_700, 90_000, 200_000)
 """Seconds of a move of the clock: around timeouts, leases, second tries, waits and windows."""
+SOONER = (0.2, 1.0, 5.0, 31.0, 61.0)
+"""The same where loops run in the background: each looks up every second."""
+BACKGROUND, BACKGROUND_IS = 20, 5
+"""One storm in so many, the one with this remainder, has the loops in the background; the others are stepped, in any order."""
+WAITED_FOR = 0.3
+"""Share of the events for whose answer somebody waits, as the API does."""
+PATIENCE = (0.0, 0.05, 5.0)
+"""Seconds of that; who waits for none asks the store at once."""
+STOPS = 0.15
+"""How often a process with loops is stopped in good order, between two acts."""
 REST = timedelta(hours=3)
 """After the storm: longer than any hold, retry or timeout of a queue."""
 CAPABILITIES = {
@@ -115,6 +126,9 @@ class Storm:
         self._mail: list[tuple[datetime, int, NewEvent]] = []
         self._posted = 0
         self._stepped: Stepped | None = None
+        self._process = Process(self.fate)
+        self._waiters: list[asyncio.Future[None]] = []
+        self._background = seed % BACKGROUND == BACKGROUND_IS
 
     # --- the post ---
     def _post(self, delay: timedelta, event: NewEvent) -> None:
@@ -139,6 +153,13 @@ class Storm:
             self.book.counts["events"] += 1
             self.book.counts["duplicates"] += appended.duplicate
             self._say(f"{'again' if appended.duplicate else 'event'} {appended.id} {each.source} {each.external_id} {each.body}")
+            if each.source == "storm" and self.random.random() < WAITED_FOR:
+                waiting = self._wait_for(self.stepped.runtime, appended.id, self.random.choice(PATIENCE))
+                self._waiters.append(asyncio.ensure_future(waiting))
+
+    async def _wait_for(self, runtime: Runtime, event: int, patience: float) -> None:
+        with suppress(StoreUnavailable):
+            self.book.answered(event, await runtime.answers.wait(event, patience))
 
     # --- the process ---
     @property
@@ -150,7 +171,7 @@ class Storm:
         """A new process over the same store; nothing of the old one is left but what it committed."""
         await self._bury()
         store = await self.place.open(self.clock)
-        process = Process(self.fate)
+        process = self._process = Process(self.fate)
         channels = {id: StormChannel(id, each, self.provider) for id, each in CAPABILITIES.items()}
         runtime = Runtime(
             clock=self.clock,
@@ -161,6 +182,9 @@ class Storm:
             batch=self.random.choice((1, 3, 16, 256)),
         )
         self._stepped = Stepped(runtime, self.clock)
+        if self._background:
+            self.book.counts["lives with loops"] += 1
+            await runtime.start()
 
     async def _bury(self) -> None:
         """What a dead process had under way ends with it."""
@@ -172,10 +196,8 @@ class Storm:
     async def _touch(self, contact: int) -> None:
         field = f"touched_{self.book.counts['touches']}"
         self.book.counts["touches"] += 1
-        before = {person.contact.id for person in (await self.place.facts()).persons}
-        if contact in before:
+        if await self.place.touch(contact, field):
             self.touched.setdefault(contact, set()).add(field)
-            await self.place.touch(contact, field)
 
     async def _survive(self, work: Callable[[], Awaitable[object]]) -> bool:
         """Do it; False if the process died of it, or the store was out. A dead one is started again, soon or later."""
@@ -185,11 +207,14 @@ class Storm:
             self._say("the store is out")
             return False
         except Crash as crash:
-            self._say(f"crash at {crash}")
-            self.clock.move(self.clock.now() + timedelta(seconds=self.random.choice((0, 0.2, 5, 70))))
-            await self._start()
+            await self._die(str(crash))
             return False
         return True
+
+    async def _die(self, where: str) -> None:
+        self._say(f"crash at {where}")
+        self.clock.move(self.clock.now() + timedelta(seconds=self.random.choice((0, 0.2, 5, 70))))
+        await self._start()
 
     # --- the storm ---
     async def rage(self) -> Report:
@@ -207,6 +232,7 @@ class Storm:
             if self.book.broken:
                 break
         self.fate.over = self.provider.healed = True
+        self._background = False
         await self._start()
         self.people.everybody_comes()
         await self._pass_time(REST)
@@ -215,6 +241,7 @@ class Storm:
         broken = [*self.book.broken, *judge(facts, self.book, self.provider.sights, self.touched, self.clock.now())]
         await self._bury()
         counts = self.book.counts
+        counts.update(self.provider.counts)
         counts.update(sights=len(self.provider.sights), steps=len(facts.steps), messages=len(facts.messages))
         counts.update(resent=sum(n > 1 for n in Counter(each.message for each in self.provider.sights if each.taken).values()))
         counts.update(calls=sum(self.provider.called.values()))
@@ -224,15 +251,51 @@ class Storm:
     async def _move(self) -> None:
         """Let the process work for a while, in one of several ways, or the clock jump while it does nothing."""
         random, kind = self.random, self.random.random()
-        if kind < 0.4:
+        if self._background:
+            await self._let_run()
+        elif kind < 0.4:
             await self._survive(self._some_steps)
         elif kind < 0.7:
             await self._survive(self.stepped.drain)
         elif kind < 0.95:
             await self._pass_time(timedelta(seconds=random.choice(JUMPS) * random.random()))
         else:
-            self.clock.move(self.clock.now() + timedelta(seconds=random.choice(JUMPS)))
-            self._say(f"the clock jumps to {self.clock.now()}")
+            self._jump()
+
+    def _jump(self) -> None:
+        self.book.counts["clock jumps"] += 1
+        self.clock.move(self.clock.now() + timedelta(seconds=self.random.choice(JUMPS)))
+        self._say(f"the clock jumps to {self.clock.now()}")
+
+    async def _let_run(self) -> None:
+        """The loops run by themselves: for a while, over a jump of the clock, or until they are stopped in good order."""
+        random, kind = self.random, self.random.random()
+        if kind < 0.5:
+            await self.clock.settle()
+        elif kind < 0.95:
+            end = self.clock.now() + timedelta(seconds=random.choice(SOONER) * random.random())
+            while self.clock.now() < end and not self._process.dead:
+                await self.clock.advance(to=min(end, max(self._mail[0][0], self.clock.now()) if self._mail else end))
+                await self._deliver()
+        else:
+            self._jump()
+            await self.clock.settle()
+        if random.random() < STOPS and not self._process.dead:
+            await self._stop()
+        elif self._process.dead:
+            await self._die("some await of a loop")
+
+    async def _stop(self) -> None:
+        """What SIGTERM does: nothing more is taken, what is in flight lands, and all is committed."""
+        self.book.counts["orderly stops"] += 1
+        self._say("stopped in good order")
+        stopping = asyncio.ensure_future(self.stepped.runtime.stop())
+        await self.clock.advance(GRACE + 1)
+        if self._process.dead:
+            stopping.cancel()
+        elif not stopping.done():
+            self.book.broken.append("an orderly stop did not end")
+        await self._start()
 
     async def _some_steps(self) -> None:
         """The parts' steps in any order, as loops that run beside one another make them."""
