@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -78,6 +79,10 @@ class Fate:
         lost = name in ("take", "commit") and self._random.random() < 0.3
         return ShareLost() if lost else StoreUnavailable("out for a while")
 
+    def turns(self) -> int:
+        """Turns of the event loop that a call takes: others run meanwhile."""
+        return 0 if self.over or self._random.random() >= 0.1 else self._random.randrange(1, 6)
+
     def meddles(self) -> bool:
         """True if another writer comes between this take and its commit."""
         return not self.over and self._random.random() < 0.03
@@ -96,6 +101,8 @@ class Process:
         trouble = self.fate.fails(name)
         if trouble is not None:
             raise trouble
+        for _ in range(self.fate.turns()):
+            await asyncio.sleep(0)
         result = await call()
         self._pass(f"{name}:after")
         return result

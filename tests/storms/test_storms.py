@@ -21,8 +21,8 @@ from tests.storms.flows import documents
 
 MEMORY, SQLITE = range(0, 1_000, 100), range(0, 60, 20)
 """First seeds; each test takes those up to the next, so that several processes share the work."""
-DEATHS = 8
-"""How often each moment must have been a process's last in 100 storms: that makes 80 times in all 1,000."""
+DEATHS = 4
+"""How often each moment must have been a process's last in 100 storms: that makes 40 times in all 1,000."""
 HAPPENS = (
     "agents away amid a conversation",
     "answers waited for",
