@@ -15,6 +15,7 @@ from simulator.chat import Line, difference, said_lines
 from simulator.scenario import Act, Expected, Scenario, Step
 from simulator.simulation import CannotHappen, Simulation
 from simulator.transcript import Said, choices
+from simulator.world import Stage, closed, stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,15 @@ class Played:
 
 
 async def play(
-    document: FlowDocument, node_types: NodeTypes, capabilities: dict[str, Capabilities], scenario: Scenario
+    document: FlowDocument,
+    node_types: NodeTypes,
+    capabilities: dict[str, Capabilities],
+    scenario: Scenario,
+    *,
+    ready: Stage | None = None,
 ) -> Played:
-    """Play one scenario. A step that fails ends it: what follows would only fail because of it."""
-    simulation = simulation_of(document, node_types, capabilities, scenario)
+    """Play one scenario; `ready` is the flow made ready before. A step that fails ends it: what follows would only fail of it."""
+    simulation = simulation_of(document, node_types, capabilities, scenario, ready=ready)
     await simulation.prepare(scenario.agents)
     player = _Player(simulation)
     failures: list[str] = []
@@ -65,9 +71,21 @@ async def play(
 
 
 def simulation_of(
-    document: FlowDocument, node_types: NodeTypes, capabilities: dict[str, Capabilities], scenario: Scenario
+    document: FlowDocument,
+    node_types: NodeTypes,
+    capabilities: dict[str, Capabilities],
+    scenario: Scenario,
+    *,
+    ready: Stage | None = None,
 ) -> Simulation:
     """The simulation in which a scenario plays, before its first step; call `prepare(scenario.agents)`."""
+    world = (ready or stage(document, node_types)).world(
+        channel=scenario.channel,
+        capabilities=capabilities[scenario.channel],
+        templates=[TemplateInfo(each.name, each.language, each.status, each.body) for each in scenario.templates],
+        timezone=scenario.timezone,
+        hours=scenario.hours,
+    )
     return Simulation(
         document,
         node_types,
@@ -75,11 +93,7 @@ def simulation_of(
         capabilities=capabilities[scenario.channel],
         at=scenario.at,
         contact=scenario.contact,
-        templates=tuple(
-            TemplateInfo(each.name, each.language, each.status, each.body) for each in scenario.templates
-        ),
-        timezone=scenario.timezone,
-        hours=scenario.hours,
+        world=closed(world) if scenario.agents == "closed" else world,
     )
 
 

@@ -23,6 +23,8 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from schemas.duration import Duration
 from schemas.hours import Hours, ZoneName
 
+Agents = Literal["online", "busy", "offline", "closed"]
+
 
 class Part(BaseModel):
     """Base of the parts of a scenario: frozen, and unknown words are refused."""
@@ -159,8 +161,8 @@ class Scenario(Part):
     channel: Literal["whatsapp", "webchat"] = "whatsapp"
     at: datetime = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
     contact: Person = Person()
-    agents: Literal["online", "busy", "offline"] = "online"
-    """Busy ones keep what they have and take nothing new: conversations wait in the queue."""
+    agents: Agents = "online"
+    """Busy ones keep what they have and take nothing new: conversations wait in the queue. Closed: no team has hours now."""
     timezone: ZoneName = "UTC"
     hours: Hours | None = None
     """When the business is open; without it, always."""

@@ -134,7 +134,7 @@ class Simulation:
         given = tuple(change for change in changes if change.value is not None or change.op == "add_tag")
         if given:
             await self.happen(ChangeContact(given, actor="simulation"))
-        await self.agents(presence)
+        await self.agents("online" if presence == "closed" else presence)
 
     async def say(self, text: str) -> None:
         """The contact writes."""

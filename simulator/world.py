@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.core.build import Build
 from engine.core.match import index_triggers
+from engine.core.node import Reference
 from engine.core.path import resolver
 from engine.core.program import NodeTypes, Program, compile, names_of
 from engine.core.trigger import OnWebhook, Trigger
@@ -26,6 +27,59 @@ VERSION = 1
 NOWHERE = public_id("ch", CHANNEL + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Flows made ready to be played many times: compiled, with the names of the teams and users that they mean."""
+
+    programs: Mapping[int, Program]
+    teams: tuple[str, ...]
+    users: tuple[str, ...]
+
+    def world(
+        self,
+        *,
+        channel: str,
+        capabilities: Capabilities,
+        templates: Sequence[TemplateInfo] = (),
+        timezone: str = "UTC",
+        hours: Hours | None = None,
+    ) -> World:
+        """A world with these flows live: one channel, one agent, a team for each team that they name."""
+        everyone = TeamInfo(EVERYONE, "everyone", "Everyone", (AGENT,))
+        teams: dict[str, TeamInfo] = {"everyone": everyone}
+        for reference in self.teams:
+            teams[reference] = TeamInfo(EVERYONE + len(teams), reference, reference, (AGENT,))
+        return World(
+            tenant=TENANT,
+            number=1,
+            programs=self.programs,
+            live={program.flow: version for version, program in self.programs.items()},
+            flow_keys={public_id("flow", program.flow): program.flow for program in self.programs.values()},
+            triggers=index_triggers(self.programs.values()),
+            channels={CHANNEL: ChannelInfo(CHANNEL, channel, channel, capabilities)},
+            teams=teams,
+            everyone=EVERYONE,
+            users=dict.fromkeys(self.users, AGENT),
+            templates={(each.name, each.language): each for each in templates},
+            timezone=timezone,
+            hours=hours,
+        )
+
+
+def stage(document: FlowDocument, node_types: NodeTypes, beside: Sequence[FlowDocument] = ()) -> Stage:
+    """The flow, and those that are live `beside` it. They must have no errors (see `engine.core.check`)."""
+    several = (document, *beside)
+    references = [each for one in several for each in _references(one, node_types)]
+    return Stage(
+        {
+            VERSION + at: _spoken_here(compile(each, node_types, version=VERSION + at, flow=FLOW + at), frozenset())
+            for at, each in enumerate(several)
+        },
+        tuple(sorted({reference.id for reference in references if reference.kind == "team"})),
+        tuple(sorted({reference.id for reference in references if reference.kind == "user"})),
+    )
+
+
 def simulated_world(
     document: FlowDocument,
     node_types: NodeTypes,
@@ -37,30 +91,9 @@ def simulated_world(
     hours: Hours | None = None,
     beside: Sequence[FlowDocument] = (),
 ) -> World:
-    """A world with this flow live, and those `beside` it; one channel, one agent, a team for each team that it names."""
-    programs: dict[int, Program] = {
-        VERSION + at: _spoken_here(compile(each, node_types, version=VERSION + at, flow=FLOW + at), frozenset())
-        for at, each in enumerate((document, *beside))
-    }
-    everyone = TeamInfo(EVERYONE, "everyone", "Everyone", (AGENT,))
-    teams: dict[str, TeamInfo] = {"everyone": everyone}
-    for reference in sorted(_named(document, beside, node_types, "team")):
-        teams[reference] = TeamInfo(EVERYONE + len(teams), reference, reference, (AGENT,))
-    users = dict.fromkeys(_named(document, beside, node_types, "user"), AGENT)
-    return World(
-        tenant=TENANT,
-        number=1,
-        programs=programs,
-        live={program.flow: version for version, program in programs.items()},
-        flow_keys={public_id("flow", program.flow): program.flow for program in programs.values()},
-        triggers=index_triggers(programs.values()),
-        channels={CHANNEL: ChannelInfo(CHANNEL, channel, channel, capabilities)},
-        teams=teams,
-        everyone=EVERYONE,
-        users=users,
-        templates={(each.name, each.language): each for each in templates},
-        timezone=timezone,
-        hours=hours,
+    """A world with this flow live, and those `beside` it."""
+    return stage(document, node_types, beside).world(
+        channel=channel, capabilities=capabilities, templates=templates, timezone=timezone, hours=hours
     )
 
 
@@ -95,6 +128,11 @@ def world_around(
     )
 
 
+def closed(world: World) -> World:
+    """The world outside the hours of all its teams."""
+    return replace(world, teams={key: replace(team, hours=Hours()) for key, team in world.teams.items()})
+
+
 def enterable(world: World, version: int, node: str) -> World:
     """The world in which this flow can also be started at the node, whatever it is; no event but a start finds the way."""
     program = world.programs[version]
@@ -114,24 +152,16 @@ def _spoken_here(program: Program, elsewhere: frozenset[str]) -> Program:
     return replace(program, triggers=triggers)
 
 
-def _named(document: FlowDocument, beside: Sequence[FlowDocument], node_types: NodeTypes, kind: str) -> set[str]:
-    return {id for each in (document, *beside) for id in _references(each, node_types, kind)}
-
-
-def _references(document: FlowDocument, node_types: NodeTypes, kind: str) -> set[str]:
+def _references(document: FlowDocument, node_types: NodeTypes) -> Iterator[Reference]:
+    """What the flow refers to."""
     configs: dict[str, Any] = {
         node.id: node_types[node.type].Config.model_validate(node.config) for node in document.nodes
     }
     build = Build("", {}, resolver(names_of(document, configs, node_types)), document.settings, document.name)
-    found = {
-        reference.id
-        for node in document.nodes
-        for reference in node_types[node.type].uses(configs[node.id], build).references
-        if reference.kind == kind
-    }
-    if kind == "team" and document.settings.handoff_team:
-        found.add(document.settings.handoff_team)
-    return found
+    for node in document.nodes:
+        yield from node_types[node.type].uses(configs[node.id], build).references
+    if document.settings.handoff_team:
+        yield Reference("team", document.settings.handoff_team, "")
 
 
 class FixedWorlds:

@@ -30,7 +30,7 @@ from simulator.persona import PERSONAS, persona
 from simulator.scenario import Act, Person
 from simulator.shelf import Shelf
 from simulator.simulation import Simulation as Played
-from simulator.world import world_around
+from simulator.world import closed, world_around
 
 TAGS = ("Simulations",)
 SAFE_INTEGER = 2**53
@@ -190,7 +190,7 @@ def _simulation(
         capabilities=capabilities,
         at=body.at or now.replace(microsecond=0),
         contact=contact,
-        world=around,
+        world=closed(around) if body.agents == "closed" else around,
         flow=flow,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,7 +23,8 @@ from schemas.flow import FlowDocument
 from schemas.problem import has_errors
 from simulator.chat import Mark
 from simulator.play import Played, play
-from simulator.scenario import ScenarioFile, Step
+from simulator.scenario import Scenario, ScenarioFile, Step
+from simulator.world import stage
 
 ENDING = ".test.yaml"
 TROUBLE = {
@@ -88,8 +89,13 @@ def run_file(path: Path) -> Tested:
     document = flow.checked.document
     if document is None or has_errors(flow.checked.problems):
         return Tested(path, tuple(f"{flow.path}: {problem_line(each)}" for each in flow.checked.problems))
-    played = [asyncio.run(play(document, installed_node_types(), capabilities(), scenario)) for scenario in file.scenarios]
-    return Tested(path, (), tuple(played), wired_ports(document), scenario_lines(text))
+    return Tested(path, (), asyncio.run(_play_all(document, file.scenarios)), wired_ports(document), scenario_lines(text))
+
+
+async def _play_all(document: FlowDocument, scenarios: Iterable[Scenario]) -> tuple[Played, ...]:
+    types, kinds = installed_node_types(), capabilities()
+    ready = stage(document, types)
+    return tuple([await play(document, types, kinds, each, ready=ready) for each in scenarios])
 
 
 def wired_ports(document: FlowDocument) -> frozenset[tuple[str, str]]:
