@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -63,6 +64,8 @@ async def serving(settings: Settings, listening: socket.socket) -> AsyncIterator
         loops = Loops(graph)
         await graph.runtime.start()
         loops.start()
+        gc.collect()
+        gc.freeze()  # what stands now stays: no collection walks the programs, tables and modules again
         try:
             yield graph, started
         finally:

@@ -26,6 +26,8 @@ from storage.take import Handle
 
 HOUR = 3_600_000_000
 """Microseconds."""
+ONE_PART = 0
+"""Counts are kept apart by part where several processes write. Here one does: a row for each node, port and hour a batch."""
 
 CONTACT = """
 INSERT INTO contact (id, tenant, part, version, name, language, timezone, opted_out, tags, fields, starts, created_at, updated_at)
@@ -76,7 +78,7 @@ VALUES (?, ?, ?, ?, ?, 0, 0, 0, '', ?)
 """
 STEP = "INSERT INTO step (run, number, tenant, event, at, data) VALUES (?, ?, ?, ?, ?, ?)"
 COUNT = """
-INSERT INTO node_count (version, node, port, hour, part, tenant, count) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO node_count (tenant, version, node, port, hour, part, count) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (version, node, port, hour, part) DO UPDATE SET count = count + excluded.count
 """
 DONE = "UPDATE event SET state = 1, done_at = ?, contact = ?, answer = ?, trace = ?, error = ? WHERE id = ?"
@@ -101,6 +103,7 @@ class Rows:
     failed: list[Row] = field(default_factory=list)
     born: list[NewEvent] = field(default_factory=list)
     counts: Counter[Row] = field(default_factory=Counter)
+    """How often each (tenant, version, node, port) was passed."""
     dead: list[int] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
     persons: list[Known] = field(default_factory=list)
@@ -136,7 +139,7 @@ def write(connection: sqlite3.Connection, plan: Plan, handle: Handle, appearance
         (OUTBOUND, rows.outbound),
         (CALL, rows.calls),
         (STEP, rows.steps),
-        (COUNT, [(*key, count) for key, count in rows.counts.items()]),
+        (COUNT, [(*passed, micros - micros % HOUR, ONE_PART, times) for passed, times in rows.counts.items()]),
         (DONE, rows.done),
         (FAILED, rows.failed),
     ):
@@ -163,9 +166,9 @@ def _lane(rows: Rows, lane: LanePlan, handle: Handle, appearance: Appearance, no
             rows.calls.append((call.id, tenant, call.channel, call.kind, data, now))
         for step in decision.steps:
             rows.steps.append(step_row(step, event, handle.bodies[event.id]))
+            version = step.run.frames[-1].version if step.run.frames else step.run.version
             for visited in step.visited:
-                version = step.run.frames[-1].version if step.run.frames else step.run.version
-                rows.counts[version, visited.node, visited.port, now - now % HOUR, part, tenant] += 1
+                rows.counts[tenant, version, visited.node, visited.port] += 1
         rows.born.extend(decision.born)
         rows.done.append(_done(event, decision, contact.id, now, lane.refused))
     if contact.version:
@@ -188,7 +191,7 @@ def _touched_runs(lane: LanePlan) -> list[Run]:
     """The changed runs, and those whose timer rang for nothing: they get back the `due` that ringing took."""
     touched = dict(lane.runs)
     for event, _ in lane.decisions:
-        if isinstance(event.body, WaitDue) and event.body.run not in touched:
+        if type(event.body) is WaitDue and event.body.run not in touched:
             run = lane.person.run(event.body.run)
             if run is not None:
                 touched[run.id] = run

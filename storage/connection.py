@@ -16,6 +16,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys=OFF",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-65536",  # KiB
+    "PRAGMA wal_autocheckpoint=4096",  # pages, 16 MiB: the hot ones are written to the file once for many commits
     "PRAGMA journal_size_limit=67108864",  # a WAL that grew under a long read is cut back to 64 MiB
 )
 

@@ -67,7 +67,7 @@ class StepRow(SQLModel, table=True):
 
 
 class NodeCountRow(SQLModel, table=True):
-    """How often runs left a node of a version by a port ("": parked there), in an hour, by the contacts of a part."""
+    """How often runs left a node of a version by a port ("": parked there), in an hour; a store may keep parts apart."""
 
     __tablename__ = "node_count"
     __table_args__ = ({"sqlite_with_rowid": False},)
