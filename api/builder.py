@@ -111,13 +111,15 @@ class Builder:
 
 
 def is_page(request: web.Request) -> bool:
-    """Whether an address that no route knows may be one of the builder's own: a browser goes there, which asks for HTML.
+    """Whether an address that no route knows may be one of the builder's own: a browser goes there, which asks for HTML, or for
+    a file beside the page, such as its icon.
 
     A program that mistook an address gets the error in JSON.
     """
-    first = request.path.split("/")[1]
-    asks_for_a_page = "text/html" in request.headers.get("Accept", "")
-    return request.method in ("GET", "HEAD") and asks_for_a_page and first not in ELSEWHERE
+    name = request.path.removeprefix("/")
+    if request.method not in ("GET", "HEAD") or name.split("/")[0] in ELSEWHERE:
+        return False
+    return "text/html" in request.headers.get("Accept", "") or (FILE.fullmatch(name) is not None and Path(name).suffix in TYPES)
 
 
 def policy(request: web.Request) -> str:

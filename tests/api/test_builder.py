@@ -115,7 +115,7 @@ async def test_nothing_beside_the_folder_is_served(client: TestClient, path: str
 
 
 async def test_files_beside_the_page_are_served_and_missing_ones_are_missing(client: TestClient) -> None:
-    icon = await client.get("/favicon.svg")
+    icon = await client.get("/favicon.svg", headers={"Accept": "image/svg+xml,image/*,*/*;q=0.8"})
     assert (icon.status, icon.headers["Content-Type"]) == (200, "image/svg+xml")
     assert (await client.get("/apple-touch-icon.png")).status == 404
 

@@ -1,5 +1,84 @@
-import { Empty } from "@/shared/Empty";
+import { Button, SegmentedControl, Skeleton, Stack, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { IconPlus, IconRoute2, IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
 
+import { sentence } from "@/api/error";
+import { useMayEdit } from "@/api/session";
+import { Empty } from "@/shared/Empty";
+import { Page } from "@/shared/Page";
+
+import { FlowRows } from "./FlowRows";
+import { flowList } from "./flows";
+import { NewFlow } from "./NewFlow";
+
+const TYPING_MS = 150;
+
+/** All flows of the workspace. */
 export default function Flows() {
-  return <Empty title="Flows" />;
+  const [search, setSearch] = useState("");
+  const [archived, setArchived] = useState(false);
+  const [making, setMaking] = useState(false);
+  const [wanted] = useDebouncedValue(search.trim(), TYPING_MS);
+  const { data: flows, error, refetch } = useQuery(flowList(wanted, archived));
+  const mayEdit = useMayEdit();
+  const create = mayEdit && (
+    <Button leftSection={<IconPlus size={16} />} onClick={() => setMaking(true)}>
+      New flow
+    </Button>
+  );
+  return (
+    <Page
+      title="Flows"
+      actions={
+        <>
+          <TextInput aria-label="Search flows" placeholder="Search" leftSection={<IconSearch size={15} />} value={search} onChange={(event) => setSearch(event.target.value)} w={200} />
+          <SegmentedControl
+            aria-label="Which flows"
+            size="sm"
+            value={archived ? "archived" : "active"}
+            onChange={(value) => setArchived(value === "archived")}
+            data={[
+              { value: "active", label: "Active" },
+              { value: "archived", label: "Archived" },
+            ]}
+          />
+          {create}
+        </>
+      }
+    >
+      {error && <Empty title="The flows can't be shown" text={sentence(error)} action={{ label: "Try again", run: () => void refetch() }} />}
+      {!flows && !error && (
+        <Stack gap={8} aria-label="Loading">
+          {[0, 1, 2, 3].map((each) => (
+            <Skeleton key={each} height={62} radius="lg" />
+          ))}
+        </Stack>
+      )}
+      {flows && flows.length > 0 && <FlowRows flows={flows} mayEdit={mayEdit} />}
+      {flows?.length === 0 && (wanted || archived ? <Nothing search={wanted} /> : <First create={create} />)}
+      {making && <NewFlow onClose={() => setMaking(false)} />}
+    </Page>
+  );
+}
+
+function Nothing({ search }: { search: string }) {
+  return search ? (
+    <Empty title={`No flow is called “${search}”`} text="Search for a part of the name." />
+  ) : (
+    <Empty title="Nothing is archived" text="A flow that you archive starts for nobody any more and is kept here." />
+  );
+}
+
+function First({ create }: { create: React.ReactNode }) {
+  return (
+    <Empty
+      picture={<IconRoute2 size={44} stroke={1.2} color="var(--accent)" />}
+      title="Draw your first conversation"
+      text="A flow says what happens when somebody writes to you: what is answered, what is asked, and when a person takes over. Begin from a ready-made one, change the texts, try it, publish it."
+    >
+      {create}
+    </Empty>
+  );
 }
