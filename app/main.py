@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.command.doctor import doctor
+from app.command.explore import explore
 from app.command.flows import flows
 from app.command.keys import keys
 from app.command.migrate import migrate
@@ -33,6 +34,7 @@ app.command()(serve)
 app.command()(migrate)
 app.command()(validate)
 app.command()(simulate)
+app.command()(explore)
 app.command("test")(scenarios)
 app.command()(replay)
 app.command()(doctor)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from engine.core.node import Probe
 from engine.core.pattern import pattern_problem
+from engine.core.sample import sample
 from engine.core.scope import Scope
 from nodes.finding import text_problems, unknown_path
 from nodes.wait_config import DurationWait, EventWait, LocalMoment, ReplyWait, UntilWait, VariableMoment
@@ -91,6 +92,8 @@ def reply_probes(waited: ReplyWait) -> tuple[Probe, ...]:
     match expect.kind:
         case "any":
             return (Probe("text", "Hello", "an answer"),)
+        case "text" if expect.pattern is not None and (fitting := sample(expect.pattern)):
+            return (Probe("text", fitting, "a text of this form"), wrong)
         case "text":
             length = max(expect.min_length or 1, min(5, expect.max_length or 5))
             return (Probe("text", "Hello" if length == 5 else "a" * length, "a text"), Probe("location", note="doesn't fit"))

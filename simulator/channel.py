@@ -15,7 +15,7 @@ class SimulatedChannel:
     def __init__(self, capabilities: Capabilities) -> None:
         self._capabilities = capabilities
         self.refusals: list[str] = []
-        """Codes with which the next messages are refused, in order."""
+        """Codes with which the next messages are refused, in order; an empty one lets its message pass."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -24,8 +24,8 @@ class SimulatedChannel:
 
     async def send(self, outgoing: Outgoing) -> Accepted | Refused | Lost:
         """Accept, or refuse as told."""
-        if self.refusals:
-            code = self.refusals.pop(0)
+        code = self.refusals.pop(0) if self.refusals else ""
+        if code:
             remedy: Remedy = "window_closed" if code == "window_closed" else "never"
             return Refused(code, f"simulated: {code}", remedy)
         return Accepted(f"sim-{outgoing.message}")

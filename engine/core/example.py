@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,12 +10,12 @@ from engine.core.moment import as_moment
 from engine.core.operator import OPERATORS
 from engine.core.plain import plain
 from engine.core.rule import each_test
+from engine.core.sample import sample
 from schemas.duration import parse_duration
 from schemas.rule import Rule, Test
 
 OTHER = "something else"  # a text that no author tests for
 DAY = timedelta(days=1)
-_SPECIAL = re.compile(r"\\.|[\[\](){}*+?^$|]")
 
 
 def examples(rule: Rule, *, now: datetime) -> dict[str, list[Any]]:
@@ -27,7 +26,7 @@ def examples(rule: Rule, *, now: datetime) -> dict[str, list[Any]]:
     >>> examples(Test(subject="plan", op="one_of", value=("silver", "gold")), now=datetime(2026, 4, 1))
     {'plan': ['silver', 'gold', 'something else']}
 
-    A pattern that no simple text matches has only values that don't hold.
+    A pattern for which no text can be made has only values that don't hold.
     """
     found: dict[str, list[Any]] = {}
     for _, test in each_test(rule, ""):
@@ -68,8 +67,8 @@ def _values(test: Test, now: datetime) -> list[Any]:
             length = parse_duration(expected)
             return [now + length / 2, now + 2 * length, now - DAY]
         case "matches":
-            simple = _SPECIAL.sub("", expected.split("|")[0]).strip()
-            return [simple, OTHER] if simple else [OTHER, ""]
+            fits = sample(expected)
+            return [fits, OTHER] if fits else [OTHER, ""]
         case _:
             return [plain(expected), OTHER]
 

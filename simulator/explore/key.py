@@ -1,0 +1,178 @@
+"""By what two places are the same: frames, live facts as far as tests tell them apart, relative due times, who owns.
+
+Left out, because no way onward can show it: ids, texts, what is said already, variables that only texts read. Two instants count
+as alike where every test of the clock answers alike now and at the end of the wait; how many messages went out since the contact
+wrote counts only near the limit at which the engine pauses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.core.calendar import zone
+from engine.core.limit import MAX_AUTOMATIC
+from engine.core.path import FIXED
+from engine.core.rule import RELATIVE
+from engine.core.value import Run
+from simulator.explore.fact import GIVEN, PHONE, TAG, tags_of_test
+from simulator.explore.live import Live
+from simulator.explore.place import Place
+from simulator.explore.study import Study, Tried
+
+Key = tuple[Any, ...]
+NOTHING = timedelta(0)
+SILENT = 10
+"""Messages without an answer from which on their number counts."""
+
+
+class Moment:
+    """An instant as the paths `time.*` see it."""
+
+    def __init__(self, local: datetime) -> None:
+        self._local = local
+
+    def local_now(self) -> datetime:
+        """The instant in the contact's time zone."""
+        return self._local
+
+
+class Keys:
+    """Makes the keys of places of one flow."""
+
+    def __init__(self, study: Study, live: Live, window: bool, timezone: str) -> None:
+        self._study = study
+        self._live = live
+        self._window = window
+        self._timezone = timezone
+        self._clock_tests = tuple(test for test in live.tests if test.subject.startswith("time."))
+        self._defaults = study.program.defaults
+        self._counts_invalid = study.document.settings.handoff_after_invalid is not None
+
+    def of(self, place: Place) -> Key:
+        """The key of a place."""
+        conversation = place.conversation()
+        owner = conversation.owner if conversation is not None else "NONE"
+        window: Any = None
+        if self._window and conversation is not None:
+            until = conversation.window_until
+            window = until - place.now if until is not None and until > place.now else timedelta(0)
+        automatic = conversation.automatic if conversation is not None else 0
+        return (
+            owner,
+            window,
+            automatic if automatic > MAX_AUTOMATIC - SILENT else 0,
+            place.contact.opted_out,
+            place.closed and owner == "QUEUE",
+            tuple(self._run(place, run) for run in place.person.runs),
+        )
+
+    def _run(self, place: Place, run: Run) -> Key:
+        wait = run.wait
+        due = place.due.get(run.id)
+        left = run.expires_at - place.now
+        nodes = [frame.node for frame in run.frames] + ([wait.node] if wait is not None else [])
+        return (
+            run.status,
+            run.reason,
+            tuple((frame.version, frame.node) for frame in run.frames),
+            (wait.kind, wait.node, _plain(wait.data)) if wait is not None else None,
+            due - place.now if due is not None and due < run.expires_at else None,
+            left if left < max(self._live.longest.get(node, NOTHING) for node in nodes) else None,
+            run.invalid if self._counts_invalid else 0,
+            self._facts(place, run, nodes),
+            self._clock(place, nodes, due),
+        )
+
+    def _facts(self, place: Place, run: Run, nodes: Iterable[str]) -> Key:
+        """What live tests say of the facts, and live values themselves; a fact that is not decided yet may still be anything."""
+        found: list[Any] = []
+        for node in dict.fromkeys(nodes):
+            for test in self._live.tests_at(node):
+                if not test.subject.startswith("time."):
+                    found.append(self._answer(test, place, run))
+            found.extend(_plain(value_of(subject, place, run, self._defaults)) for subject in self._live.subjects_at(node))
+        return tuple(found)
+
+    def _answer(self, test: Tried, place: Place, run: Run) -> Any:
+        """What the test says of the value, at all times at which it may be asked: now, in the end, and when the wait is over."""
+        value = value_of(test.subject, place, run, self._defaults)
+        free = test.subject == "contact.tags" and any(TAG + tag not in place.facts for tag in tags_of_test(test))
+        if free or value == UNDECIDED:
+            return UNDECIDED
+        if test.judge is None:
+            return None
+        if test.test.op not in RELATIVE:
+            return test.judge(value, None).ok
+        return tuple(test.judge(value, at).ok for at in (place.now, place.due.get(run.id) or place.now, run.expires_at))
+
+    def _clock(self, place: Place, nodes: list[str], due: datetime | None) -> Any:
+        if not any(self._live.clocked.get(node) for node in nodes):
+            return None
+        local = place.now.astimezone(zone(place.contact.timezone, self._timezone))
+        ahead = [clock for node in nodes for clock in self._live.clock_next.get(node, ())]
+        if any(not self._study.parts[clock].tests for clock in ahead):
+            return local.weekday(), local.hour, local.minute
+        end = due.astimezone(local.tzinfo) if due is not None else local + timedelta(days=7)
+        return self.verdicts(local), self.verdicts(end) if end - local < timedelta(days=7) else None
+
+    def verdicts(self, local: datetime) -> tuple[bool, ...]:
+        """What every test of the clock says at a local instant."""
+        moment = Moment(local)
+        return tuple(
+            test.judge(FIXED[test.subject](moment), None).ok if test.judge is not None else False for test in self._clock_tests
+        )
+
+
+def value_of(subject: str, place: Place, run: Run | None, defaults: Mapping[str, Any]) -> Any:
+    """What a subject is at a place; `UNDECIDED` where nothing has read it yet."""
+    if subject.startswith("var."):
+        name = subject.removeprefix("var.")
+        value = run.frames[-1].variables.get(name) if run is not None else None
+        free = GIVEN in place.facts and subject not in place.facts and value == defaults.get(name)
+        return UNDECIDED if free else value
+    if subject.startswith("message."):
+        message = run.frames[-1].variables.get("$message") if run is not None else None
+        return (message or {}).get(subject.removeprefix("message."))
+    if subject.startswith("contact.fields."):
+        nothing = None if subject in place.facts else UNDECIDED
+        return place.contact.fields.get(subject.removeprefix("contact.fields."), nothing)
+    match subject:
+        case "contact.tags":
+            return list(place.contact.tags)
+        case "contact.name" | "contact.first_name":
+            return place.contact.name if place.contact.name or "contact.name" in place.facts else UNDECIDED
+        case "contact.language":
+            return place.contact.language or place.facts.get(subject, UNDECIDED)
+        case "contact.timezone":
+            return place.contact.timezone or place.facts.get(subject, UNDECIDED)
+        case "contact.identities" if PHONE in place.facts:
+            return [each.kind for each in place.contact.identities]
+        case "contact.phone" if PHONE in place.facts:
+            return place.contact.identity("phone", "whatsapp")
+        case "contact.identities" | "contact.phone":
+            return UNDECIDED
+        case "contact.created_at":
+            created = place.contact.created_at
+            return place.now - created if created is not None else None
+        case "business":
+            return place.facts.get(subject, UNDECIDED)
+        case _:
+            return None
+
+
+UNDECIDED = "\x00undecided"
+
+
+def _plain(value: Any) -> Any:
+    """Something that can be hashed."""
+    match value:
+        case dict():
+            return tuple(sorted((str(key), _plain(each)) for key, each in value.items()))
+        case list() | tuple():
+            return tuple(_plain(each) for each in value)
+        case bool() | int() | float() | str() | None:
+            return (type(value).__name__, value)
+        case _:
+            return str(value)

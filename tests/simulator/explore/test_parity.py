@@ -1,0 +1,39 @@
+"""The explorer's paths are what the whole runtime does: messages, ports with their reasons, variables, due times."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from app.flow_file import capabilities, read_flow_file
+from nodes import node_types
+from schemas.flow import FlowDocument
+from simulator.explore.explorer import Explored
+from simulator.explore.path import Paths
+from simulator.explore.run import explorer
+from tests.simulator.explore.same import differences
+
+FLOWS = sorted((Path(__file__).parents[3] / "flows").glob("*.json"))
+SOME = 20
+"""Paths of each flow beside the covering ones, spread over all: a few milliseconds each."""
+
+
+@cache
+def explored(flow: Path) -> tuple[FlowDocument, Explored]:
+    document = read_flow_file(flow).checked.document
+    assert document is not None
+    return document, explorer(document, node_types(), capabilities()).finish()
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.stem)
+async def test_the_runtime_takes_every_covering_path_and_a_sample_of_all(flow: Path) -> None:
+    document, found = explored(flow)
+    paths = Paths(found)
+    everything = paths.all()
+    for path in [*paths.covering(), *everything[:: max(1, len(everything) // SOME)]]:
+        performed = paths.perform(path)
+        if any("closed" in (played.move.presence, getattr(played.move.main, "presence", "")) for played in performed.played):
+            continue
+        assert await differences(document, performed) == [], [played.move for played in performed.played]
