@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.throughput import Throughput, open_stage, play
+from benchmarks.stage import open_stage
+from benchmarks.throughput import Throughput, play
 from benchmarks.workload import SAID
 from storage.connection import connect
 

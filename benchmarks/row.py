@@ -1,0 +1,153 @@
+"""The rows of the table: which measurement gives which figures, and what each should reach."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks import http, latency, memory, scale, throughput, waits
+from benchmarks.figure import Figure, against, below
+from benchmarks.floor import floor_events_per_second
+from benchmarks.interpreter import microseconds_per_event
+from benchmarks.workload import SAID
+from benchmarks.writes import measure_writes
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is played."""
+
+    conversations: int = 5_000
+    """Of the interpreter."""
+    contacts: int = 20_000
+    """Of the workload, three messages each."""
+    graph_contacts: int = 2_000
+    """Of the workload with a Graph server: a third process takes part."""
+    pending: tuple[int, int] = (100_000, 1_000_000)
+    due: int = 100_000
+    due_seconds: float = 10.0
+    latency_seconds: float = 10.0
+    people: tuple[int, ...] = (1_000, 100_000, 1_000_000)
+    answers: int = 1_000
+    """Of one round at each number of people."""
+
+
+QUICK = Size(100, 100, 20, (500, 1_500), 200, 0.2, 0.3, (200, 1_000), 50)
+"""Shows that everything works; says nothing about speed."""
+
+
+@dataclass
+class Run:
+    """One run of the benchmarks: how much, where, and what earlier rows found out for later ones."""
+
+    size: Size
+    folder: Path
+    maximum: float = 0.0
+    """Messages a second in process."""
+    served: http.Product | None = None
+    _folders: int = field(default=0)
+
+    def fresh(self) -> Path:
+        """An empty folder."""
+        self._folders += 1
+        made = self.folder / str(self._folders)
+        made.mkdir()
+        return made
+
+
+Row = Callable[[Run], Iterator[Figure]]
+
+
+def interpreter(run: Run) -> Iterator[Figure]:
+    """Deciding alone."""
+    spent = microseconds_per_event(run.size.conversations)
+    yield below("interpreter", "interpreter alone, state decoded and encoded", spent, "µs/event", 25)
+
+
+def pipeline(run: Run) -> Iterator[Figure]:
+    """The whole engine in process, against what the database alone costs."""
+    contacts = run.size.contacts
+    floor = floor_events_per_second(run.fresh(), contacts, len(SAID))
+    done = asyncio.run(throughput.measure(run.fresh(), contacts))
+    writes = asyncio.run(measure_writes(run.fresh(), contacts)).events_per_second
+    run.maximum = done.events_per_second
+    label = "inbound messages, answered, sent to a null channel, settled"
+    yield Figure("floor", "bare writes (the floor)", floor, "events/s")
+    yield Figure("writes", "the product's own SQL, played bare (writes)", writes, "events/s", floor, writes / floor)
+    yield against("pipeline.floor", label, done.events_per_second, "messages/s", floor, 0.20, "the floor")
+    yield against("pipeline.writes", "  the same", done.events_per_second, "messages/s", writes, 0.5, "writes")
+    yield Figure("pipeline.runs", "  rows left: runs", done.runs, "rows")
+    yield Figure("pipeline.sent", "  rows left: messages sent", done.sent, "rows")
+
+
+def over_http(run: Run) -> Iterator[Figure]:
+    """Signed webhooks to the server, against a bare echo."""
+    before = http.echo(run.fresh(), run.size.contacts)
+    done = run.served = http.product(run.fresh(), run.size.contacts)
+    floor = max(before, http.echo(run.fresh(), run.size.contacts))
+    yield Figure("http.echo", "bare aiohttp echo of the same webhooks", floor, "requests/s")
+    yield against("http", "signed webhooks, answered to a null channel", done.per_second, "messages/s", floor, 0.25, "the echo")
+    yield Figure("http.sent", "  rows left: messages sent", done.kept.sent, "rows")
+
+
+def with_graph(run: Run) -> Iterator[Figure]:
+    """The same with a Graph server that takes the answers and reports on each three times."""
+    done = http.with_graph(run.fresh(), run.size.graph_contacts)
+    yield Figure("http.graph", "the same with a fake Graph server and its status callbacks", done.per_second, "messages/s")
+    yield Figure("http.graph.read", "  rows left: messages reported as read", done.kept.read, "rows")
+
+
+def timers(run: Run) -> Iterator[Figure]:
+    """Many waits."""
+    few, many = run.size.pending
+    size = run.size
+    less = waits.measure(run.fresh(), few, min(size.due, few // 2), size.due_seconds / 2)
+    more = waits.measure(run.fresh(), many, size.due, size.due_seconds)
+    told = f"{size.due:,} of {many:,} waits due within {size.due_seconds:g} s"
+    yield below("waits.taken", f"{told}: due to taken, p99", more.taken_p99, "s", 1.0)
+    yield Figure("waits.taken.p50", "  due to taken, p50", more.taken_p50, "s")
+    yield Figure("waits.noticed", "  due to durable event, p99", more.noticed_p99, "s")
+    grown = more.megabytes / less.megabytes
+    name, label = "waits.memory", f"  memory at {many:,} waits, against {few:,}"
+    yield Figure(name, label, more.megabytes, "MB", less.megabytes, grown, "at most 1.10 of it", grown <= 1.10)
+
+
+def outbox(run: Run) -> Iterator[Figure]:
+    """Latency at half the maximum."""
+    if not run.maximum:
+        run.maximum = asyncio.run(throughput.measure(run.fresh(), run.size.contacts // 4)).events_per_second
+    load = run.maximum / 2
+    found = asyncio.run(latency.measure(run.fresh(), load, run.size.latency_seconds))
+    yield below("latency", f"inbound to outbox commit at {load:,.0f} messages/s, p99", found.p99, "ms", 50)
+    yield Figure("latency.p50", "  p50", found.p50, "ms")
+    yield Figure("latency.most", "  the slowest", found.most, "ms")
+
+
+def people(run: Run) -> Iterator[Figure]:
+    """Cost against size."""
+    costs = scale.measure(run.fresh(), run.size.people, run.size.answers)
+    least = min(cost.microseconds for cost in costs)
+    for cost in costs:
+        ratio, name = cost.microseconds / least, f"scale.{cost.people}"
+        label = f"an event with {cost.people:,} contacts in the database"
+        yield Figure(name, label, cost.microseconds, "µs", least, ratio, "at most 1.50 of the least", ratio <= 1.5)
+
+
+def active(run: Run) -> Iterator[Figure]:
+    """Memory of the server after the workload."""
+    done = run.served or http.product(run.fresh(), run.size.contacts)
+    yield memory.figure(done)
+
+
+ROWS: Mapping[str, Row] = {
+    "interpreter": interpreter,
+    "pipeline": pipeline,
+    "http": over_http,
+    "graph": with_graph,
+    "waits": timers,
+    "latency": outbox,
+    "scale": people,
+    "memory": active,
+}

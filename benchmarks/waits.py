@@ -1,0 +1,106 @@
+"""Many waits: how late those are taken that come due together, and what the others cost in memory.
+
+`python -m benchmarks.waits FOLDER DUE SECONDS` lets so many waits of a crowd come due within so many seconds, in a process of its
+own whose memory is looked at, and prints one JSON line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.crowd import APART, FIRST_ID, gather
+from benchmarks.served import first_line, resident_megabytes, start
+from benchmarks.stage import Stage, open_stage
+from engine.runtime.protocol import Batch
+from schemas.event import WaitDue
+from storage.column import EPOCH, to_micros
+
+AHEAD = timedelta(seconds=2)
+"""The first comes due so long after the start, when everything stands."""
+PATIENCE_S = 120.0
+
+
+@dataclass(frozen=True)
+class Waited:
+    """Seconds from due to noticed by the timer and to taken by the worker, and the memory of the process in MB."""
+
+    noticed_p99: float
+    taken_p50: float
+    taken_p99: float
+    megabytes: float
+
+
+def measure(folder: Path, pending: int, due: int, seconds: float) -> Waited:
+    """`pending` waits, `due` of them spread over so many seconds. Raises AssertionError where one was not taken once."""
+    gather(folder, pending)
+    return asyncio.run(_ask(folder, due, seconds))
+
+
+async def _ask(folder: Path, due: int, seconds: float) -> Waited:
+    child = await start("benchmarks.waits", [str(folder), str(due), str(seconds)], folder / "waits.log")
+    try:
+        found = await first_line(child, within_s=PATIENCE_S + 2 * seconds)
+    finally:
+        if child.returncode is None:
+            child.terminate()
+        await child.wait()
+    told = f"{due} waits came due, {found['taken']} were taken, {found['ended']} runs ended"
+    assert (found["ended"], found["taken"]) == (due, due), told
+    return Waited(**found["waited"])
+
+
+class Watch:
+    """Notes, of each wait, how long after its due it was noticed and taken."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.noticed: list[float] = []
+        self.taken: list[float] = []
+        self._clock = stage.graph.clock
+        self._take = stage.graph.store.take
+        stage.graph.store.take = self.take
+
+    async def take(self, *given: Any) -> Batch | None:
+        """The store's own, looked at."""
+        batch = await self._take(*given)
+        at = self._clock.now()
+        for lane in batch.contacts if batch is not None else ():
+            for event in lane.events:
+                if isinstance(event.body, WaitDue):
+                    due = EPOCH + timedelta(microseconds=int(event.external_id.rpartition(":")[2]))
+                    self.noticed.append((event.received_at - due).total_seconds())
+                    self.taken.append((at - due).total_seconds())
+        return batch
+
+
+async def _wait(folder: Path, due: int, seconds: float) -> None:
+    async with open_stage(folder) as stage:
+        graph, watch = stage.graph, Watch(stage)
+        begin = to_micros(graph.clock.now() + AHEAD)
+        rows = [(begin + int(place * seconds * 1e6 / due), FIRST_ID + place * APART) for place in range(due)]
+        await graph.store.write(lambda connection: connection.executemany("UPDATE run SET due = ? WHERE contact = ?", rows))
+        await graph.runtime.start()
+        async with asyncio.timeout(PATIENCE_S):
+            while graph.counters.counts["events_decided"] < due:  # noqa: ASYNC110 - nothing tells of a decided wait for free
+                await asyncio.sleep(0.05)
+        megabytes = resident_megabytes(os.getpid())
+        await graph.runtime.stop()
+        counted = "SELECT count(*) FROM run WHERE status <> 'waiting'"
+        ended = (await graph.store.write(lambda connection: connection.execute(counted).fetchone()))[0]
+    waited = Waited(_at(watch.noticed, 0.99), _at(watch.taken, 0.5), _at(watch.taken, 0.99), megabytes)
+    print(json.dumps({"ended": ended, "taken": len(watch.taken), "waited": waited.__dict__}), flush=True)
+
+
+def _at(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(int(len(values) * share), len(values) - 1)]
+
+
+if __name__ == "__main__":
+    asyncio.run(_wait(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))

@@ -1,0 +1,39 @@
+"""`make bench` still works: small runs add up and give their figures, and what does not add up is said."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import scale
+from benchmarks.__main__ import main
+
+ROWS = ("interpreter", "pipeline", "latency", "scale", "memory", "waits")
+"""All kinds of rows. `http` and `graph` play the same as `memory`, with more processes."""
+FIGURES = {"interpreter", "floor", "writes", "pipeline.floor", "latency", "scale.200", "scale.1000", "memory", "waits.taken"}
+
+
+def bench(monkeypatch: pytest.MonkeyPatch, folder: Path, *words: str) -> tuple[int, dict[str, float]]:
+    results = folder / "results.jsonl"
+    monkeypatch.setattr(sys, "argv", ["benchmarks", *words, "--folder", str(folder), "--results", str(results)])
+    code = main()
+    lines = [json.loads(line) for line in results.read_text().splitlines()]
+    return code, {line["name"]: line["value"] for line in lines}
+
+
+@pytest.mark.slow
+def test_a_small_run_gives_its_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = [word for row in ROWS for word in ("--only", row)]
+    code, figures = bench(monkeypatch, tmp_path, "--quick", *words)
+    assert code == 0
+    assert figures.keys() >= FIGURES
+    assert all(value > 0 for value in figures.values())
+
+
+@pytest.mark.slow
+def test_rows_that_do_not_add_up_print_no_figure_and_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scale, "COUNTED", "SELECT 1 + ?, 1 + ?")
+    assert bench(monkeypatch, tmp_path, "--quick", "--only", "scale") == (1, {})
