@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,13 @@ from engine.core.decision import Step, Visited
 from engine.core.desk import Desk
 from engine.core.value import Contact, Conversation, Person, Run
 from schemas.content import Content
+from schemas.value import value
 
 Facts = Mapping[str, Any]
 """What a path has taken for granted of the world, by name: contact fields, tags, start variables, hours (see `fact`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Place:
     """Everything that the next input may depend on; nothing is in flight. Two places with equal parts behave alike."""
 
@@ -54,7 +55,7 @@ class Place:
         return min((at for id, at in self.due.items() if at is not None and id in waiting), default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Line:
     """One message of a conversation. `voice` is `contact` for what came in; `code` says why it wasn't delivered."""
 
@@ -70,7 +71,7 @@ class Line:
     """It would have been sent again as a template, had the provider called the window closed."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Happened:
     """What came of one input: the place after it, what was said, and each step that the interpreter made."""
 
