@@ -19,6 +19,7 @@ from storage.column import to_micros
 from storage.decided import ATTEMPTS, LanePlan, Plan
 from storage.desk import write_desk
 from storage.event_row import append_quietly
+from storage.many import insert_many
 from storage.person import Known
 from storage.row import Row, conversation_row, inbound_row, outbound_row, run_row, step_row
 from storage.status import Appearance, Change, find_sent, keep_stray, move_on
@@ -131,14 +132,18 @@ def write(connection: sqlite3.Connection, plan: Plan, handle: Handle, appearance
     for statement, some in (
         (CONTACT, rows.contacts),
         (IDENTITY, rows.identities),
-        (UNTAG, rows.untags),
-        (TAG, rows.tags),
         (CONVERSATION, rows.conversations),
-        (RUN, rows.runs),
         (INBOUND, rows.inbound),
         (OUTBOUND, rows.outbound),
         (CALL, rows.calls),
         (STEP, rows.steps),
+    ):
+        if some:
+            insert_many(connection, statement, some)
+    for statement, some in (
+        (UNTAG, rows.untags),
+        (TAG, rows.tags),
+        (RUN, rows.runs),
         (COUNT, [(*passed, micros - micros % HOUR, ONE_PART, times) for passed, times in rows.counts.items()]),
         (DONE, rows.done),
         (FAILED, rows.failed),

@@ -195,6 +195,24 @@ async def test_tenants_never_share_a_contact(store: Store) -> None:
     assert batch.contacts[0].person.runs == ()
 
 
+async def test_many_events_at_once_get_their_own_ids_and_parts_also_beside_duplicates(store: Store) -> None:
+    ann = Identity("whatsapp", "1")
+    await store.append([message(1, identities=(ann,))])
+    await step(store)
+    [(contact, part)] = await rows(store, "SELECT id, part FROM contact")
+    events = [message(number, identities=(Identity("whatsapp", str(number)),)) for number in range(2, 72)]
+    events[40] = replace(events[40], contact=contact, identities=())
+    appended = await store.append(events)
+    again = await store.append([message(200), *events, events[3], message(201), *(message(each) for each in range(300, 340))])
+    assert [each.duplicate for each in again] == [False, *[True] * 71, *[False] * 41]
+    assert [each.id for each in again[1:71]] == [each.id for each in appended]
+    found = await rows(store, "SELECT id, external_id, part FROM event")
+    ids = {external_id: id for id, external_id, _ in found}
+    assert [ids[event.external_id] for event in events] == [each.id for each in appended]
+    assert [found_part for _, external_id, found_part in found if external_id == events[40].external_id] == [part]
+    assert len(found) == 1 + 70 + 42
+
+
 async def test_a_desk_is_kept_with_its_version(store: Store) -> None:
     body = PresenceChanged(7, "online")
     for round in (1, 2):
