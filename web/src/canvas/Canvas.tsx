@@ -2,7 +2,7 @@ import "@xyflow/react/dist/base.css";
 
 import { useComputedColorScheme } from "@mantine/core";
 import { Background, BackgroundVariant, type Connection, ConnectionLineType, ConnectionMode, type Edge, type FinalConnectionState, MiniMap, ReactFlow, type ReactFlowInstance, SelectionMode, useReactFlow } from "@xyflow/react";
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 
 import { connect, insert, reconnect } from "@/flow/edit";
 import { useFlow, useFlowStore } from "@/flow/store";
@@ -32,6 +32,7 @@ export function Canvas({ actions }: { actions: Actions }) {
   const dark = useComputedColorScheme("light") === "dark";
   const gestures = useGestures(actions);
   const { changeNodes, changeEdges } = useViewStore().getState();
+  useCentre();
   return (
     <div className={styles.canvas}>
       <ReactFlow<CardNode, CardEdge>
@@ -84,6 +85,18 @@ function begin({ fitView, getZoom, getNodes, setViewport }: ReactFlowInstance<Ca
     const [left, top] = [Math.min(...places.map((each) => each.x)), Math.min(...places.map((each) => each.y))];
     void setViewport({ x: MARGIN - left * READABLE, y: MARGIN - top * READABLE, zoom: READABLE });
   });
+}
+
+/** Brings into sight what somebody asked for. */
+function useCentre(): void {
+  const view = useViewStore();
+  const centre = useView((state) => state.centre);
+  const { fitView } = useReactFlow();
+  useEffect(() => {
+    if (centre === null) return;
+    view.getState().set({ centre: null });
+    void fitView({ nodes: [{ id: centre }], duration: 220, maxZoom: 1, padding: 0.4 });
+  }, [centre, fitView, view]);
 }
 
 /** Connecting, reconnecting and dropping, as changes of the document. */

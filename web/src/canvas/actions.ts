@@ -44,6 +44,12 @@ export function actionsOf(flow: FlowStore, view: ViewStore) {
     if (field === null) requestAnimationFrame(() => document.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"]`)?.focus({ preventScroll: true }));
   }
 
+  /** Brings a step's card into sight and marks it, and leaves the panel as it is. */
+  function show(id: string): void {
+    view.getState().select([id]);
+    view.getState().set({ centre: id });
+  }
+
   /** Right of a step, below what it already leads to. */
   function after(id: string): XYPosition {
     const { document, lookup } = flow.getState();
@@ -84,6 +90,7 @@ export function actionsOf(flow: FlowStore, view: ViewStore) {
     add,
     after,
     focusNode,
+    show,
     removeSelected,
     copied,
     pasteText,

@@ -33,10 +33,12 @@ export interface ViewState {
   field: string | null;
   /** The step that a test begins at; null begins where people do. */
   testFrom: string | null;
+  /** The step that should be brought into sight. */
+  centre: string | null;
   changeNodes: (changes: NodeChange<CardNode>[]) => void;
   changeEdges: (changes: EdgeChange<CardEdge>[]) => void;
   select: (ids: readonly string[]) => void;
-  set: (change: Partial<Pick<ViewState, "picking" | "panel" | "sheet" | "field" | "overlay" | "testFrom">>) => void;
+  set: (change: Partial<Pick<ViewState, "picking" | "panel" | "sheet" | "field" | "overlay" | "testFrom" | "centre">>) => void;
 }
 
 export type ViewStore = StoreApi<ViewState>;
@@ -55,6 +57,7 @@ export function createView(flow: FlowStore): { view: ViewStore; stop: () => void
     overlay: false,
     field: null,
     testFrom: null,
+    centre: null,
     changeNodes(changes) {
       const nodes = applyNodeChanges(changes, get().nodes);
       const selected = changes.some((change) => change.type === "select" || change.type === "remove") ? chosen(nodes, get().selected) : get().selected;

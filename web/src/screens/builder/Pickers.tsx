@@ -1,5 +1,4 @@
 import { IconArrowRight, IconCornerDownRight } from "@tabler/icons-react";
-import { useReactFlow } from "@xyflow/react";
 import { useState } from "react";
 
 import type { PortShown } from "@/api/flow";
@@ -58,11 +57,10 @@ const textOf = (config: Record<string, unknown> | undefined) => (typeof config?.
 
 function FindPicker({ onClose }: { onClose: () => void }) {
   const actions = useActions();
-  const { fitView } = useReactFlow();
   const pick = ({ id }: PickerItem) => {
     onClose();
+    actions.show(id);
     actions.focusNode(id);
-    void fitView({ nodes: [{ id }], duration: 220, maxZoom: 1, padding: 0.4 });
   };
   return <Picker items={useSteps()} placeholder="Find a step" label="Find a step" onPick={pick} onClose={onClose} />;
 }

@@ -1,6 +1,5 @@
 import { Button, Popover, ScrollArea, Stack, Text, UnstyledButton } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
-import { useReactFlow } from "@xyflow/react";
 import { useState } from "react";
 
 import type { Finding } from "@/api/flow";
@@ -45,7 +44,6 @@ export function Problems() {
 export function ProblemList({ found, onPick }: { found: readonly Finding[]; onPick?: () => void }) {
   const flow = useFlowStore();
   const actions = useActions();
-  const { fitView } = useReactFlow();
   if (!found.length)
     return (
       <Text c="dimmed" size="sm" p="sm">
@@ -56,8 +54,8 @@ export function ProblemList({ found, onPick }: { found: readonly Finding[]; onPi
     const node = nodeOf(finding, flow.getState().document);
     onPick?.();
     if (!node) return;
+    actions.show(node);
     actions.focusNode(node, fieldOf(finding));
-    void fitView({ nodes: [{ id: node }], duration: 220, maxZoom: 1, padding: 0.5 });
   };
   return (
     <Stack gap={2} component="ul" className={styles.list} aria-label="Problems">
