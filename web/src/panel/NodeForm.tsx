@@ -12,6 +12,7 @@ import { FormProvider } from "@/form/context";
 import { SchemaForm } from "@/form/SchemaForm";
 import { useActions } from "@/screens/builder/context";
 
+import { NodeLive } from "./NodeLive";
 import { Preview } from "./Preview";
 import styles from "./Panel.module.css";
 import { useReadables } from "./readables";
@@ -27,6 +28,7 @@ export function NodeForm({ id }: { id: string }) {
   const findings = useFlow((state) => state.checked.byNode.get(id) ?? NO_FINDINGS);
   const edit = useFlow((state) => state.edit);
   const readOnly = useFlow((state) => state.readOnly);
+  const overlay = useView((view) => view.overlay);
   const actions = useActions();
   const { readables, variables } = useReadables(id);
   const body = useFocusedField();
@@ -57,6 +59,7 @@ export function NodeForm({ id }: { id: string }) {
       </header>
       <div className={styles.body} ref={body}>
         <Stack gap="md">
+          {overlay && <NodeLive id={id} />}
           <Text size="sm" c="dimmed">
             {type?.description ?? "This kind of step isn’t installed on the server. It is kept as it is; install its package to edit it."}
           </Text>

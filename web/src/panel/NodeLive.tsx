@@ -5,11 +5,11 @@ import { Link } from "wouter";
 
 import { ask, type Model } from "@/api/client";
 import { useFlow, useFlowStore } from "@/flow/store";
-import { moment } from "@/shared/time";
+import { when } from "@/shared/time";
 
 import styles from "./NodeLive.module.css";
 
-type Run = Model<"Run">;
+type Run = Model<"RunShown">;
 type Step = Model<"StepShown">;
 
 const MOST = 50;
@@ -39,7 +39,7 @@ export function NodeLive({ id }: { id: string }) {
           <li key={run.id}>
             <button type="button" className={styles.run} aria-expanded={open === run.id} onClick={() => setOpen(open === run.id ? null : run.id)}>
               <span>Contact {run.contact_id.replace(/^ct_/, "")}</span>
-              <small>{run.wait?.until ? `until ${moment(run.wait.until)}` : `since ${moment(run.started_at)}`}</small>
+              <small>{run.wait?.until ? `until ${when(run.wait.until)}` : `since ${when(run.started_at)}`}</small>
             </button>
             {open === run.id && <Journey run={run} />}
           </li>
@@ -58,7 +58,7 @@ function Journey({ run }: { run: Run }) {
           step.path.map((passed, index) => (
             <li key={`${step.number}.${index}`}>
               {passed.label}
-              {passed.port ? ` → ${passed.port}` : ""} <small>{moment(step.at)}</small>
+              {passed.port ? ` → ${passed.port}` : ""} <small>{when(step.at)}</small>
             </li>
           )),
         )}

@@ -1,37 +1,40 @@
-// What a text or a rule at a step can read: the server knows; until it has said so, the contact and the flow's variables.
+// What a text or a rule at a step can read: the server knows. Until it has said so, the flow's variables.
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
-import { useChoices } from "@/canvas/names";
-import { isObject } from "@/flow/document";
-import { useFlow } from "@/flow/store";
+import { ask } from "@/api/client";
+import { flowPath } from "@/api/flow";
+import { useFlow, useFlowStore } from "@/flow/store";
 import type { Readable } from "@/form/context";
 
-const ALWAYS: readonly Readable[] = [
-  { path: "contact.name", label: "Name", group: "Contact" },
-  { path: "contact.first_name", label: "First name", group: "Contact" },
-  { path: "contact.language", label: "Language", group: "Contact" },
-  { path: "contact.tags", label: "Tags", group: "Contact" },
-  { path: "message.text", label: "What was written last", group: "Message" },
-  { path: "channel.kind", label: "Channel", group: "Conversation" },
-];
+interface PathShown {
+  path: string;
+  label: string;
+  group: string;
+  type: string;
+  set: boolean;
+}
+
+const GROUPS: Record<string, string> = { variable: "This flow", contact: "Contact", field: "Contact", message: "Message", channel: "Channel", time: "Time", flow: "This flow" };
+const NO_VARIABLES: readonly { name: string; type?: string }[] = [];
 
 /** What can be read at a step, and the names of the flow's variables. */
-export function useReadables(_node: string): { readables: readonly Readable[]; variables: readonly string[] } {
-  const document = useFlow((state) => state.document);
-  const fields = useChoices("field");
+export function useReadables(node: string): { readables: readonly Readable[]; variables: readonly string[] } {
+  const flow = useFlowStore();
+  const declared = useFlow((state) => state.document.variables ?? NO_VARIABLES);
+  const edges = useFlow((state) => state.document.edges);
+  const { id } = flow.getState();
+  const { data } = useQuery({
+    queryKey: ["paths", id, node, edges, declared],
+    queryFn: async () => (await ask<{ data: PathShown[] }>("POST", `${flowPath(id)}/paths`, { node, document: flow.getState().document })).data.data,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
   return useMemo(() => {
-    const declared = (document.variables ?? []).map((variable) => ({ path: variable.name, label: variable.name, group: "This flow", type: variable.type }));
-    const set = [...new Set(document.nodes.flatMap((node) => savedBy(node.config)))].filter((name) => !declared.some((each) => each.path === name));
-    const made = set.map((name) => ({ path: name, label: name, group: "This flow" }));
-    const own = fields.map(({ value, label }) => ({ path: `contact.fields.${value}`, label, group: "Contact" }));
-    return { readables: [...declared, ...made, ...ALWAYS, ...own], variables: [...declared, ...made].map((each) => each.path) };
-  }, [document.variables, document.nodes, fields]);
+    const known = data?.map(({ path, label, group, type, set }) => ({ path, label, type, group: set ? (GROUPS[group] ?? group) : "Not set on the way here" }));
+    const own = declared.map(({ name, type }) => ({ path: name, label: name, group: "This flow", type }));
+    const readables = known ?? own;
+    const variables = [...new Set([...declared.map((each) => each.name), ...(data ?? []).filter((each) => each.group === "variable").map((each) => each.path)])];
+    return { readables, variables };
+  }, [data, declared]);
 }
-
-/** The variables that a config names under save_as, wherever it stands. */
-function savedBy(config: unknown): string[] {
-  if (Array.isArray(config)) return config.flatMap(savedBy);
-  if (!isObject(config)) return [];
-  return Object.entries(config).flatMap(([key, value]) => (key === "save_as" && typeof value === "string" && value ? [value] : savedBy(value)));
-}
-

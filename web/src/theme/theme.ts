@@ -32,7 +32,8 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 350, fz: "xs", color: "dark.6", withArrow: false } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
-    Modal: { defaultProps: { centered: true, radius: "lg", transitionProps: { duration: 140, transition: "pop" } } },
+    Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.32 }, centered: true, radius: "lg", transitionProps: { duration: 140, transition: "pop" } } },
+    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.2 } } },
     Menu: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 90 } } },
     Popover: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 90 } } },
     Button: { defaultProps: { size: "sm" } },

@@ -10,7 +10,7 @@ import { useMayEdit } from "@/api/session";
 import { type Actions, actionsOf } from "@/canvas/actions";
 import { Canvas } from "@/canvas/Canvas";
 import { Palette } from "@/canvas/Palette";
-import { createView, ViewProvider } from "@/canvas/view";
+import { createView, useView, ViewProvider } from "@/canvas/view";
 import { autosave, kept } from "@/flow/autosave";
 import { checker } from "@/flow/checker";
 import { merge } from "@/flow/operation";
@@ -21,6 +21,7 @@ import { Empty } from "@/shared/Empty";
 
 import { ActionsProvider } from "./context";
 import styles from "./Builder.module.css";
+import { Overlay } from "./Overlay";
 import { Pickers } from "./Pickers";
 import { Sheets } from "./Sheets";
 import { Topbar } from "./Topbar";
@@ -74,11 +75,15 @@ function Opened({ loaded, types }: { loaded: LoadedFlow; types: Parameters<typeo
 
 function Page({ actions }: { actions: Actions }) {
   useKeys(actions);
+  const overlay = useView((view) => view.overlay);
   return (
     <div className={styles.page}>
       <Topbar />
       <Palette actions={actions} />
-      <Canvas actions={actions} />
+      <div className={styles.canvas}>
+        <Canvas actions={actions} />
+        {overlay && <Overlay />}
+      </div>
       <Panel />
       <Pickers />
       <Sheets />
