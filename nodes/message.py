@@ -83,6 +83,8 @@ def _location(config: LocationConfig, build: Build) -> Make:
 
 def empty_reason(content: Content) -> str:
     """Why there is nothing to send once the merge fields are filled, as a code; "" where there is something."""
+    if type(content) is Text:
+        return "" if content.text.strip() else "empty_text"
     match content:
         case Text(text=text) | Buttons(text=text) | Menu(text=text) if not text.strip():
             return "empty_text"

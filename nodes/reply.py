@@ -38,8 +38,10 @@ def reply_behaviour(config: ReplyWait, build: Build) -> Behaviour:
             data["accept_earlier"] = True
         return Park("reply", timeout=seconds, data=data, reason=reason)
 
+    first = park(config.retries)
+
     def enter(visit: Visit) -> Outcome:
-        return park(config.retries)
+        return first
 
     def resume(visit: Visit, body: Body) -> Outcome | None:
         if not isinstance(body, MessageReceived):

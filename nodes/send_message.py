@@ -124,12 +124,13 @@ def _enter(config: SendMessageConfig, build: Build, closed_port: str) -> Callabl
     reports = not waits and bool({FAILED, CLOSED} & build.wired.keys())
     seconds = int(parse_duration(config.timeout).total_seconds()) if config.timeout else None
     then = Park("message", reason="until the message settles") if reports else Go("next")
+    free, on_unknown = config.free, config.on_unknown
 
     def enter(visit: Visit) -> Outcome:
         meant: Content = make(visit)
         fallback: TemplateMessage | None = spare(visit) if spare else None
         options_from = meant
-        if config.free and not visit.window_open():
+        if free and not visit.window_open():
             if fallback is None:
                 return Fail(closed_port, CLOSED, "the 24-hour window is closed")
             meant, fallback = fallback, None
@@ -140,7 +141,7 @@ def _enter(config: SendMessageConfig, build: Build, closed_port: str) -> Callabl
             return Fail(FAILED, empty, "there is nothing to send once the merge fields are filled")
         if fallback is not None and template_trouble(visit, fallback) is not None:
             fallback = None
-        visit.send(shown, fallback=fallback, reports=reports, on_unknown=config.on_unknown)
+        visit.send(shown, fallback=fallback, reports=reports, on_unknown=on_unknown)
         if waits:
             return Park("reply", timeout=seconds, data={"options": options_of(options_from, shown)})
         return then

@@ -10,7 +10,7 @@ import orjson
 
 from engine.core.arrival import note_arrival
 from engine.core.decision import How, Step, Visited
-from engine.core.evolve import evolve
+from engine.core.evolve import complete, evolve
 from engine.core.limit import MAX_AUTOMATIC, MAX_VARIABLE_BYTES, MAX_VISITS
 from engine.core.message import message_facts
 from engine.core.node import Fail, Go, HandOver, Outcome, Park, Stop
@@ -34,7 +34,8 @@ from schemas.value import maker
 END_OF_ROW = (MessageReceived, ResolveConversation, ReturnConversation)
 """After these the row of invalid replies is over, unless the reply itself was refused: a person has spoken meanwhile."""
 
-_visited, _wait, _frame, _step = maker(Visited), maker(Wait), maker(Frame), maker(Step)
+_visited, _step = maker(Visited), maker(Step)
+_run, _frame, _wait = maker(Run), maker(Frame), maker(Wait)
 
 
 def advance(world: World, person: Person, run: Run, event: Event, *, now: datetime) -> Step | None:
@@ -218,8 +219,7 @@ def _arm(turn: Turn, message: int, wait: int, seconds: int) -> None:
     """Let the message start the reply timeout when it settles."""
     for index in range(len(turn.messages) - 1, -1, -1):
         if turn.messages[index].id == message:
-            turn.messages[index] = evolve(turn.messages[index], arms=(wait, seconds))
-            return
+            return complete(turn.messages[index], arms=(wait, seconds))
 
 
 def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visited: list[Visited], how: How) -> None:
@@ -233,14 +233,21 @@ def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visit
         variables = run.frames[-1].variables
         status, reason = "failed", "variables_not_json"
     live = status in LIVE
-    kept = evolve(
-        run,
+    kept = _run(
+        id=run.id,
+        flow=run.flow,
+        version=run.version,
+        conversation=run.conversation,
+        status=status,
         frames=(*run.frames[:-1], _frame(run.frames[-1].version, visit.node.id, variables)),
         wait=wait if live else None,
-        status=status,
         step=visit.step,
-        reason=reason,
+        interactive=run.interactive,
+        started_at=run.started_at,
+        expires_at=run.expires_at,
         ended_at=None if live else turn.now,
+        reason=reason,
+        invalid=run.invalid,
     )
     turn.put_run(kept)
     if not live:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from engine.core.decision import Call
-from engine.core.evolve import evolve
 from engine.core.turn import Turn
 from engine.core.value import Conversation
 from schemas.contact import ContactChange
@@ -14,24 +13,30 @@ from schemas.effect import Inbound
 from schemas.event import MessageReceived
 from schemas.value import maker
 
-_inbound = maker(Inbound)
+_conversation, _inbound = maker(Conversation), maker(Inbound)
 
 
 def note_arrival(turn: Turn, received: MessageReceived) -> Conversation:
     """The conversation with the message noted in it, the contact with what the channel told of it."""
     event, now = turn.event, turn.now
-    conversation = turn.on_channel(received.channel) or Conversation(id=turn.new_id(), channel=received.channel)
+    before = turn.on_channel(received.channel) or Conversation(id=turn.new_id(), channel=received.channel)
     window = event.at + timedelta(hours=received.window_hours)
     conversation = turn.put(
-        evolve(
-            conversation,
+        _conversation(
+            id=before.id,
+            channel=before.channel,
+            owner=before.owner,
             status="active",
-            snoozed_until=None,
-            automatic=0,
-            unhandled=False,
+            epoch=before.epoch,
+            agent=before.agent,
+            team=before.team,
+            claim=before.claim,
             last_inbound_at=now,
+            window_until=max(window, before.window_until or window),
             last_activity_at=now,
-            window_until=max(window, conversation.window_until or window),
+            automatic=0,
+            snoozed_until=None,
+            unhandled=False,
         )
     )
     for identity in event.identities:

@@ -9,6 +9,8 @@ from schemas.value import copier
 
 if TYPE_CHECKING:
     from dataclasses import replace as evolve  # what it means, and how its arguments are checked
+
+    def complete(value: object, **rest: Any) -> None: ...
 else:
     _copier = cache(copier)
     put = setattr  # the tests, which seal values, put another in its place
@@ -25,5 +27,10 @@ else:
             put(made, name, changed)
         return made
 
+    def complete(value: Any, **rest: Any) -> None:
+        """Write what was still open in a value that this decision has made and handed to nobody yet."""
+        for name, written in rest.items():
+            put(value, name, written)
 
-__all__ = ["evolve"]
+
+__all__ = ["complete", "evolve"]

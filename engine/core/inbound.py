@@ -11,7 +11,7 @@ from collections.abc import Collection
 from engine.core.advance import deliver, end, enter_again
 from engine.core.arrival import note_arrival
 from engine.core.carry import carry
-from engine.core.evolve import evolve
+from engine.core.evolve import complete, evolve
 from engine.core.fold import fold, words
 from engine.core.match import Match, allowed
 from engine.core.message import answers_nothing, said
@@ -47,10 +47,9 @@ def message_received(turn: Turn, received: MessageReceived) -> None:
         turn.note("a person has the conversation")
         return
     _route(turn, received, conversation, text)
-    for run in turn.live_runs():
-        if run.reason == "flood" and not run.interactive and run.conversation == conversation.id:
-            turn.note(f"the contact wrote: the paused run {run.id} goes on")
-            enter_again(turn, run)
+    for run in turn.paused_runs(conversation.id):
+        turn.note(f"the contact wrote: the paused run {run.id} goes on")
+        enter_again(turn, run)
 
 
 def _route(turn: Turn, received: MessageReceived, conversation: Conversation, text: str) -> None:
@@ -148,8 +147,7 @@ def _resume(turn: Turn, run: Run, conversation: Conversation, received: MessageR
         turn.note("it came before the question was asked")
         return False
     program = turn.world.programs.get(run.version)
-    asks = not isinstance(received.content, Choice) and program is not None and _is_one_of(text, program.handoff_words)
-    if asks and program is not None:
+    if program is not None and not isinstance(received.content, Choice) and _is_one_of(text, program.handoff_words):
         turn.note("the contact asked for a person")
         suspend(turn, run, "handoff")
         hand_over(turn, run, program.settings)
@@ -169,4 +167,4 @@ def _taps(content: Content, wait: Wait) -> bool:
 
 def _taken_by(turn: Turn, run: int) -> None:
     if turn.inbound is not None:
-        turn.inbound = evolve(turn.inbound, run=run)
+        complete(turn.inbound, run=run)

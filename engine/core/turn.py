@@ -53,8 +53,12 @@ class Turn:
         self.now = now
         self._before = person.contact
         self.contact: Contact = person.contact
-        self._conversations = {each.id: each for each in person.conversations}
-        self._runs = {each.id: each for each in person.runs}
+        self._conversations: dict[int, Conversation] = {}
+        for talk in person.conversations:
+            self._conversations[talk.id] = talk
+        self._runs: dict[int, Run] = {}
+        for run in person.runs:
+            self._runs[run.id] = run
         self.conversations: dict[int, Conversation] = {}
         self.runs: dict[int, Run] = {}
         self.next_index = 1  # index 0 is a new contact's
@@ -94,6 +98,14 @@ class Turn:
     def live_runs(self) -> tuple[Run, ...]:
         """Every live run as it stands now, oldest first."""
         return tuple([run for run in self._runs.values() if run.status in LIVE])
+
+    def paused_runs(self, conversation: int) -> list[Run]:
+        """The runs of a conversation that paused because nobody answered them, beside its interactive one."""
+        return [
+            run
+            for run in self._runs.values()
+            if run.reason == "flood" and run.status in LIVE and run.conversation == conversation and not run.interactive
+        ]
 
     def interactive_run(self, conversation: int) -> Run | None:
         """The conversation's one interactive run."""

@@ -55,9 +55,10 @@ class Visit:
         self.step: int = step
         self.variables: dict[str, Any] = dict(frame.variables)
         self.reads: dict[str, Any] = {}
-        self.channel: ChannelInfo | None = turn.world.channels.get(self.conversation.channel) if run.conversation else None
-        self.node: CompiledNode = program.nodes[frame.node]
         self.met: Met = turn.meet(run.conversation)
+        talk = self.met.conversation
+        self.channel: ChannelInfo | None = turn.world.channels.get(talk.channel) if talk is not None else None
+        self.node: CompiledNode = program.nodes[frame.node]
         self.sent: list[int] = []
         """Ids of the messages of this step, in order."""
         self._changes = len(turn.changes)
@@ -84,7 +85,8 @@ class Visit:
     @property
     def changes(self) -> tuple[ContactChange, ...]:
         """What this step changed of the contact, in order."""
-        return tuple(self.turn.changes[self._changes :])
+        changes = self.turn.changes
+        return tuple(changes[self._changes :]) if len(changes) > self._changes else ()
 
     def zone_name(self) -> str:
         """The contact's time zone, else the tenant's."""
@@ -101,13 +103,13 @@ class Visit:
         if self.channel is None or self.channel.capabilities.window is None:
             return True
         until = self.conversation.window_until
-        is_open = until is not None and self.now < until
+        is_open = until is not None and self.turn.now < until
         self.reads.setdefault("conversation.window_open", is_open)
         return is_open
 
     def say(self, text: Text) -> str:
         """The text for this contact, spun by the next effect's key."""
-        return text.render(self, self.key if text.spun else "")
+        return text.static if text.static is not None else text.render(self, self.key if text.spun else "")
 
     # --- acting ----------------------------------------------------------------------------------------------------------
     def set(self, name: str, value: Any) -> None:
