@@ -194,11 +194,11 @@ def _unwired(visit: Visit, left: Go) -> Outcome:
 
 def _opened(visit: Visit, park: Park) -> Wait:
     """The wait in which a run parks."""
-    turn, before, sent = visit.turn, visit.run.wait, tuple(visit.sent)
+    turn, before, sent = visit.turn, visit.run.wait, visit.sent_ids()
     due = park.due
     if park.timeout is not None and due is None:
-        if park.kind == "reply" and sent:
-            _arm(turn, sent[-1], visit.step, park.timeout)
+        if park.kind == "reply" and visit.sent:
+            complete(visit.sent[-1], arms=(visit.step, park.timeout))  # it starts the timeout when it settles
         else:
             due = turn.now + timedelta(seconds=park.timeout)
     carries = before is not None and before.kind == "message" and park.kind in ("reply", "message")
@@ -215,16 +215,9 @@ def _opened(visit: Visit, park: Park) -> Wait:
     )
 
 
-def _arm(turn: Turn, message: int, wait: int, seconds: int) -> None:
-    """Let the message start the reply timeout when it settles."""
-    for index in range(len(turn.messages) - 1, -1, -1):
-        if turn.messages[index].id == message:
-            return complete(turn.messages[index], arms=(wait, seconds))
-
-
 def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visited: list[Visited], how: How) -> None:
     """Put the run, as it stands now, and its step into the turn."""
-    turn, run, sent = visit.turn, visit.run, tuple(visit.sent)
+    turn, run = visit.turn, visit.run
     variables: Mapping[str, Any] = visit.variables
     try:
         if len(orjson.dumps(variables)) > MAX_VARIABLE_BYTES and status in LIVE:
@@ -258,12 +251,12 @@ def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visit
             number=visit.step,
             visited=tuple(visited),
             reads=visit.reads,
-            messages=sent,
+            messages=visit.sent_ids(),
             how=how,
             at=turn.now,
             met=visit.met,
             reason=reason,
-            effects=tuple([message for message in turn.messages if message.id in sent]) if sent else (),
+            effects=tuple(visit.sent),
             changes=visit.changes,
         )
     )

@@ -117,7 +117,8 @@ def _matches(turn: Turn, text: str, channel: int) -> list[Match]:
     triggers = turn.world.triggers
     if triggers is None:
         return []
-    return [match for match in triggers.message(text, channel) if allowed(match.entry, turn.contact, turn.now)]
+    matches = triggers.message(text, channel)
+    return [match for match in matches if allowed(match.entry, turn.contact, turn.now)] if matches else matches
 
 
 def _begin(turn: Turn, match: Match, conversation: Conversation) -> bool:

@@ -146,7 +146,7 @@ class KeywordIndex(Generic[Owner]):
         for key in (folded, joined) if joined != folded else (folded,):
             for number, word in self._exact.get(key, ()):
                 best.setdefault(number, Hit("exact", word))
-        for position, token in enumerate(tokens):
+        for position, token in enumerate(tokens) if self._phrases else ():
             for phrase, number, word in self._phrases.get(token, ()):
                 if len(phrase) == 1 or tuple(tokens[position : position + len(phrase)]) == phrase:
                     best.setdefault(number, Hit("word", word))
@@ -156,8 +156,14 @@ class KeywordIndex(Generic[Owner]):
         for found in self._search(raw):
             number, word = self._patterns[found]
             best.setdefault(number, Hit("pattern", word))
-        ordered = sorted(best.items(), key=lambda item: (RANK[item[1].kind], item[0]))
+        ordered = sorted(best.items(), key=_rank) if len(best) > 1 else best.items()
         return [(self._owners[number], hit) for number, hit in ordered]
+
+
+def _rank(found: tuple[int, Hit]) -> tuple[int, int]:
+    """The best hit first; among equals, the older owner."""
+    number, hit = found
+    return RANK[hit.kind], number
 
 
 def _nothing(text: str) -> list[int]:

@@ -59,7 +59,8 @@ class TriggerIndex:
             Match(entry, 3 if hit.kind == "exact" else 2, f"{hit.kind} keyword '{hit.word}'")
             for entry, hit in self.keywords.matches(fold(text), text)
         ]
-        found.extend(Match(entry, 1, "any message") for entry in self.any_message)
+        if self.any_message:
+            found.extend([Match(entry, 1, "any message") for entry in self.any_message])
         fitting = [match for match in found if not match.entry.channels or channel in match.entry.channels]
         if len(fitting) > 1:
             fitting.sort(key=lambda match: (-match.rank, -match.entry.trigger.priority, match.entry.program.flow))

@@ -54,7 +54,7 @@ def _problem(turn: Turn, entry: Entry, conversation: Conversation | None) -> Pro
     """Why the flow can't start here and now."""
     interactive = entry.program.interactive
     ends = turn.interactive_run(conversation.id) if interactive and conversation is not None else None
-    if len(turn.live_runs()) - (ends is not None) >= MAX_LIVE_RUNS:
+    if turn.count_live() - (ends is not None) >= MAX_LIVE_RUNS:
         return Problem("too_many_runs", "error", "", f"This contact is already in {MAX_LIVE_RUNS} flows.", "Stop one first.")
     if not _in_segment(turn, entry, conversation):
         return Problem("not_in_segment", "error", "", "The trigger's rule leaves this contact out.")

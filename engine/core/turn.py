@@ -99,6 +99,10 @@ class Turn:
         """Every live run as it stands now, oldest first."""
         return tuple([run for run in self._runs.values() if run.status in LIVE])
 
+    def count_live(self) -> int:
+        """How many runs are live now."""
+        return sum([run.status in LIVE for run in self._runs.values()])
+
     def paused_runs(self, conversation: int) -> list[Run]:
         """The runs of a conversation that paused because nobody answered them, beside its interactive one."""
         return [

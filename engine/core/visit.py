@@ -59,8 +59,8 @@ class Visit:
         talk = self.met.conversation
         self.channel: ChannelInfo | None = turn.world.channels.get(talk.channel) if talk is not None else None
         self.node: CompiledNode = program.nodes[frame.node]
-        self.sent: list[int] = []
-        """Ids of the messages of this step, in order."""
+        self.sent: list[Message] = []
+        """The messages of this step, in order."""
         self._changes = len(turn.changes)
         self.flooded = False
         self.unreachable = False
@@ -81,6 +81,10 @@ class Visit:
     def key(self) -> str:
         """The key of the next effect: `run:step:index`. Texts are spun by it, so a retry renders the same."""
         return f"{self.run.id}:{self.step}:{len(self.sent)}"
+
+    def sent_ids(self) -> tuple[int, ...]:
+        """Ids of the messages of this step, in order."""
+        return tuple([message.id for message in self.sent]) if self.sent else ()
 
     @property
     def changes(self) -> tuple[ContactChange, ...]:
@@ -178,6 +182,6 @@ class Visit:
             bulk=turn.event.bulk,
         )
         turn.messages.append(message)
-        self.sent.append(id)
+        self.sent.append(message)
         turn.touch(conversation, automatic=conversation.automatic + 1)
         return id
