@@ -142,12 +142,12 @@ def _walk(visit: Visit, outcome: Outcome, how: How) -> None:
     visited: list[Visited] = []
     while True:
         node = visit.node
-        if visit.flooded:
-            visited.append(_visited(node.id, "", f"{MAX_AUTOMATIC} messages without an answer"))
-            visit.turn.note("paused: too many automatic messages without an answer")
-            return _keep(visit, None, "suspended", "flood", visited, how)
-        if visit.unreachable:
-            visit.unreachable = False
+        if visit.unsaid:
+            if visit.unsaid == "flood":
+                visited.append(_visited(node.id, "", f"{MAX_AUTOMATIC} messages without an answer"))
+                visit.turn.note("paused: too many automatic messages without an answer")
+                return _keep(visit, None, "suspended", "flood", visited, how)
+            visit.unsaid = ""
             outcome = Fail("failed", "no_channel", "the contact can't be reached on the flow's channels")
         if isinstance(outcome, Fail):
             outcome = _trouble(visit, outcome)

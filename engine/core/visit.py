@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from engine.core.calendar import zone
 from engine.core.change import fact_of
@@ -33,7 +33,6 @@ class Visit:
     __slots__ = (
         "_changes",
         "channel",
-        "flooded",
         "met",
         "node",
         "program",
@@ -42,7 +41,7 @@ class Visit:
         "sent",
         "step",
         "turn",
-        "unreachable",
+        "unsaid",
         "variables",
     )
 
@@ -62,8 +61,8 @@ class Visit:
         self.sent: list[Message] = []
         """The messages of this step, in order."""
         self._changes = len(turn.changes)
-        self.flooded = False
-        self.unreachable = False
+        self.unsaid: Literal["", "flood", "no_channel"] = ""
+        """Why the last message was not made."""
 
     # --- reading ---------------------------------------------------------------------------------------------------------
     @property
@@ -158,10 +157,10 @@ class Visit:
         """
         turn, conversation = self.turn, self.conversation
         if conversation.id == 0:
-            self.unreachable = True
+            self.unsaid = "no_channel"
             return 0
         if conversation.automatic >= MAX_AUTOMATIC:
-            self.flooded = True
+            self.unsaid = "flood"
             return 0
         id = turn.new_id()
         message = _message(
