@@ -12,6 +12,7 @@ from api.http.model import IdOf, Input, Instant, Output, Query
 from api.http.page import PageQuery
 from api.route.free_json import JsonObject
 from api.services import ReadyMade
+from crm.compare import Change
 from crm.flows import FlowState
 from crm.publish import Standing
 from engine.core.check_model import CURRENT_SCHEMA
@@ -272,6 +273,60 @@ class Publication(Output):
     standing: tuple[StandingRuns, ...]
 
 
+class ChangeShown(Output):
+    """A difference between two documents. `node` is the node that it is about, `port` the way out of an edge."""
+
+    what: Literal["node", "edge", "variable", "setting", "flow"]
+    how: Literal["added", "removed", "changed"]
+    title: Annotated[str, Field(examples=["“Greet”"])]
+    details: Annotated[tuple[str, ...], Field(description="Sentences.", examples=[["Text: “Hi” → “Hello”"]])]
+    node: str | None
+    port: str | None
+
+
+class Comparison(Output):
+    """What is different, from the one to the other; a version's number, null for the draft."""
+
+    before: int | None
+    after: int | None
+    changes: tuple[ChangeShown, ...]
+
+
+class InsideShown(Output):
+    """Runs that stand at a node of another version. `moves`: the policy `move` takes them along, else they stay."""
+
+    version: VersionId
+    number: int
+    node: str
+    label: str
+    runs: int
+    moves: bool
+
+
+class PublishPreview(Output):
+    """What publishing the draft would do.
+
+    Of the `runs` on other versions, the policy `stay` leaves all where they are, `move` takes `moved` along and leaves the
+    others, `restart` begins and `end` ends all of them; each at its next event.
+    """
+
+    publishable: Annotated[bool, Field(description="No problem forbids it.")]
+    live: LiveVersion | None
+    new: Annotated[bool, Field(description="It makes a new version; false: this content was published before.")]
+    changed: Annotated[bool, Field(description="The draft does something else than what is live.")]
+    changes: tuple[ChangeShown, ...]
+    problems: tuple[Finding, ...]
+    runs: int
+    moved: int
+    inside: tuple[InsideShown, ...]
+
+
+class CompareQuery(Query):
+    """With what to compare."""
+
+    version: Annotated[int | None, Field(ge=1, le=1_000_000, description="A version's number; without one, the draft.")] = None
+
+
 class Started(Output):
     """The run that began. `accepted` (202): it is not decided yet; the event's id tells it later."""
 
@@ -362,6 +417,18 @@ def version_facts(row: FlowVersionRow, live: int) -> dict[str, Any]:
         "live": row.id == live,
         "policy": row.successor["policy"] if row.successor else "stay",
     }
+
+
+def change_shown(change: Change) -> ChangeShown:
+    """A difference as it is shown."""
+    return ChangeShown(
+        what=change.what,
+        how=change.how,
+        title=change.title,
+        details=change.details,
+        node=change.node or None,
+        port=change.port or None,
+    )
 
 
 def standing_runs(standing: Standing) -> StandingRuns:

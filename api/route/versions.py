@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from sqlmodel import Session
 
-from api.http.error import Detail, ValidationFailed
+from api.http.error import Detail, PreconditionFailed, ValidationFailed
 from api.http.read import UnknownId
 from api.http.request import Answer, Request
 from api.http.route import Route
 from api.route.flow_model import (
+    CompareQuery,
+    Comparison,
     Flow,
+    InsideShown,
+    LiveVersion,
     Publication,
     PublishFlow,
+    PublishPreview,
     RollBack,
     Version,
     VersionWithDocument,
+    change_shown,
     finding,
     standing_runs,
     version_facts,
 )
-from api.route.flows import EDITORS, around_of, shown_flow
+from api.route.flows import EDITORS, around_of, flow_etag, shown_flow
 from api.route.listing import Items
 from api.route.telling import tell_flow
 from api.services import Services
-from crm.flows import get_flow
+from crm.compare import compare
+from crm.flows import NewerFlow, get_flow, read_document, save_draft
+from crm.preview import Preview, preview_draft
 from crm.publish import (
     FlowInvalid,
     Published,
@@ -78,6 +87,40 @@ class VersionRoutes:
             self._services.worlds.changed(tenant)
             self._tell(request, done)
         return _publication(done, body.policy, body.dry_run)
+
+    async def preview_publish(self, request: Request) -> PublishPreview:
+        """Say what publishing the draft would do: the difference, the problems, and what becomes of the contacts inside."""
+        tenant, flow, around = request.tenant, request.id("flow"), around_of(self._services)
+        return _preview(await self._services.store.read(lambda session: preview_draft(session, tenant, flow, around)))
+
+    async def compare_version(self, request: Request[None, CompareQuery]) -> Comparison:
+        """Say what is different between a version and another one, or the draft."""
+        number, other = number_of(request), request.query.version
+        tenant, flow, types = request.tenant, request.id("flow"), self._services.node_types
+
+        def work(session: Session) -> tuple[Any, Any]:
+            before = get_version(session, tenant, flow, number).document
+            after = get_version(session, tenant, flow, other).document if other else get_flow(session, tenant, flow).draft
+            return before, after
+
+        before, after = await self._services.store.read(work)
+        changes = await asyncio.to_thread(compare, before, after, types)
+        return Comparison(before=number, after=other, changes=tuple(map(change_shown, changes)))
+
+    async def restore_version(self, request: Request) -> Answer[Flow]:
+        """Make a version's document the draft again. What is live stays. If-Match is heeded where it is sent."""
+        number, tenant, flow = number_of(request), request.tenant, request.id("flow")
+
+        def work(session: Session) -> Answer[Flow]:
+            row = get_flow(session, tenant, flow)
+            if request.if_match:
+                request.require_match(flow_etag(row))
+            document = read_document(get_version(session, tenant, flow, number).document)
+            return shown_flow(session, save_draft(session, row, document, request.now), self._services.node_types)
+
+        answer = await self._services.store.write(work)
+        tell_flow(self._services, request, flow, "saved", {"revision": answer.model.revision, "name": answer.model.name})
+        return answer
 
     async def roll_back(self, request: Request[RollBack | None]) -> Publication:
         """Make an older version live again."""
@@ -134,9 +177,15 @@ class VersionRoutes:
         refusals = (Conflict, FlowInvalid)
         return (
             Route("POST", one + "/publish", self.publish_flow, TAGS, scope=write, roles=EDITORS, errors=refusals),
+            Route("GET", one + "/preview", self.preview_publish, TAGS, scope=read),
             Route("POST", one + "/deactivate", self.deactivate_flow, TAGS, scope=write, roles=EDITORS),
             Route("GET", one + "/versions", self.list_versions, TAGS, scope=read),
             Route("GET", numbered, self.get_version, TAGS, scope=read, errors=(NotFound,)),
+            Route("GET", numbered + "/compare", self.compare_version, TAGS, scope=read, errors=(NotFound,)),
+            Route(
+                "POST", numbered + "/restore", self.restore_version, TAGS, scope="flows:write", roles=EDITORS,
+                errors=(NotFound, NewerFlow, PreconditionFailed),
+            ),
             Route(
                 "POST", numbered + "/publish", self.roll_back, TAGS, scope=write, roles=EDITORS,
                 errors=(*refusals, NotFound),
@@ -148,7 +197,7 @@ class VersionRoutes:
         tell_flow(self._services, request, done.flow.id, "published", {"version": version, "revision": done.flow.revision})
 
 
-def number_of(request: Request[RollBack | None] | Request) -> int:
+def number_of(request: Request[Any, Any]) -> int:
     """The version's number in the path. Raises NotFound for what is no number."""
     text = request.name("number")
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
@@ -176,4 +225,24 @@ def _publication(done: Published, policy: str, dry_run: bool) -> Publication:
         problems=tuple(finding(problem, done.document) for problem in done.problems),
         runs=sum(each.runs for each in done.standing),
         standing=tuple(map(standing_runs, done.standing)),
+    )
+
+
+def _preview(found: Preview) -> PublishPreview:
+    live = found.live
+    return PublishPreview(
+        publishable=found.sound and not found.row.archived,
+        live=LiveVersion(id=live.id, number=live.number, published_at=live.published_at) if live else None,
+        new=found.same is None,
+        changed=live is None or found.same is None or found.same.id != live.id,
+        changes=tuple(map(change_shown, found.changes)),
+        problems=tuple(finding(problem, found.row.draft) for problem in found.problems),
+        runs=found.runs,
+        moved=found.moved,
+        inside=tuple(
+            InsideShown(
+                version=each.version, number=each.number, node=each.node, label=each.label, runs=each.runs, moves=each.moves
+            )
+            for each in found.inside
+        ),
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.core.advance import end
 from engine.core.evolve import evolve
 from engine.core.match import entry_of
-from engine.core.program import CompiledNode
+from engine.core.node import PortKind
 from engine.core.start import start
 from engine.core.turn import Turn
 from engine.core.value import Run
@@ -34,7 +36,7 @@ def carry(turn: Turn, run: Run) -> Run | None:
         began = start(turn, entry, turn.conversation(run.conversation), {}, "restarted") if entry else None
         return began if isinstance(began, Run) and began.live else None
     node, moved = old.nodes.get(frame.node), new.nodes.get(frame.node)
-    if node is None or moved is None or node.type != moved.type or not _same_wait(node, moved):
+    if node is None or moved is None or node.type != moved.type or not same_wait(node.ports, moved.ports):
         return run
     turn.note(f"moved to version {successor.version}")
     return turn.put_run(
@@ -42,7 +44,11 @@ def carry(turn: Turn, run: Run) -> Run | None:
     )
 
 
-def _same_wait(node: CompiledNode, moved: CompiledNode) -> bool:
-    """True if whatever ends the wait finds its port: what is waited for shows in a node's ports. Choices may be added."""
-    fixed = {id: kind for id, kind in node.ports.items() if kind != "branch"}
-    return fixed == {id: kind for id, kind in moved.ports.items() if kind != "branch"} and node.ports.keys() <= moved.ports.keys()
+def same_wait(before: Mapping[str, PortKind], after: Mapping[str, PortKind]) -> bool:
+    """True if whatever ends the wait finds its port: what is waited for shows in a node's ports. Choices may be added.
+
+    >>> same_wait({"yes": "branch", "timeout": "timeout"}, {"yes": "branch", "no": "branch", "timeout": "timeout"})
+    True
+    """
+    fixed = {id: kind for id, kind in before.items() if kind != "branch"}
+    return fixed == {id: kind for id, kind in after.items() if kind != "branch"} and before.keys() <= after.keys()

@@ -7,8 +7,11 @@ from importlib import import_module
 
 import pytest
 
-MODULES = ("flows", "identity", "media", "media_type", "own", "role", "template_check")
-OTHERS = ("api.route.flow_model", "api.route.free_json", "api.route.live_socket", "api.route.users", "engine.core.typed")
+MODULES = ("compare", "flows", "identity", "media", "media_type", "own", "role", "template_check")
+OTHERS = (
+    "api.route.flow_model", "api.route.free_json", "api.route.live_socket", "api.route.users", "engine.core.carry",
+    "engine.core.typed",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [*(f"crm.{each}" for each in MODULES), *OTHERS])
