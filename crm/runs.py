@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from crm.journey import happened
 from crm.own import own
 from engine.core.codec import load_run
-from engine.core.value import Run
-from storage.table import FlowRow, FlowVersionRow, RunRow, StepRow
+from engine.core.value import LIVE, Run
+from storage.table import ContactRow, FlowRow, FlowVersionRow, RunRow, StepRow
 
 OWN = "$"
 """Variables that begin so are the engine's own."""
@@ -20,13 +21,14 @@ OWN = "$"
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A run with the name of its flow, the number of its version, and the labels of its nodes."""
+    """A run with the names of its flow and its contact, the number of its version, and the labels of its nodes."""
 
     row: RunRow
     run: Run
     flow: str
     version: int
     labels: Mapping[str, str]
+    contact: str | None = None
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -47,12 +49,13 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One step of a run: what happened, which way it went and why, the messages that it made."""
+    """One step of a run: what happened, also in words (`text`), which way it went and why, the messages that it made."""
 
     number: int
     at: datetime
     event: int
     kind: str
+    text: str
     path: tuple[Passed, ...]
     messages: tuple[int, ...]
     reason: str
@@ -65,11 +68,27 @@ def list_runs(
     contact: int | None = None,
     flow: int | None = None,
     status: str | None = None,
+    live: bool | None = None,
+    node: str | None = None,
+    number: int | None = None,
     offset: int = 0,
     limit: int = 50,
 ) -> tuple[list[Story], int]:
-    """One page of runs, the newest first, and how many there are."""
-    where = [RunRow.tenant == tenant]
+    """One page of runs, the newest first, and how many there are.
+
+    With a `node` (and a version's `number`) those that stand at it in the flow, also where the flow is another one's subflow.
+    """
+    where: list[Any] = [RunRow.tenant == tenant]
+    if flow is not None and (node is not None or number is not None):
+        versions = select(FlowVersionRow.id).where(FlowVersionRow.tenant == tenant, FlowVersionRow.flow == flow)
+        if number is not None:
+            versions = versions.where(FlowVersionRow.number == number)
+        where.append(col(RunRow.at_version).in_(versions))
+        flow = None
+    if node is not None:
+        where.append(RunRow.node == node)
+    if live is not None:
+        where.append(col(RunRow.status).in_(LIVE) if live else col(RunRow.status).not_in(LIVE))
     for column, value in ((RunRow.contact, contact), (RunRow.flow, flow), (RunRow.status, status)):
         if value is not None:
             where.append(column == value)
@@ -104,10 +123,14 @@ def _stories(session: Session, tenant: int, rows: Sequence[RunRow]) -> list[Stor
             select(FlowVersionRow).where(FlowVersionRow.tenant == tenant, col(FlowVersionRow.id).in_(wanted))
         )
     }
-    return [_story(row, flows.get(row.flow, ""), versions) for row in rows]
+    wanted_names = select(ContactRow.id, ContactRow.name).where(
+        ContactRow.tenant == tenant, col(ContactRow.id).in_({row.contact for row in rows})
+    )
+    names = dict(session.exec(wanted_names).all())
+    return [_story(row, flows.get(row.flow, ""), versions, names.get(row.contact)) for row in rows]
 
 
-def _story(row: RunRow, flow: str, versions: Mapping[int, FlowVersionRow]) -> Story:
+def _story(row: RunRow, flow: str, versions: Mapping[int, FlowVersionRow], contact: str | None) -> Story:
     run = load_run(
         row.state,
         id=row.id,
@@ -125,7 +148,7 @@ def _story(row: RunRow, flow: str, versions: Mapping[int, FlowVersionRow]) -> St
         if version in versions:
             labels.update((node["id"], node.get("label") or node["id"]) for node in versions[version].document["nodes"])
     number = versions[row.version].number if row.version in versions else 0
-    return Story(row, run, flow, number, labels)
+    return Story(row, run, flow, number, labels, contact)
 
 
 def _chapter(row: StepRow, labels: Mapping[str, str]) -> Chapter:
@@ -135,6 +158,7 @@ def _chapter(row: StepRow, labels: Mapping[str, str]) -> Chapter:
         at=row.at,
         event=row.event,
         kind=data["event"]["kind"],
+        text=happened(data["event"]),
         path=tuple(Passed(node, labels.get(node, node), port, reason) for node, port, reason in data["visited"]),
         messages=tuple(data["messages"]),
         reason=data["reason"],

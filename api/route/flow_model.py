@@ -104,6 +104,13 @@ class ValidateFlow(Input):
     document: Annotated[JsonObject | None, Field(description="Any JSON object: everything wrong with it is told.")] = None
 
 
+class AskPaths(Input):
+    """A node of the document, or of the draft where there is no document."""
+
+    node: Annotated[str, Field(max_length=64)]
+    document: Annotated[JsonObject | None, Field(description="Any JSON object.")] = None
+
+
 class PublishFlow(Input):
     """How to publish."""
 
@@ -325,6 +332,17 @@ class CompareQuery(Query):
     """With what to compare."""
 
     version: Annotated[int | None, Field(ge=1, le=1_000_000, description="A version's number; without one, the draft.")] = None
+
+
+class PathShown(Output):
+    """Something that texts and rules at a node may read: `{{path}}`. `by` are the nodes that set a variable."""
+
+    path: str
+    label: str
+    group: Literal["contact", "field", "variable", "message", "channel", "time", "flow"]
+    type: str
+    set: Annotated[bool, Field(description="False: nothing sets this variable on the way to the node.")]
+    by: tuple[str, ...]
 
 
 class Started(Output):

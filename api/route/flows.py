@@ -15,12 +15,14 @@ from api.http.page import Page, page_of
 from api.http.request import Answer, Request
 from api.http.route import Route
 from api.route.flow_model import (
+    AskPaths,
     ChangeFlow,
     CreateFlow,
     DuplicateFlow,
     Flow,
     FlowSummary,
     ListFlows,
+    PathShown,
     PortShown,
     ReadyMadeFlow,
     SaveDraft,
@@ -34,6 +36,7 @@ from api.route.telling import tell_flow
 from api.services import Services
 from crm.channels import list_channels
 from crm.entry import entries_of
+from crm.fields import list_fields
 from crm.flows import (
     FlowTooLarge,
     create_flow,
@@ -47,6 +50,7 @@ from crm.flows import (
     set_archived,
     state_of,
 )
+from crm.path_list import paths_at
 from crm.publish import Around
 from crm.scope import load_scope
 from crm.used_by import InUse
@@ -56,7 +60,7 @@ from engine.core.scope import Scope
 from schemas.error import Conflict, NotFound
 from schemas.problem import has_errors
 from schemas.public_id import public_id
-from storage.table import ChannelRow, FlowRow
+from storage.table import ChannelRow, FieldRow, FlowRow
 
 TAGS = ("Flows",)
 EDITORS = ("owner", "editor")
@@ -188,6 +192,26 @@ class FlowRoutes:
         # In a thread: a large flow takes some 50 ms, and people type while others chat.
         return await asyncio.to_thread(judged, document, around.node_types, scope)
 
+    async def list_paths(self, request: Request[AskPaths]) -> Items[PathShown]:
+        """List what texts and rules at a node may read.
+
+        Variables first, those that are set on the way to the node before others.
+        """
+        body, types = request.body, self._services.node_types
+
+        def work(session: Session) -> tuple[Any, list[FieldRow]]:
+            row = get_flow(session, request.tenant, request.id("flow"))
+            return row.draft if body.document is None else body.document, list_fields(session, request.tenant)
+
+        document, fields = await self._services.store.read(work)
+        found = await asyncio.to_thread(paths_at, document, body.node, fields, types)
+        return Items[PathShown](
+            data=tuple(
+                PathShown(path=each.path, label=each.label, group=each.group, type=each.type, set=each.set, by=each.by)
+                for each in found
+            )
+        )
+
     @property
     def routes(self) -> tuple[Route, ...]:
         """The routes of this file."""
@@ -208,6 +232,7 @@ class FlowRoutes:
             Route("PATCH", one, self.change_flow, TAGS, scope=write, roles=EDITORS, errors=(Conflict,)),
             Route("DELETE", one, self.delete_flow, TAGS, scope=write, roles=EDITORS, errors=(Conflict, InUse)),
             Route("POST", one + "/duplicate", self.duplicate_flow, TAGS, 201, scope=write, roles=EDITORS, errors=(Conflict,)),
+            Route("POST", one + "/paths", self.list_paths, TAGS, scope=read, body_limit=big, idempotency="off"),
             Route("POST", one + "/validate", self.validate_flow, TAGS, scope=read, body_limit=big, idempotency="off"),
         )  # fmt: skip
 

@@ -29,6 +29,9 @@ class ListRuns(PageQuery):
     contact_id: ContactId | None = None
     flow_id: FlowId | None = None
     status: Status | None = None
+    live: Annotated[bool | None, Field(description="True: those that have not ended.")] = None
+    node: Annotated[str | None, Field(max_length=64, description="Only those that stand at this node.")] = None
+    version: Annotated[int | None, Field(ge=1, le=1_000_000, description="Of this version of the flow, by its number.")] = None
 
 
 class StopInput(Input):
@@ -53,6 +56,7 @@ class RunShown(Output):
     flow: str
     version: int
     contact_id: ContactId
+    contact_name: str | None
     conversation_id: ConversationId | None
     status: Status
     reason: str
@@ -81,6 +85,7 @@ class StepShown(Output):
     at: Instant
     event_id: Annotated[int, IdOf("ev")]
     event: str
+    text: Annotated[str, Field(description="What happened, in words.", examples=["Wrote “menu”"])]
     path: tuple[PassedShown, ...]
     message_ids: tuple[Annotated[int, IdOf("msg")], ...]
     reason: str
@@ -128,6 +133,9 @@ class RunRoutes:
                 contact=query.contact_id,
                 flow=query.flow_id,
                 status=query.status,
+                live=query.live,
+                node=query.node,
+                number=query.version,
                 offset=query.offset,
                 limit=query.limit,
             )
@@ -208,6 +216,7 @@ def _shown(story: Story) -> RunShown:
         flow=story.flow,
         version=story.version,
         contact_id=row.contact,
+        contact_name=story.contact,
         conversation_id=row.conversation or None,
         status=story.run.status,
         reason=row.reason,
@@ -227,6 +236,7 @@ def _step(chapter: Chapter) -> StepShown:
         at=chapter.at,
         event_id=chapter.event,
         event=chapter.kind,
+        text=chapter.text,
         path=tuple(
             PassedShown(node=each.node, label=each.label, port=each.port or None, reason=each.reason) for each in chapter.path
         ),

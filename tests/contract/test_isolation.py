@@ -16,6 +16,7 @@ from tests.contract.house import KEY, OTHER, House
 BODIES: dict[str, Any] = {
     "change_presence": {"presence": "online"},
     "change_field": {"label": "Mine"},
+    "list_paths": {"node": "start"},
     "save_flow": {"document": asking("Mine")},
     "raise_event": {"name": "paid"},
     "say": {"content": {"type": "text", "text": "Hi"}},

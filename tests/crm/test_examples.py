@@ -7,7 +7,7 @@ from importlib import import_module
 
 import pytest
 
-MODULES = ("compare", "flows", "identity", "media", "media_type", "own", "role", "template_check")
+MODULES = ("compare", "flows", "identity", "journey", "media", "media_type", "own", "role", "template_check")
 OTHERS = (
     "api.route.flow_model", "api.route.free_json", "api.route.live_socket", "api.route.users", "engine.core.carry",
     "engine.core.typed",
