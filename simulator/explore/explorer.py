@@ -135,6 +135,7 @@ class Explorer:
         ]
         self._known: dict[tuple[int, Key], int] = {}
         self._open: deque[int] = deque()
+        self._once: set[tuple[int, str, str]] = set()
         self._work = self._walk()
         self.done = False
 
@@ -220,7 +221,10 @@ class Explorer:
             for value in self._candidates.of(fact, played.place.now)[1:]:
                 yield replace(move, facts={**move.facts, **before, fact: value})
         plain = move.at is None and move.refuse is None
-        if happened.asked_agent and move.presence is None and not isinstance(move.main, Presence | Silence):
+        asked = happened.asked_agent and move.presence is None and not isinstance(move.main, Presence | Silence)
+        run = played.place.run()
+        alike = move.refuse is not None or (run is not None and run.status == "suspended")
+        if asked and (not alike or self._is_new(number, "presence", _asking(played))):
             present = presence_at(place) if place is not None else "online"
             yield from (replace(move, presence=each) for each in PRESENCES if each != present)
         if plain and move.presence is None and not isinstance(move.main, Presence):
@@ -229,7 +233,10 @@ class Explorer:
             yield from (replace(move, at=at) for at in self._instants(number, place, played))
 
     def _refusals(self, number: int, happened: Happened) -> Iterator[Refuse]:
-        """The messages whose failure somebody would notice: a run waits for them, or stands on them."""
+        """The messages whose failure somebody would notice: a run waits for them, or stands on them.
+
+        Where no port is wired for it, the run ends as the flow's settings say, from wherever it came: that is tried once.
+        """
         capabilities = self.found.stages[number].capabilities
         stands = {id for run in happened.place.person.runs if run.wait is not None for id in run.wait.messages}
         sent = [line for line in happened.lines if line.voice != "contact" and line.status == "accepted"]
@@ -238,10 +245,17 @@ class Explorer:
             if part is None or not (line.reports or line.id in stands):
                 continue
             tried = {probe.kind for probe in part.probes}
-            if "failed" in tried:
+            if "failed" in tried and ("failed" in part.wired or self._is_new(number, UNDELIVERED, line.node)):
                 yield Refuse(after, UNDELIVERED)
             if "window_closed" in tried & part.wired.keys() and capabilities.window is not None and not line.fallback:
                 yield Refuse(after, "window_closed")
+
+    def _is_new(self, number: int, what: str, node: str) -> bool:
+        """True the first time: for what comes to the same, from wherever it is come to."""
+        key = (number, what, node)
+        new = key not in self._once
+        self._once.add(key)
+        return new
 
     def _instants(self, number: int, place: Place | None, played: Played) -> Iterator[datetime]:
         """When else this might happen: where a condition on the clock answers otherwise, or past the 24-hour window."""
@@ -344,6 +358,11 @@ def _deciding(played: Played, defaults: Mapping[str, object]) -> Played:
     return Played(replace(move, facts={**move.facts, **defaults}), replace(played.happened, place=place))
 
 
+
+
+def _asking(played: Played) -> str:
+    """The node that asked for an agent last, or whose failure brought one."""
+    return played.happened.visited[-1].node if played.happened.visited else ""
 
 
 def _spoken(happened: Happened) -> bool:

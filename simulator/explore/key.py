@@ -2,19 +2,20 @@
 
 Left out, because no way onward can show it: ids, texts, what is said already, variables that only texts read. Two instants count
 as alike where every test of the clock answers alike now and at the end of the wait; how many messages went out since the contact
-wrote counts only near the limit at which the engine pauses.
+wrote counts only near the limit at which the engine pauses. A run that a person has suspended is the same whatever its facts: given
+back, it stands again where it stood before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from engine.core.calendar import zone
 from engine.core.limit import MAX_AUTOMATIC
 from engine.core.path import FIXED
-from engine.core.rule import RELATIVE
+from engine.core.rule import RELATIVE, Check
 from engine.core.value import Run
 from simulator.explore.fact import GIVEN, PHONE, TAG, tags_of_test
 from simulator.explore.live import Live
@@ -46,7 +47,7 @@ class Keys:
         self._live = live
         self._window = window
         self._timezone = timezone
-        self._clock_tests = tuple(test for test in live.tests if test.subject.startswith("time."))
+        self._clocks = _clocks(study)
         self._defaults = study.program.defaults
         self._counts_invalid = study.document.settings.handoff_after_invalid is not None
 
@@ -77,11 +78,11 @@ class Keys:
             run.status,
             run.reason,
             tuple((frame.version, frame.node) for frame in run.frames),
-            (wait.kind, wait.node, _plain(wait.data)) if wait is not None else None,
+            (wait.kind, wait.node, _plain(wait.data) if run.status == "waiting" else ()) if wait is not None else None,
             due - place.now if due is not None and due < run.expires_at else None,
             left if left < max(self._live.longest.get(node, NOTHING) for node in nodes) else None,
-            run.invalid if self._counts_invalid else 0,
-            self._facts(place, run, nodes),
+            run.invalid if self._counts_invalid and run.status == "waiting" else 0,
+            self._facts(place, run, nodes) if run.status == "waiting" else (),
             self._clock(place, nodes, due),
         )
 
@@ -118,11 +119,30 @@ class Keys:
         return self.verdicts(local), self.verdicts(end) if end - local < timedelta(days=7) else None
 
     def verdicts(self, local: datetime) -> tuple[bool, ...]:
-        """What every test of the clock says at a local instant."""
+        """What every rule about the clock says at a local instant; of rules about other things too, their tests of the clock."""
         moment = Moment(local)
-        return tuple(
-            test.judge(FIXED[test.subject](moment), None).ok if test.judge is not None else False for test in self._clock_tests
-        )
+        return tuple(ask(moment) for ask in self._clocks)
+
+
+def _clocks(study: Study) -> tuple[Callable[[Moment], bool], ...]:
+    asks: list[Callable[[Moment], bool]] = []
+    for part in study.parts.values():
+        for branch in part.branches:
+            clock = [test for test in branch.tests if test.subject.startswith("time.")]
+            if clock and len(clock) == len(branch.tests):
+                asks.append(_whole(branch.check))
+            else:
+                asks.extend(_single(test) for test in clock)
+    return tuple(asks)
+
+
+def _whole(check: Check) -> Callable[[Moment], bool]:
+    return lambda moment: check(moment).ok
+
+
+def _single(test: Tried) -> Callable[[Moment], bool]:
+    judge, read = test.judge, FIXED[test.subject]
+    return lambda moment: judge is not None and judge(read(moment), None).ok
 
 
 def value_of(subject: str, place: Place, run: Run | None, defaults: Mapping[str, Any]) -> Any:
