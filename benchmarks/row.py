@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import http, latency, memory, scale, throughput, waits
+from benchmarks import explorer, http, latency, memory, scale, throughput, waits
 from benchmarks.figure import Figure, against, below
 from benchmarks.floor import floor_events_per_second
 from benchmarks.interpreter import microseconds_per_event
@@ -141,6 +141,17 @@ def active(run: Run) -> Iterator[Figure]:
     yield memory.figure(done)
 
 
+def exploring(run: Run) -> Iterator[Figure]:
+    """Whole explorations, on WhatsApp and web chat."""
+    _, spent = explorer.explored(explorer.everyday())
+    yield below("explorer", "a flow of 30 nodes and 12 rules explored completely", spent, "s", 1.0)
+    found, spent = explorer.explored(explorer.large())
+    label = f"a flow of {len(found.study.parts)} nodes explored"
+    yield Figure("explorer.large", label, spent, "s")
+    yield below("explorer.large.tried", "  places tried, within the budget", found.tried, "places", found.budget - 1)
+    yield below("explorer.large.memory", "  memory at the most", explorer.peak_megabytes(explorer.large()), "MB", 64)
+
+
 ROWS: Mapping[str, Row] = {
     "interpreter": interpreter,
     "pipeline": pipeline,
@@ -150,4 +161,5 @@ ROWS: Mapping[str, Row] = {
     "latency": outbox,
     "scale": people,
     "memory": active,
+    "explorer": exploring,
 }

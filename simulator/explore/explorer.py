@@ -28,7 +28,7 @@ from simulator.explore.study import Study, study
 
 BUDGET = 20_000
 """Places that are tried before an exploration stops: some seconds, and far above what the largest sound flow needs."""
-MAX_FORKS = 1_000
+MAX_FORKS = 1_024
 """Variations of one input at one place: ten independent facts; the single flips come first."""
 MAX_ROUNDS = 8
 """How often one way may come to the same wait: retries and hand-overs after invalid answers end before."""

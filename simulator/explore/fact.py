@@ -14,6 +14,7 @@ from typing import Any
 from engine.core.decision import Step
 from engine.core.evolve import evolve
 from engine.core.example import OTHER
+from engine.core.rule import RELATIVE
 from engine.core.value import Contact, Run
 from schemas.contact import ContactChange, Identity
 from schemas.hours import WEEKDAYS, Hours, Interval
@@ -45,7 +46,7 @@ class Candidates:
             tests.setdefault(tried.subject, []).append(tried)
         for subject, several in tests.items():
             if subject in SETTABLE or subject.startswith((FIELD, VARIABLE)):
-                self._values[subject] = _default_first(values_for([each.test for each in several], now=now))
+                self._values[subject] = _distinct(values_for([each.test for each in several], now=now), several, now)
             elif subject == FROM_NAME:
                 self._values["contact.name"] = (None, "Ann Example")
             elif subject in FROM_PHONE:
@@ -123,8 +124,14 @@ def _live_subjects(live: Live, node: str) -> set[str]:
     return {test.subject for test in live.tests_at(node)} | set(live.subjects_at(node))
 
 
-def _default_first(values: Sequence[Any]) -> tuple[Any, ...]:
-    return (None, *(value for value in values if value is not None))
+def _distinct(values: Sequence[Any], tests: Sequence[Tried], now: datetime) -> tuple[Any, ...]:
+    """The values that some test answers differently, nothing first: of those that all tests answer alike one is enough."""
+    found: dict[tuple[bool, ...], Any] = {}
+    for value in (None, *values):
+        answers = tuple(test.judge(value, now).ok for test in tests if test.judge is not None)
+        found.setdefault(answers, value)
+    soon = [value for value in values if value is not None and any(test.test.op in RELATIVE for test in tests)]
+    return tuple(dict.fromkeys((*found.values(), *soon)))
 
 
 def tags_of_test(tried: Tried) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 Left out, because no way onward can show it: ids, texts, what is said already, variables that only texts read. Two instants count
 as alike where every test of the clock answers alike now and at the end of the wait; how many messages went out since the contact
-wrote counts only near the limit at which the engine pauses. A run that a person has suspended is the same whatever its facts: given
-back, it stands again where it stood before.
+wrote counts only near the limit at which the engine pauses. A run that a person has suspended is the same whatever its facts:
+given back, it stands again where it stood before.
 """
 
 from __future__ import annotations
