@@ -25,22 +25,32 @@ class AssignAgentConfig(NodeConfig):
         default=None, description="The team that is asked; without one, everyone.", json_schema_extra={"ui": "team"}
     )
     agent: PublicId | None = Field(
-        default=None, description="Only this member of the team.", json_schema_extra={"ui": "user"}
+        title="Person",
+        default=None,
+        description="Only this member of the team.",
+        json_schema_extra={"ui": "user", "advanced": True},
     )
     strategy: Literal["round_robin", "least_open"] | None = Field(
+        title="Who is next",
         default=None,
         description="Who is next: in turn, or whoever has the fewest conversations; without one, as the team says.",
-        json_schema_extra={"ui": "choice"},
+        json_schema_extra={
+            "ui": "choice",
+            "advanced": True,
+            "labels": {"round_robin": "In turn", "least_open": "Whoever has the fewest"},
+        },
     )
     timeout: Duration | None = Field(
+        title="Wait in the queue at most",
         default="PT15M",
         description="How long to wait in the queue for somebody; null waits until the run expires.",
         json_schema_extra={"ui": "duration"},
     )
     if_nobody_online: Literal["queue", "no_agent"] = Field(
+        title="When nobody is online",
         default="queue",
         description="While everyone is offline: wait in the queue, or leave by no_agent at once.",
-        json_schema_extra={"ui": "choice"},
+        json_schema_extra={"ui": "choice", "labels": {"queue": "Wait in the queue", "no_agent": "Go on at once"}},
     )
 
 

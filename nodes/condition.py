@@ -31,8 +31,10 @@ class BranchConfig(NodeConfig):
     """A way out and when it is taken. Its id is the port."""
 
     id: PortId
-    label: str = Field(default="", max_length=200, description="A name for people.", json_schema_extra={"ui": "line"})
-    rule: Rule = Field(description="When this branch is taken.", json_schema_extra={"ui": "rule"})
+    label: str = Field(
+        title="Name", default="", max_length=200, description="A name for people.", json_schema_extra={"ui": "line"}
+    )
+    rule: Rule = Field(title="When", description="When this branch is taken.", json_schema_extra={"ui": "rule"})
 
 
 class ConditionConfig(NodeConfig):
@@ -45,7 +47,11 @@ class ConditionConfig(NodeConfig):
         json_schema_extra={"ui": "items"},
     )
     else_label: str = Field(
-        default="", max_length=200, description="A name for the way without a branch.", json_schema_extra={"ui": "line"}
+        title="Name of the other way",
+        default="",
+        max_length=200,
+        description="A name for the way without a branch.",
+        json_schema_extra={"ui": "line", "advanced": True},
     )
 
 

@@ -61,9 +61,10 @@ class MediaConfig(NodeConfig):
     """An image, video, audio or document, from our media store or from an https address."""
 
     kind: Literal["image", "video", "audio", "document"] = Field(
-        description="What it is.", json_schema_extra={"ui": "choice"}
+        title="Kind", description="What it is.", json_schema_extra={"ui": "choice"}
     )
     media: str = Field(
+        title="File",
         default="",
         max_length=64,
         description="The id of an uploaded file.",
@@ -71,15 +72,20 @@ class MediaConfig(NodeConfig):
         json_schema_extra={"ui": "media"},
     )
     url: str = Field(
+        title="Web address",
         default="",
         max_length=2_000,
         description="Or an https address, which may hold merge fields.",
         examples=["https://example.com/menu.pdf"],
-        json_schema_extra={"ui": "line"},
+        json_schema_extra={"ui": "line", "advanced": True},
     )
     caption: str = Field(default="", max_length=10_000, description="Text below it.", json_schema_extra={"ui": "text"})
     filename: OptionalLine = Field(
-        default="", description="A document's name.", examples=["Menu.pdf"], json_schema_extra={"ui": "line"}
+        title="File name",
+        default="",
+        description="A document's name.",
+        examples=["Menu.pdf"],
+        json_schema_extra={"ui": "line", "advanced": True},
     )
 
 
@@ -87,6 +93,7 @@ class TemplateConfig(NodeConfig):
     """An approved WhatsApp template with what fills it. It may be sent when the 24-hour window is closed."""
 
     name: str = Field(
+        title="Template",
         pattern=r"^[a-z0-9_]{1,512}$",
         description="The template's name.",
         examples=["appointment_reminder"],
@@ -99,28 +106,38 @@ class TemplateConfig(NodeConfig):
         json_schema_extra={"ui": "line"},
     )
     parameters: tuple[LongText, ...] = Field(
+        title="Values",
         default=(),
         max_length=MAX_PARAMETERS,
         description="What fills {{1}}, {{2}} …, in order.",
         json_schema_extra={"ui": "line"},
     )
     named: dict[str, LongText] = Field(
+        title="Named values",
         default_factory=dict,
         max_length=MAX_PARAMETERS,
         description="What fills named placeholders such as {{customer}}.",
-        json_schema_extra={"ui": "line"},
+        json_schema_extra={"ui": "line", "advanced": True},
     )
     header: tuple[LongText, ...] = Field(
-        default=(), max_length=1, description="What fills {{1}} of the header.", json_schema_extra={"ui": "line"}
+        title="Header value",
+        default=(),
+        max_length=1,
+        description="What fills {{1}} of the header.",
+        json_schema_extra={"ui": "line", "advanced": True},
     )
     header_media: MediaConfig | None = Field(
-        default=None, description="The header's image, video or document.", json_schema_extra={"ui": "group"}
+        title="Header picture or file",
+        default=None,
+        description="The header's image, video or document.",
+        json_schema_extra={"ui": "group", "advanced": True},
     )
     buttons: dict[str, Line] = Field(
+        title="Button values",
         default_factory=dict,
         max_length=10,
         description="The parameter of each button that takes one, by the button's place: 0, 1 …",
-        json_schema_extra={"ui": "line"},
+        json_schema_extra={"ui": "line", "advanced": True},
     )
 
 
@@ -138,7 +155,13 @@ class LocationConfig(NodeConfig):
 class SendMessageConfig(NodeConfig):
     """What is said: a text (alone, or with buttons or a list), or media, or a template, or a location."""
 
-    text: str = Field(default="", max_length=10_000, description="The text, with merge fields.", json_schema_extra={"ui": "text"})
+    text: str = Field(
+        title="Message",
+        default="",
+        max_length=10_000,
+        description="The text, with merge fields.",
+        json_schema_extra={"ui": "text", "placeholder": "What would you like to say?"},
+    )
     buttons: tuple[ButtonConfig, ...] = Field(
         default=(),
         max_length=MAX_BUTTONS,
@@ -146,38 +169,49 @@ class SendMessageConfig(NodeConfig):
         json_schema_extra={"ui": "items"},
     )
     list: ListConfig | None = Field(
-        default=None, description="Or a list of up to 10 rows; each is a port.", json_schema_extra={"ui": "group"}
+        title="List", default=None, description="Or a list of up to 10 rows; each is a port.", json_schema_extra={"ui": "group"}
     )
-    header: OptionalLine = Field(default="", description="A line above buttons or a list.", json_schema_extra={"ui": "line"})
-    footer: OptionalLine = Field(default="", description="A line below buttons or a list.", json_schema_extra={"ui": "line"})
+    header: OptionalLine = Field(
+        default="", description="A line above buttons or a list.", json_schema_extra={"ui": "line", "advanced": True}
+    )
+    footer: OptionalLine = Field(
+        default="", description="A line below buttons or a list.", json_schema_extra={"ui": "line", "advanced": True}
+    )
     media: MediaConfig | None = Field(
+        title="Picture or file",
         default=None,
         description="An image, video, audio or document; above buttons it is their header.",
         json_schema_extra={"ui": "group"},
     )
     template: TemplateConfig | None = Field(
-        default=None, description="An approved WhatsApp template.", json_schema_extra={"ui": "group"}
+        title="WhatsApp template", default=None, description="An approved WhatsApp template.", json_schema_extra={"ui": "group"}
     )
-    location: LocationConfig | None = Field(default=None, description="A point on the map.", json_schema_extra={"ui": "group"})
+    location: LocationConfig | None = Field(
+        title="Location", default=None, description="A point on the map.", json_schema_extra={"ui": "group", "advanced": True}
+    )
     timeout: Duration | None = Field(
+        title="Wait for the choice",
         default=None,
         description="How long to wait for the choice; without it, until the run expires.",
-        json_schema_extra={"ui": "duration"},
+        json_schema_extra={"ui": "duration", "advanced": True},
     )
     save_as: VariableName | None = Field(
+        title="Save the choice as",
         default=None,
         description="The variable that takes the title of what was chosen; by the port other, what was written.",
-        json_schema_extra={"ui": "variable"},
+        json_schema_extra={"ui": "variable", "advanced": True},
     )
     fallback: TemplateConfig | None = Field(
+        title="Template for a closed 24-hour window",
         default=None,
         description="The template that is sent instead when the 24-hour window is closed.",
-        json_schema_extra={"ui": "group"},
+        json_schema_extra={"ui": "group", "advanced": True},
     )
     on_unknown: OnUnknown = Field(
+        title="When it is unclear whether it arrived",
         default="resend",
         description="When a provider's answer was lost: resend (may arrive twice) or keep (may not arrive).",
-        json_schema_extra={"ui": "choice"},
+        json_schema_extra={"ui": "choice", "advanced": True, "labels": {"resend": "Send again", "keep": "Leave it"}},
     )
 
     @property

@@ -16,6 +16,9 @@ A field's `json_schema_extra={"ui": ...}` names its control:
 | `items` | a list whose items have ids; each item is a port |
 | `id` | nothing: made with the item, never changed |
 | `choice`, `switch`, `number`, `group` | one of a few, on or off, a number, fields of their own |
+
+Beside it may stand: `labels`, words for the values of a choice; `placeholder`; `advanced`, to fold the field away below
+"More options"; `show_if`, a field beside it and the values for which this one is shown. `title` is the field's name.
 """
 
 from __future__ import annotations

@@ -36,9 +36,19 @@ class OnKeywordConfig(NodeConfig):
         json_schema_extra={"ui": "words"},
     )
     match: Literal["exact", "word", "contains", "starts_with", "pattern"] = Field(
+        title="The message",
         default="word",
         description="exact: the message is the word; word: the word stands in it; contains: even inside other words.",
-        json_schema_extra={"ui": "choice"},
+        json_schema_extra={
+            "ui": "choice",
+            "labels": {
+                "exact": "Is the word exactly",
+                "word": "Has the word in it",
+                "contains": "Contains it, even inside words",
+                "starts_with": "Begins with it",
+                "pattern": "Matches a pattern",
+            },
+        },
     )
 
 
@@ -92,6 +102,7 @@ class OnScheduleConfig(NodeConfig):
 
     kind: Literal["schedule"] = Field(description="At times.", json_schema_extra={"ui": "choice"})
     cron: str = Field(
+        title="When",
         min_length=1,
         max_length=100,
         description="Minute, hour, day of month, month, weekday.",
@@ -99,11 +110,12 @@ class OnScheduleConfig(NodeConfig):
         json_schema_extra={"ui": "cron"},
     )
     timezone: str = Field(
+        title="Time zone",
         default="",
         max_length=64,
         description="The time zone of these times; empty: the workspace's.",
         examples=["Europe/Berlin"],
-        json_schema_extra={"ui": "timezone"},
+        json_schema_extra={"ui": "timezone", "advanced": True},
     )
     tag: TAG = Field(default="", description="Only contacts with this tag.", json_schema_extra={"ui": "tag"})
     rule: Rule | None = Field(
@@ -126,18 +138,33 @@ On = Annotated[
 class TriggerConfig(NodeConfig):
     """What starts a run, and how often."""
 
-    on: On = Field(description="What starts the flow.", json_schema_extra={"ui": "group"})
+    on: On = Field(title="Starts with", description="What starts the flow.", json_schema_extra={"ui": "group"})
     channels: tuple[Annotated[str, Field(pattern=CHANNEL)], ...] = Field(
         default=(), max_length=MAX_CHANNELS, description="Only on these channels; none means all.",
-        json_schema_extra={"ui": "channels"},
+        json_schema_extra={"ui": "channels", "advanced": True},
     )  # fmt: skip
     priority: Whole = Field(
-        default=0, ge=-100, le=100, description="Among equal matches the higher one starts.", json_schema_extra={"ui": "number"}
+        default=0,
+        ge=-100,
+        le=100,
+        description="Among equal matches the higher one starts.",
+        json_schema_extra={"ui": "number", "advanced": True},
     )
     interrupts: Switch = Field(
-        default=False, description="Starts even while another flow waits for an answer.", json_schema_extra={"ui": "switch"}
+        title="May interrupt another flow",
+        default=False,
+        description="Starts even while another flow waits for an answer.",
+        json_schema_extra={"ui": "switch", "advanced": True},
     )
-    once: Switch = Field(default=False, description="At most once for each contact.", json_schema_extra={"ui": "switch"})
+    once: Switch = Field(
+        title="Only once for each contact",
+        default=False,
+        description="At most once for each contact.",
+        json_schema_extra={"ui": "switch", "advanced": True},
+    )
     again_after: Duration | None = Field(
-        default=None, description="Not again for a contact before this much time.", json_schema_extra={"ui": "duration"}
+        title="Not again before",
+        default=None,
+        description="Not again for a contact before this much time.",
+        json_schema_extra={"ui": "duration", "advanced": True},
     )

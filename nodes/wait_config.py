@@ -25,33 +25,43 @@ class ReplyWait(NodeConfig):
 
     kind: Literal["reply"] = Field(description="Wait for an answer.", json_schema_extra={"ui": "choice"})
     expect: Expect = Field(
-        default=Expect(), description="What the answer must be; by default, anything.", json_schema_extra={"ui": "group"}
+        title="The answer",
+        default=Expect(),
+        description="What the answer must be; by default, anything.",
+        json_schema_extra={"ui": "group"},
     )
     save_as: VariableName | None = Field(
-        default=None, description="The variable that takes the answer.", json_schema_extra={"ui": "variable"}
+        title="Save the answer as",
+        default=None,
+        description="The variable that takes the answer.",
+        json_schema_extra={"ui": "variable"},
     )
     timeout: Duration | None = Field(
+        title="Wait at most",
         default=None,
         description="How long to wait; without it, until the run expires.",
         json_schema_extra={"ui": "duration"},
     )
     retries: Whole = Field(
+        title="Ask again how often",
         default=1,
         ge=0,
         le=MAX_RETRIES,
         description="How often an answer that doesn't fit is asked for again.",
-        json_schema_extra={"ui": "number"},
+        json_schema_extra={"ui": "number", "advanced": True},
     )
     retry_text: str = Field(
+        title="What is said then",
         default="",
         max_length=10_000,
         description="What is said then; empty: a sentence that says what is expected.",
-        json_schema_extra={"ui": "text"},
+        json_schema_extra={"ui": "text", "advanced": True},
     )
     accept_earlier: Switch = Field(
+        title="Take an earlier message",
         default=False,
         description="Also take a message that was on its way before the question was asked.",
-        json_schema_extra={"ui": "switch"},
+        json_schema_extra={"ui": "switch", "advanced": True},
     )
 
 
@@ -59,7 +69,7 @@ class DurationWait(NodeConfig):
     """Some time."""
 
     kind: Literal["duration"] = Field(description="Wait for some time.", json_schema_extra={"ui": "choice"})
-    duration: Duration = Field(description="How long.", json_schema_extra={"ui": "duration"})
+    duration: Duration = Field(title="How long", description="How long.", json_schema_extra={"ui": "duration"})
 
 
 class LocalMoment(NodeConfig):
@@ -95,11 +105,13 @@ class UntilWait(NodeConfig):
 
     kind: Literal["until"] = Field(description="Wait until a moment.", json_schema_extra={"ui": "choice"})
     at: Instant | LocalMoment | VariableMoment | None = Field(
+        title="Moment",
         default=None,
         description="An instant, a date and time of the contact, or what a variable holds.",
         json_schema_extra={"ui": "instant"},
     )
     weekdays: tuple[Weekday, ...] = Field(
+        title="On these days",
         default=(),
         max_length=7,
         description="The days of the window; none means every day.",
@@ -112,9 +124,17 @@ class UntilWait(NodeConfig):
         default=None, description="When the window closes, for the contact.", json_schema_extra={"ui": "time"}
     )
     business_hours: Switch = Field(
-        default=False, description="Until the business is open.", json_schema_extra={"ui": "switch"}
+        title="Until the business is open",
+        default=False,
+        description="Until the business is open.",
+        json_schema_extra={"ui": "switch", "advanced": True},
     )
-    hours: Hours | None = Field(default=None, description="Until these hours are open.", json_schema_extra={"ui": "hours"})
+    hours: Hours | None = Field(
+        title="Hours of their own",
+        default=None,
+        description="Until these hours are open.",
+        json_schema_extra={"ui": "hours", "advanced": True},
+    )
 
     @property
     def windowed(self) -> bool:
@@ -126,10 +146,9 @@ class EventWait(NodeConfig):
     """A named event for this contact, such as `paid`, that the API or a webhook raises."""
 
     kind: Literal["event"] = Field(description="Wait for an event.", json_schema_extra={"ui": "choice"})
-    name: str = Field(
-        pattern=EVENT_NAME, description="The event's name.", examples=["paid"], json_schema_extra={"ui": "line"}
-    )
+    name: str = Field(pattern=EVENT_NAME, description="The event's name.", examples=["paid"], json_schema_extra={"ui": "line"})
     timeout: Duration | None = Field(
+        title="Wait at most",
         default=None,
         description="How long to wait; without it, until the run expires.",
         json_schema_extra={"ui": "duration"},
@@ -142,9 +161,10 @@ class EventWait(NodeConfig):
         json_schema_extra={"ui": "mapping"},
     )
     save_as: VariableName | None = Field(
+        title="Save all of it as",
         default=None,
         description="The variable that takes all that the event carries.",
-        json_schema_extra={"ui": "variable"},
+        json_schema_extra={"ui": "variable", "advanced": True},
     )
 
 

@@ -22,22 +22,78 @@ class Expect(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: AnswerKind = Field(default="any", description="What the reply must be.")
-    min: Bound | None = Field(default=None, description="Number: the smallest that is accepted.", examples=[1])
-    max: Bound | None = Field(default=None, description="Number: the largest that is accepted.", examples=[10])
-    integer: bool = Field(default=False, description="Number: only whole numbers.")
-    min_length: int | None = Field(default=None, ge=1, le=10_000, description="Text: the fewest characters.")
-    max_length: int | None = Field(default=None, ge=1, le=10_000, description="Text: the most characters.")
+    kind: AnswerKind = Field(
+        title="Must be",
+        default="any",
+        description="What the reply must be.",
+        json_schema_extra={
+            "labels": {
+                "any": "Anything",
+                "text": "A text",
+                "number": "A number",
+                "date": "A date",
+                "email": "An e-mail address",
+                "phone": "A phone number",
+                "media": "A picture or file",
+                "location": "A place on the map",
+            }
+        },
+    )
+    min: Bound | None = Field(
+        title="At least",
+        default=None,
+        description="Number: the smallest that is accepted.",
+        examples=[1],
+        json_schema_extra={"show_if": {"kind": ["number"]}},
+    )
+    max: Bound | None = Field(
+        title="At most",
+        default=None,
+        description="Number: the largest that is accepted.",
+        examples=[10],
+        json_schema_extra={"show_if": {"kind": ["number"]}},
+    )
+    integer: bool = Field(
+        title="Only whole numbers",
+        default=False,
+        description="Number: only whole numbers.",
+        json_schema_extra={"show_if": {"kind": ["number"]}},
+    )
+    min_length: int | None = Field(
+        title="Characters, at least",
+        default=None,
+        ge=1,
+        le=10_000,
+        description="Text: the fewest characters.",
+        json_schema_extra={"show_if": {"kind": ["text"]}, "advanced": True},
+    )
+    max_length: int | None = Field(
+        title="Characters, at most",
+        default=None,
+        ge=1,
+        le=10_000,
+        description="Text: the most characters.",
+        json_schema_extra={"show_if": {"kind": ["text"]}, "advanced": True},
+    )
     pattern: str | None = Field(
         default=None, max_length=1_000, description="Text: a regular expression (RE2) that it must match.",
-        examples=["^[A-Z]{2}[0-9]{6}$"],
-    )  # fmt: skip
+        examples=["^[A-Z]{2}[0-9]{6}$"], json_schema_extra={"show_if": {"kind": ["text"]}, "advanced": True})  # fmt: skip
     media: tuple[MediaKind, ...] = Field(
-        default=(), max_length=5, description="Media: the kinds that are accepted; none means all."
+        title="Kinds of files",
+        default=(),
+        max_length=5,
+        description="Media: the kinds that are accepted; none means all.",
+        json_schema_extra={"show_if": {"kind": ["media"]}},
     )
     earliest: date | Literal["today"] | None = Field(
-        default=None, description="Date: the first that is accepted.", examples=["today", "2026-01-01"]
+        default=None,
+        description="Date: the first that is accepted.",
+        examples=["today", "2026-01-01"],
+        json_schema_extra={"show_if": {"kind": ["date"]}},
     )
     latest: date | Literal["today"] | None = Field(
-        default=None, description="Date: the last that is accepted.", examples=["2026-12-31"]
+        default=None,
+        description="Date: the last that is accepted.",
+        examples=["2026-12-31"],
+        json_schema_extra={"show_if": {"kind": ["date"]}},
     )

@@ -7,7 +7,7 @@ import { useForm } from "./context";
 import { Group } from "./widget/Group";
 import { Items } from "./widget/Items";
 import { Choice, Num, Switched } from "./widget/basic";
-import { Line, LongText } from "./widget/Text";
+import { Line, Lines, LongText } from "./widget/Text";
 import { Lookup, Lookups } from "./widget/Lookup";
 import { Mapping } from "./widget/Mapping";
 import { Path, VariableName } from "./widget/Path";
@@ -53,6 +53,8 @@ const CONTROLS: Record<string, Control> = {
 
 function controlOf({ schema }: FieldProps, kinds: boolean): Control {
   if (kinds) return Kinds;
+  if (schema.ui === "line" && schema.type === "array") return Lines;
+  if (schema.ui === "line" && schema.type === "object") return Mapping;
   const control = CONTROLS[schema.ui ?? ""];
   if (control) return control;
   if (schema.enum) return Choice;

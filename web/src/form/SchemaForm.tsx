@@ -6,7 +6,7 @@ import { type Config, type Json } from "@/flow/document";
 
 import { useForm } from "./context";
 import { Field } from "./Field";
-import { fieldLabel, resolve, type Schema } from "./schema";
+import { fieldLabel, isShown, resolve, type Schema } from "./schema";
 
 interface Props {
   schema: Schema;
@@ -22,7 +22,7 @@ export function SchemaForm({ schema, value, pointer = "", hidden = [], onChange 
   const { root, findings } = useForm();
   const [open, setOpen] = useState(false);
   const found = resolve(schema, root);
-  const fields = Object.entries(found.properties ?? {}).filter(([key, each]) => !hidden.includes(key) && each.ui !== "id");
+  const fields = Object.entries(found.properties ?? {}).filter(([key, each]) => !hidden.includes(key) && each.ui !== "id" && isShown(each, value, found.properties ?? {}));
   const rare = (key: string, each: Schema) => each.advanced && !found.required?.includes(key);
   const more = fields.filter(([key, each]) => rare(key, each));
   const said = more.filter(([key, each]) => value[key] !== undefined && JSON.stringify(value[key]) !== JSON.stringify(each.default)).length;

@@ -35,6 +35,8 @@ export interface Schema {
   /** Folded away under "More options". */
   advanced?: boolean;
   placeholder?: string;
+  /** Shown only while the fields beside it have one of these values. */
+  show_if?: Record<string, Json[]>;
 }
 
 /** Follows references and unwraps "this or null"; says whether null is allowed. */
@@ -99,6 +101,11 @@ export function starter(schema: Schema, root: Schema, fresh: () => string): Json
 }
 
 export const ruleStarter = (): Config => ({ subject: "message.text", op: "is_set" });
+
+/** Whether a field is shown beside these values. */
+export function isShown(field: Schema, value: Config, fields: Record<string, Schema>): boolean {
+  return Object.entries(field.show_if ?? {}).every(([key, wanted]) => wanted.includes(value[key] ?? fields[key]?.default ?? null));
+}
 
 /** A field's name for people: its title in sentence case. */
 export function fieldLabel(key: string, schema: Schema): string {

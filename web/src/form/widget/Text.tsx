@@ -1,12 +1,12 @@
-import { ActionIcon, Group, Text, Textarea, TextInput, Tooltip } from "@mantine/core";
-import { IconBraces } from "@tabler/icons-react";
+import { ActionIcon, Box, Button, Group, Input, Stack, Text, Textarea, TextInput, Tooltip } from "@mantine/core";
+import { IconBraces, IconPlus, IconX } from "@tabler/icons-react";
 import { type RefObject, useRef, useState } from "react";
 
 import { Picker, type PickerItem } from "@/shared/Picker";
 
 import { type FieldProps, type Readable, useForm, useTrouble } from "../context";
 
-type Input = HTMLTextAreaElement | HTMLInputElement;
+type Element = HTMLTextAreaElement | HTMLInputElement;
 
 const COUNT_FROM = 0.8;
 const USUAL_LIMIT = 1024;
@@ -41,8 +41,8 @@ export function LongText(props: FieldProps) {
 }
 
 /** One line with merge fields. */
-export function Line(props: FieldProps) {
-  const { schema, pointer, label, required } = props;
+export function Line(props: FieldProps & { accessibleLabel?: string }) {
+  const { schema, pointer, label, required, accessibleLabel } = props;
   const { readOnly } = useForm();
   const error = useTrouble(pointer);
   const { input, text, type, picker, button } = useMerging<HTMLInputElement>(props);
@@ -51,7 +51,8 @@ export function Line(props: FieldProps) {
     <>
       <TextInput
         ref={input}
-        label={label}
+        label={label || undefined}
+        aria-label={accessibleLabel}
         description={schema.description}
         placeholder={schema.placeholder ?? (typeof example === "string" ? example : undefined)}
         value={text}
@@ -63,6 +64,33 @@ export function Line(props: FieldProps) {
       />
       {picker}
     </>
+  );
+}
+
+/** Several lines with merge fields, in their order. */
+export function Lines({ schema, pointer, value, label, onChange }: FieldProps) {
+  const { readOnly } = useForm();
+  const lines = Array.isArray(value) ? value.map(String) : [];
+  return (
+    <Input.Wrapper label={label} description={schema.description} labelElement="div">
+      <Stack gap={6} mt={6}>
+        {lines.map((line, index) => (
+          <Group key={index} gap={4} wrap="nowrap" align="flex-start">
+            <Box style={{ flex: 1 }}>
+              <Line name={`${index}`} label="" accessibleLabel={`${label} ${index + 1}`} schema={{ ui: "line", type: "string" }} pointer={`${pointer}/${index}`} value={line} required={false} onChange={(next) => onChange(lines.map((each, at) => (at === index ? String(next ?? "") : each)))} />
+            </Box>
+            <ActionIcon mt={4} aria-label={`Remove ${label} ${index + 1}`} onClick={() => onChange(lines.filter((_, at) => at !== index))} disabled={readOnly}>
+              <IconX size={15} />
+            </ActionIcon>
+          </Group>
+        ))}
+        {lines.length < (schema.maxItems ?? Infinity) && (
+          <Button variant="default" leftSection={<IconPlus size={15} />} onClick={() => onChange([...lines, ""])} disabled={readOnly}>
+            Add a value
+          </Button>
+        )}
+      </Stack>
+    </Input.Wrapper>
   );
 }
 
@@ -94,7 +122,7 @@ function Counter({ length, limit }: { length: number; limit: number }) {
 }
 
 /** Typing, and putting merge fields where the cursor stands. */
-function useMerging<T extends Input>({ value, schema, onChange }: FieldProps) {
+function useMerging<T extends Element>({ value, schema, onChange }: FieldProps) {
   const { readables, readOnly } = useForm();
   const input = useRef<T>(null) as RefObject<T>;
   const [open, setOpen] = useState<{ x: number; y: number } | null>(null);
