@@ -25,7 +25,7 @@ GRACE = 30.0
 """Seconds that a stop waits for sends in flight: what one request may take."""
 HELP = 60.0
 """Seconds until the second worker looks without being called: the first one calls it when there is a backlog."""
-COLLECT = 10_000, 20, 20
+COLLECT = 50_000, 20, 50
 """When the process looks for garbage in cycles. By Python's own setting (700, 10, 10) it walks all persons that the store
 remembers several times a second: a quarter of the time of an event under load."""
 TURN = 0.0005
