@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
 
 from engine.core.decision import Decision, TeamDecision
 from engine.core.delivery import advances
+from engine.core.evolve import evolve
 from engine.core.value import Contact, Person, Run
 from engine.runtime.protocol import Moved
 from schemas.event import Event, NewEvent, StatusReported, WaitDue
@@ -158,14 +159,17 @@ def _lane(rows: Rows, lane: LanePlan, handle: Handle, appearance: Appearance, no
     before, contact = lane.known.person.contact, lane.person.contact
     if contact.version != before.version:
         if contact.created_at is None:
-            contact = replace(contact, created_at=lane.decisions[0][0].at)
+            contact = evolve(contact, created_at=lane.decisions[0][0].at)
         _contact(rows, before, contact, tenant, part, now)
-    rows.conversations.extend(conversation_row(each, tenant, contact.id, now) for each in lane.conversations.values())
-    rows.runs.extend(run_row(each, lane.known.person.run(each.id), tenant, contact.id) for each in _touched_runs(lane))
+    for conversation in lane.conversations.values():
+        rows.conversations.append(conversation_row(conversation, tenant, contact.id, now))
+    for run in _touched_runs(lane):
+        rows.runs.append(run_row(run, lane.known.person.run(run.id), tenant, contact.id))
     for event, decision in lane.decisions:
         if decision.inbound is not None:
             rows.inbound.append(inbound_row(decision.inbound, tenant, contact.id, appearance.next(now)))
-        rows.outbound.extend(outbound_row(each, tenant, contact.id) for each in decision.messages)
+        for message in decision.messages:
+            rows.outbound.append(outbound_row(message, tenant, contact.id))
         for call in decision.calls:
             data = orjson.dumps(call.data).decode()
             rows.calls.append((call.id, tenant, call.channel, call.kind, data, now))
@@ -185,11 +189,8 @@ def _stored(lane: LanePlan, contact: Contact) -> Person:
     before = lane.known.person
     conversations = {each.id: each for each in before.conversations} | lane.conversations
     runs = {each.id: each for each in before.runs} | lane.runs
-    return Person(
-        contact,
-        tuple(conversations[id] for id in sorted(conversations)),
-        tuple(runs[id] for id in sorted(runs) if runs[id].live),
-    )
+    live = [runs[id] for id in sorted(runs) if runs[id].live]
+    return Person(contact, tuple([conversations[id] for id in sorted(conversations)]), tuple(live))
 
 
 def _touched_runs(lane: LanePlan) -> list[Run]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -13,6 +12,7 @@ import orjson
 from engine.core.codec import load_run
 from engine.core.value import Contact, Conversation, Person, Run
 from schemas.contact import Identity
+from schemas.value import value
 from storage.column import from_micros, maybe_instant
 
 CHUNK = 64
@@ -46,7 +46,7 @@ IdentityKey = tuple[int, str, str]
 """Tenant, kind, value."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Known:
     """A person as it stands in the file, or, with version 0, as an event would make it."""
 
@@ -62,8 +62,8 @@ def owners(connection: sqlite3.Connection, keys: Sequence[IdentityKey]) -> dict[
     for start in range(0, len(keys), CHUNK):
         some = keys[start : start + CHUNK]
         padded = [*some, *[some[-1]] * (CHUNK - len(some))]
-        for tenant, kind, value, contact in connection.execute(OWNERS, [part for key in padded for part in key]):
-            found[tenant, kind, value] = contact
+        for tenant, kind, address, contact in connection.execute(OWNERS, [part for key in padded for part in key]):
+            found[tenant, kind, address] = contact
     return found
 
 
@@ -71,8 +71,8 @@ def load_known(connection: sqlite3.Connection, contacts: Iterable[int]) -> dict[
     """The persons with these ids, as far as they exist."""
     ids = orjson.dumps(list(contacts)).decode()
     identities: defaultdict[int, list[Identity]] = defaultdict(list)
-    for contact, kind, value in connection.execute(IDENTITIES, (ids,)):
-        identities[contact].append(Identity(kind, value))
+    for contact, kind, address in connection.execute(IDENTITIES, (ids,)):
+        identities[contact].append(Identity(kind, address))
     conversations: defaultdict[int, list[Conversation]] = defaultdict(list)
     for contact, *columns in connection.execute(CONVERSATIONS, (ids,)):
         conversations[contact].append(_conversation(*columns))

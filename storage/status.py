@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from engine.core.delivery import RANK, advances, settled_event
 from schemas.contact import ContactChange, Identity
 from schemas.event import ChangeContact, NewEvent
+from schemas.value import value
 from storage.column import from_micros, to_micros
 
 COLUMNS = """id, tenant, contact, conversation, channel, run, node, status, reports, on_unknown, was_unknown, arm_wait,
@@ -54,7 +54,7 @@ class Sent(NamedTuple):
     provider_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Change:
     """A status that a message reached at an instant."""
 

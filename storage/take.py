@@ -10,6 +10,7 @@ from engine.runtime.busy import Busy
 from engine.runtime.protocol import Batch, ContactLane, TeamLane
 from schemas.contact import Identity
 from schemas.event import Event, StatusReported
+from schemas.value import value
 from storage.backlog import next_events
 from storage.desk import load_desks
 from storage.event_row import Row, read_event
@@ -21,7 +22,7 @@ MERGES = 8
 """How many tombstones are followed: a longer chain of merges is a loop."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Handle:
     """What the commit must remember of a take."""
 
@@ -29,7 +30,7 @@ class Handle:
     bodies: dict[int, tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Taken:
     """A batch, and the rows that this release can't read: (event id, error)."""
 

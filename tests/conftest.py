@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 
 from engine.core import decide
 from engine.core import evolve as evolving
+from engine.runtime import runtime
+from storage import store
 
 # A shared or loaded machine must not fail a property for being slow, and CI must not fail by luck:
 # there the examples are derived from the test, elsewhere they are new each time.
@@ -26,7 +28,7 @@ def _write_once(value: object, name: str, written: object) -> None:
 
 def _seal_values() -> None:
     """Make the values of `schemas.value` as frozen as they say: while tests run, a field is written once."""
-    assert decide  # its import has made every class of values
+    assert all((decide, runtime, store))  # their import has made every class of values
     vars(evolving)["put"] = object.__setattr__
     for kind in object.__subclasses__():
         if is_dataclass(kind) and kind.__dataclass_params__.unsafe_hash:  # type: ignore[attr-defined]

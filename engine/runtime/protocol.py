@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -17,6 +17,7 @@ from schemas.content import Content
 from schemas.effect import Message
 from schemas.event import Event, NewEvent, StatusReported
 from schemas.problem import Problem
+from schemas.value import value
 
 
 class Clock(Protocol):
@@ -32,7 +33,7 @@ class Clock(Protocol):
 
 
 # --- intake ------------------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Appended:
     """What became of an appended event: its id, and whether it had been there before."""
 
@@ -53,7 +54,7 @@ class Intake(Protocol):
 
 
 # --- share -------------------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ContactLane:
     """The events of one contact in a batch, in their order, with the person they meet."""
 
@@ -61,7 +62,7 @@ class ContactLane:
     events: tuple[Event, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class TeamLane:
     """The events of one team in a batch, in their order, with its desk."""
 
@@ -70,7 +71,7 @@ class TeamLane:
     events: tuple[Event, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Batch:
     """What one take gives: lanes, and statuses that load nobody. `handle` is the store's own."""
 
@@ -83,14 +84,14 @@ class Batch:
     """(tenant, version id) on which loaded runs stand: the worlds must hold their programs."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Failed:
     """An event that could not be decided or committed: our own trouble. It is tried again alone, then declared dead."""
 
     error: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Decided:
     """An event and what was decided of it."""
 
@@ -98,7 +99,7 @@ class Decided:
     decision: Decision | TeamDecision | StatusReported | Failed
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Moved:
     """A message whose status a provider's report moved forward."""
 
@@ -108,7 +109,7 @@ class Moved:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Committed:
     """What a commit did: events that met a changed person and must be taken again, and whether due or outbox work was made.
 
@@ -155,7 +156,7 @@ class StoreUnavailable(Exception):
 
 
 # --- outbox ------------------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Claim:
     """A message claimed to be sent, its attempt committed. The facts decide whether it may still be said."""
 
@@ -176,7 +177,7 @@ class Claim:
 Outcome = Literal["accepted", "failed", "skipped", "unknown", "retry"]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Settlement:
     """What became of a claim. `retry` gives it back until `retry_at`; `unknown` waits until `retry_at` for a status."""
 
@@ -219,7 +220,7 @@ class Outbox(Protocol):
 
 
 # --- calls -------------------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class CallClaim:
     """A call claimed to be made, its attempt (from 1) committed."""
 
@@ -228,7 +229,7 @@ class CallClaim:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class CallResult:
     """What became of a call: done, given up (`error`), or tried again at `retry_at`."""
 
@@ -284,7 +285,7 @@ class Worlds(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Outgoing:
     """A message as a channel gets it. `to` are the contact's identities; `key` is our correlation and idempotency key."""
 
@@ -295,7 +296,7 @@ class Outgoing:
     reply_to: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Accepted:
     """The provider took the message."""
 
@@ -306,7 +307,7 @@ class Accepted:
 Remedy = Literal["retry", "throttle_channel", "throttle_contact", "window_closed", "never", "channel_broken"]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Refused:
     """The provider did not take the message. `after` is how many seconds to wait before the next try, if it says so."""
 
@@ -316,7 +317,7 @@ class Refused:
     after: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Lost:
     """The request left and no answer came: the provider may have the message or not."""
 
@@ -348,7 +349,7 @@ class Channels(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Notice:
     """Something that was committed, for whoever looks on live: chat sockets, the agent page, the builder."""
 

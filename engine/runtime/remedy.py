@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine.runtime.backoff import backoff
@@ -10,6 +10,7 @@ from engine.runtime.pace import BROKEN, THROTTLED, Pace
 from engine.runtime.protocol import Accepted, Claim, Lost, Refused, Settlement
 from schemas.capability import Capabilities
 from schemas.content import Content, TemplateMessage
+from schemas.value import value
 
 GIVE_UP = timedelta(minutes=10)
 """After the first attempt: an answer that comes later belongs to another conversation."""
@@ -25,7 +26,7 @@ MAX_POWER = 5
 Prepared = Content | Settlement
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Sent:
     """A claim with what was really said."""
 
