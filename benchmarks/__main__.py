@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.figure import RESULTS, Figure, write
+from benchmarks.peers import NotInstalled
 from benchmarks.row import QUICK, ROWS, Run, Size
 
 
@@ -31,6 +32,9 @@ def main() -> int:
             begun = time.monotonic()
             try:
                 found = list(ROWS[name](run))
+            except NotInstalled as missing:
+                console.print(f"{name}: {missing}", style="yellow", highlight=False, markup=False)
+                continue
             except (AssertionError, TimeoutError, RuntimeError) as error:
                 broken += 1
                 console.print(f"[red]{name} does not add up:[/red] {error or type(error).__name__}")

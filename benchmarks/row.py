@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import explorer, http, latency, memory, scale, throughput, waits
+from benchmarks import explorer, http, latency, memory, peers, scale, throughput, waits
 from benchmarks.figure import Figure, against, below
 from benchmarks.floor import floor_events_per_second
 from benchmarks.interpreter import microseconds_per_event
@@ -30,11 +30,13 @@ class Size:
     due_seconds: float = 10.0
     latency_seconds: float = 10.0
     people: tuple[int, ...] = (1_000, 100_000, 1_000_000)
+    peer_conversations: int = 300
+    """Each message takes them milliseconds."""
     answers: int = 1_000
     """Of one round at each number of people."""
 
 
-QUICK = Size(100, 100, 20, (500, 1_500), 200, 0.2, 0.3, (200, 1_000), 50)
+QUICK = Size(100, 100, 20, (500, 1_500), 200, 0.2, 0.3, (200, 1_000), 5, 50)
 """Shows that everything works; says nothing about speed."""
 
 
@@ -45,7 +47,7 @@ class Run:
     size: Size
     folder: Path
     maximum: float = 0.0
-    """Messages a second in process."""
+    """Messages a second in process; 0 while nothing has measured it."""
     served: http.Product | None = None
     _folders: int = field(default=0)
 
@@ -56,14 +58,23 @@ class Run:
         made.mkdir()
         return made
 
+    def pipeline(self) -> float:
+        """Messages a second in process, measured by an earlier row, or now by a smaller run."""
+        if not self.maximum:
+            self.maximum = asyncio.run(throughput.measure(self.fresh(), self.size.contacts // 4)).events_per_second
+        return self.maximum
+
+    def interpreter(self) -> float:
+        """Microseconds of an event without storage."""
+        return microseconds_per_event(self.size.conversations)
+
 
 Row = Callable[[Run], Iterator[Figure]]
 
 
 def interpreter(run: Run) -> Iterator[Figure]:
     """Deciding alone."""
-    spent = microseconds_per_event(run.size.conversations)
-    yield below("interpreter", "interpreter alone, state decoded and encoded", spent, "µs/event", 25)
+    yield below("interpreter", "interpreter alone, state decoded and encoded", run.interpreter(), "µs/event", 25)
 
 
 def pipeline(run: Run) -> Iterator[Figure]:
@@ -116,9 +127,7 @@ def timers(run: Run) -> Iterator[Figure]:
 
 def outbox(run: Run) -> Iterator[Figure]:
     """Latency at half the maximum."""
-    if not run.maximum:
-        run.maximum = asyncio.run(throughput.measure(run.fresh(), run.size.contacts // 4)).events_per_second
-    load = run.maximum / 2
+    load = run.pipeline() / 2
     found = asyncio.run(latency.measure(run.fresh(), load, run.size.latency_seconds))
     yield below("latency", f"inbound to outbox commit at {load:,.0f} messages/s, p99", found.p99, "ms", 50)
     yield Figure("latency.p50", "  p50", found.p50, "ms")
@@ -152,6 +161,18 @@ def exploring(run: Run) -> Iterator[Figure]:
     yield below("explorer.large.memory", "  memory at the most", explorer.peak_megabytes(explorer.large()), "MB", 64)
 
 
+def others(run: Run) -> Iterator[Figure]:
+    """The same conversation on peers. Raises NotInstalled."""
+    for played in peers.play(run.fresh(), run.size.peer_conversations):
+        name = f"peers.{played.name.lower()}"
+        ours, theirs = run.pipeline(), played.per_second
+        yield Figure(name, f"the same on {played.name}, durable step by step in SQLite", theirs, "messages/s")
+        yield Figure(f"{name}.ours", "  ours, each answer also sent and settled", ours, "messages/s", theirs, ours / theirs)
+        spent, theirs = run.interpreter(), played.microseconds
+        yield Figure(f"{name}.memory", f"  {played.name}, its state in memory", theirs, "µs/message")
+        yield Figure(f"{name}.memory.ours", "  our interpreter alone", spent, "µs/event", theirs, spent / theirs)
+
+
 ROWS: Mapping[str, Row] = {
     "interpreter": interpreter,
     "pipeline": pipeline,
@@ -162,4 +183,5 @@ ROWS: Mapping[str, Row] = {
     "scale": people,
     "memory": active,
     "explorer": exploring,
+    "peers": others,
 }
