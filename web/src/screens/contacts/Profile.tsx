@@ -1,0 +1,154 @@
+import { ActionIcon, Anchor, Avatar, Badge, Button, Group, Loader, Menu, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { IconArrowLeft, IconDots, IconMessage, IconPlayerPlay } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useLocation } from "wouter";
+
+import { sentence } from "@/api/error";
+import { useFresh } from "@/api/live";
+import { useMayEdit } from "@/api/session";
+import { flowList } from "@/screens/flows/flows";
+import { Empty } from "@/shared/Empty";
+import { Page } from "@/shared/Page";
+import { tell } from "@/shell/notice";
+
+import styles from "./Contacts.module.css";
+import { type Contact, contact, CONTACTS, conversationsOf, fieldList, nameOf, runsOf, tagList, useContactActions } from "./contacts";
+import { Journey } from "./Journey";
+
+/** One contact: what is known, what was said, and which flows were passed. */
+export function Profile({ id }: { id: string }) {
+  const { data: it, error } = useQuery(contact(id));
+  const { data: runs } = useQuery(runsOf(id));
+  const { data: conversations } = useQuery(conversationsOf(id));
+  useFresh(["contact", "run"], [CONTACTS], 500);
+  if (error) return <Empty title="This contact can't be shown" text={sentence(error)} action={{ label: "All contacts", to: "/contacts" }} />;
+  if (!it) return <Loader size="sm" m="xl" />;
+  return (
+    <Page title={nameOf(it)} actions={<Actions contact={it} />}>
+      <Anchor component={Link} to="/contacts" size="sm" mb="md" display="inline-flex" style={{ gap: 4, alignItems: "center" }}>
+        <IconArrowLeft size={14} /> All contacts
+      </Anchor>
+      <div className={styles.profile}>
+        <div>
+          <Facts key={it.updated_at} contact={it} />
+        </div>
+        <div>
+          <section className={styles.card} aria-label="Conversations">
+            <Text fw={620} mb={8}>
+              Conversations
+            </Text>
+            {conversations?.map((each) => (
+              <Anchor key={each.id} component={Link} to={`/conversations/${each.id}`} display="block" py={6}>
+                <IconMessage size={14} /> {each.preview || "Conversation"}
+              </Anchor>
+            ))}
+            {conversations?.length === 0 && <Text c="dimmed">Nothing was said yet.</Text>}
+          </section>
+          <section className={styles.card} aria-label="Journey">
+            <Text fw={620}>Journey</Text>
+            {runs?.map((run) => <Journey key={run.id} run={run} contact={id} />)}
+            {runs?.length === 0 && (
+              <Text c="dimmed" mt={8}>
+                No flow has run for this contact.
+              </Text>
+            )}
+          </section>
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function Actions({ contact: it }: { contact: Contact }) {
+  const mayEdit = useMayEdit();
+  const [, go] = useLocation();
+  const { data: flows } = useQuery({ ...flowList("", false), enabled: mayEdit });
+  const { start, change, remove } = useContactActions(it.id);
+  if (!mayEdit) return null;
+  const live = flows?.filter((flow) => flow.status === "live") ?? [];
+  return (
+    <>
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target>
+          <Button leftSection={<IconPlayerPlay size={15} />} loading={start.isPending}>
+            Start a flow
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown mah={360} style={{ overflow: "auto" }}>
+          {live.map((flow) => (
+            <Menu.Item key={flow.id} onClick={() => start.mutate(flow.id, { onSuccess: () => tell(`“${flow.name}” has started`) })}>
+              {flow.name}
+            </Menu.Item>
+          ))}
+          {live.length === 0 && <Menu.Item disabled>No flow is live</Menu.Item>}
+        </Menu.Dropdown>
+      </Menu>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon size={36} aria-label="More">
+            <IconDots size={18} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => change.mutate({ opted_out: !it.opted_out })}>{it.opted_out ? "Has opted in again" : "Opt out: write no more"}</Menu.Item>
+          <Menu.Item color="red" onClick={() => remove.mutate(undefined, { onSuccess: () => go("/contacts") })}>
+            Delete with all messages
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}
+
+function Facts({ contact: it }: { contact: Contact }) {
+  const { data: known } = useQuery(tagList);
+  const { data: fields } = useQuery(fieldList);
+  const { change } = useContactActions(it.id);
+  const [name, setName] = useState(it.name ?? "");
+  const [email, setEmail] = useState(it.email ?? "");
+  const [values, setValues] = useState<Record<string, string>>({});
+  const changed = name !== (it.name ?? "") || email !== (it.email ?? "") || Object.keys(values).length > 0;
+  const save = () => {
+    const typed = Object.entries(values).map(([key, value]) => [key, typedValue(value, fields?.find((each) => each.key === key)?.type)] as const);
+    change.mutate({ ...(name.trim() && { name: name.trim() }), ...(email.trim() && { email: email.trim() }), fields: Object.fromEntries(typed) });
+  };
+  return (
+    <section className={styles.card} aria-label="What is known">
+      <Stack gap="sm">
+        <Group>
+          <Avatar name={nameOf(it)} color="initials" size={48} />
+          <div>
+            <Text fw={560}>{it.phone ?? "No phone number"}</Text>
+            {it.opted_out && <Badge color="red">Opted out</Badge>}
+          </div>
+        </Group>
+        <TextInput label="Name" value={name} onChange={(event) => setName(event.target.value)} />
+        <TextInput label="E-mail" type="email" value={email} onChange={(event) => setEmail(event.target.value)} />
+        <TagsInput label="Tags" data={known?.map((each) => each.tag) ?? []} value={[...it.tags]} onChange={(tags) => change.mutate({ tags })} />
+        {fields?.map((field) => (
+          <TextInput
+            key={field.key}
+            label={field.label || field.key}
+            value={values[field.key] ?? shownValue(it.fields[field.key])}
+            onChange={(event) => setValues({ ...values, [field.key]: event.target.value })}
+          />
+        ))}
+        <Button disabled={!changed} loading={change.isPending} onClick={save}>
+          Save
+        </Button>
+      </Stack>
+    </section>
+  );
+}
+
+function shownValue(value: unknown): string {
+  return value === null || value === undefined ? "" : String(value);
+}
+
+function typedValue(value: string, type?: string): unknown {
+  if (!value.trim()) return null;
+  if (type === "number" && Number.isFinite(Number(value))) return Number(value);
+  if (type === "boolean" && /^(true|false)$/i.test(value.trim())) return value.trim().toLowerCase() === "true";
+  return value;
+}

@@ -1,0 +1,116 @@
+import { ActionIcon, Anchor, Button, Group, Loader, Menu, Tooltip } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { IconArrowLeft, IconCheck, IconChevronDown, IconRobot } from "@tabler/icons-react";
+import { useLayoutEffect, useRef } from "react";
+import { Link } from "wouter";
+
+import { sentence } from "@/api/error";
+import { useSession } from "@/api/session";
+import { Empty } from "@/shared/Empty";
+
+import { Bubbles } from "./Bubbles";
+import { Composer } from "./Composer";
+import styles from "./Conversations.module.css";
+import { colleagues, conversation, teams, thread, useConversationActions } from "./conversations";
+import { nameOf, Owner } from "./List";
+
+/** One conversation: what was said, who has it, and what to do next. */
+export function Thread({ id }: { id: string }) {
+  const { data: it, error } = useQuery(conversation(id));
+  const { data: messages } = useQuery(thread(id));
+  const me = useSession().data?.user_id ?? null;
+  const { act } = useConversationActions(id);
+  const end = useRef<HTMLDivElement>(null);
+  const count = messages?.length ?? 0;
+  useLayoutEffect(() => {
+    void end.current?.scrollIntoView({ block: "end" });
+  }, [count]);
+  if (error) return <Empty title="This conversation can't be shown" text={sentence(error)} action={{ label: "Back", to: "/conversations" }} />;
+  if (!it) return <Loader size="sm" m="xl" />;
+  const mine = it.owner === "AGENT" && it.agent_id === me;
+  const working = it.owner === "AGENT" || it.owner === "QUEUE";
+  return (
+    <>
+      <header className={styles.head}>
+        <ActionIcon component={Link} to="/conversations" aria-label="Back to the list" className={styles.back}>
+          <IconArrowLeft size={18} />
+        </ActionIcon>
+        <div className={styles.name}>
+          <h2>
+            {it.contact ? (
+              <Anchor component={Link} to={`/contacts/${it.contact.id}`} c="inherit">
+                {nameOf(it)}
+              </Anchor>
+            ) : (
+              nameOf(it)
+            )}
+          </h2>
+          <Group gap={6}>
+            <span className={styles.kind}>{CHANNELS[it.channel_kind] ?? it.channel_kind}</span>
+            <Owner conversation={it} />
+          </Group>
+        </div>
+        <Group gap={8}>
+          {!mine && me && (
+            <Button size="xs" loading={act.isPending} onClick={() => act.mutate({ word: "claim", body: { force: it.owner === "AGENT" } })}>
+              {it.owner === "AGENT" ? "Take over" : "Take it"}
+            </Button>
+          )}
+          {working && <HandOn id={id} />}
+          {working && (
+            <Tooltip label="The flow goes on where it stopped">
+              <Button size="xs" variant="default" leftSection={<IconRobot size={15} />} onClick={() => act.mutate({ word: "return" })}>
+                Return to the bot
+              </Button>
+            </Tooltip>
+          )}
+          {working && (
+            <Button size="xs" variant="light" color="teal" leftSection={<IconCheck size={15} />} onClick={() => act.mutate({ word: "resolve" })}>
+              Resolve
+            </Button>
+          )}
+        </Group>
+      </header>
+      <div className={styles.messages} role="log" aria-label="Messages" tabIndex={0}>
+        {messages && <Bubbles messages={messages} />}
+        <div ref={end} />
+      </div>
+      <Composer conversation={it} />
+    </>
+  );
+}
+
+const CHANNELS: Record<string, string> = { webchat: "Web chat", whatsapp: "WhatsApp" };
+
+function HandOn({ id }: { id: string }) {
+  const { act } = useConversationActions(id);
+  const { data: people } = useQuery(colleagues);
+  const { data: groups } = useQuery(teams);
+  const me = useSession().data?.user_id;
+  return (
+    <Menu position="bottom-end" width={230}>
+      <Menu.Target>
+        <Button size="xs" variant="default" rightSection={<IconChevronDown size={14} />}>
+          Hand on
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>To a team's queue</Menu.Label>
+        {groups?.map((team) => (
+          <Menu.Item key={team.id} onClick={() => act.mutate({ word: "transfer", body: { team_id: team.id } })}>
+            {team.name}
+          </Menu.Item>
+        ))}
+        <Menu.Label>To a colleague</Menu.Label>
+        {people
+          ?.filter((person) => person.id !== me)
+          .map((person) => (
+            <Menu.Item key={person.id} onClick={() => act.mutate({ word: "transfer", body: { agent_id: person.id } })}>
+              {person.name || person.email}
+            </Menu.Item>
+          ))}
+        {people?.length === 1 && <Menu.Item disabled>Nobody else works here yet</Menu.Item>}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
