@@ -1,5 +1,57 @@
-import { Empty } from "@/shared/Empty";
+import { IconApi, IconForms, IconMessageCircle2, IconTemplate, IconUser, IconUsersGroup, IconWorld, type Icon } from "@tabler/icons-react";
+import type { ComponentType } from "react";
+import { Link, Redirect, useRoute } from "wouter";
 
+import { type Role, useSession } from "@/api/session";
+
+import { Account } from "./account/Account";
+import { Channels } from "./channels/Channels";
+import { Fields } from "./Fields";
+import { Keys } from "./Keys";
+import { People } from "./people/People";
+import styles from "./Settings.module.css";
+import { Templates } from "./Templates";
+import { Workspace } from "./Workspace";
+
+interface Section {
+  key: string;
+  label: string;
+  icon: Icon;
+  for: readonly Role[];
+  content: ComponentType;
+}
+
+const EDITORS: readonly Role[] = ["owner", "editor"];
+const SECTIONS: readonly Section[] = [
+  { key: "channels", label: "Channels", icon: IconMessageCircle2, for: EDITORS, content: Channels },
+  { key: "people", label: "People and teams", icon: IconUsersGroup, for: EDITORS, content: People },
+  { key: "fields", label: "Fields and tags", icon: IconForms, for: EDITORS, content: Fields },
+  { key: "templates", label: "Templates", icon: IconTemplate, for: EDITORS, content: Templates },
+  { key: "keys", label: "API keys", icon: IconApi, for: ["owner"], content: Keys },
+  { key: "workspace", label: "Workspace", icon: IconWorld, for: EDITORS, content: Workspace },
+  { key: "account", label: "Your account", icon: IconUser, for: ["owner", "editor", "agent"], content: Account },
+];
+
+/** Everything that is set up once, section by section. */
 export default function Settings() {
-  return <Empty title="Settings" />;
+  const [, params] = useRoute("/settings/:section");
+  const { data: session } = useSession();
+  const mine = SECTIONS.filter((section) => session && section.for.includes(session.role));
+  const open = mine.find((section) => section.key === params?.section);
+  if (!open) return mine[0] ? <Redirect to={`/settings/${mine[0].key}`} replace /> : null;
+  return (
+    <div className={styles.settings}>
+      <nav className={styles.nav} aria-label="Settings">
+        <h1>Settings</h1>
+        {mine.map(({ key, label, icon: Picture }) => (
+          <Link key={key} href={`/settings/${key}`} className={styles.place} aria-current={key === open.key ? "page" : undefined}>
+            <Picture size={18} stroke={1.6} /> {label}
+          </Link>
+        ))}
+      </nav>
+      <div className={styles.content}>
+        <open.content />
+      </div>
+    </div>
+  );
 }

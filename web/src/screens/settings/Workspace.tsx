@@ -1,0 +1,61 @@
+import { Button, Group, Select, Skeleton, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { ask, type Model } from "@/api/client";
+import { tell } from "@/shell/notice";
+
+import { HoursForm } from "./Hours";
+import { Card, Part } from "./Part";
+import { useChange } from "./resource";
+
+type Values = Model<"SettingsAnswer">;
+
+const ZONES = Intl.supportedValuesOf("timeZone");
+
+/** What holds for all flows and channels. */
+export function Workspace() {
+  const { data } = useQuery({ queryKey: ["settings"], queryFn: async () => (await ask<Values>("GET", "/v1/settings")).data });
+  return (
+    <Part title="Workspace" about="What holds for all flows and channels.">
+      <Card>{data ? <Form key={JSON.stringify(data)} before={data} /> : <Skeleton height={320} />}</Card>
+    </Part>
+  );
+}
+
+function Form({ before }: { before: Values }) {
+  const [values, setValues] = useState(before);
+  const change = useChange("settings", "session");
+  const put = (changed: Partial<Values>) => setValues({ ...values, ...changed });
+  const save = () => {
+    const { name, brand, timezone, country, hours, opt_out_words, opt_out_text, opt_in_words, opt_in_text, no_agent_text } = values;
+    const body = { name, brand, timezone, country, hours, opt_out_words, opt_out_text, opt_in_words, opt_in_text, no_agent_text };
+    change.mutate({ method: "PATCH", path: "/v1/settings", body }, { onSuccess: () => tell("The workspace is saved") });
+  };
+  return (
+    <Stack>
+      <TextInput label="Name of the workspace" required value={values.name} onChange={(event) => put({ name: event.target.value })} />
+      <TextInput label="Brand" description="The name that visitors see" value={values.brand ?? ""} onChange={(event) => put({ brand: event.target.value || null })} />
+      <Group grow align="flex-start">
+        <Select label="Time zone" description="For who has none of their own" searchable clearable placeholder="UTC" data={ZONES} value={values.timezone ?? null} onChange={(timezone) => put({ timezone })} />
+        <TextInput
+          label="Country"
+          description="Two letters: for numbers without a country code"
+          placeholder="DE"
+          maxLength={2}
+          value={values.country ?? ""}
+          onChange={(event) => put({ country: event.target.value.toUpperCase() || null })}
+        />
+      </Group>
+      <HoursForm label="Business hours" always="Always open" value={values.hours ?? null} onChange={(hours) => put({ hours })} />
+      <Textarea label="When nobody can take a conversation" placeholder="Said to the contact" autosize value={values.no_agent_text ?? ""} onChange={(event) => put({ no_agent_text: event.target.value || null })} />
+      <TagsInput label="Words that opt out" description="Whoever writes one gets no more messages. Empty: the usual words" value={[...(values.opt_out_words ?? [])]} onChange={(words) => put({ opt_out_words: words.length ? words : null })} />
+      <TagsInput label="Words that opt in again" value={[...(values.opt_in_words ?? [])]} onChange={(words) => put({ opt_in_words: words.length ? words : null })} />
+      <Group justify="flex-end">
+        <Button loading={change.isPending} onClick={save}>
+          Save
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,90 @@
+import { Button, Group, Modal, MultiSelect, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { IconPlus } from "@tabler/icons-react";
+import { type FormEvent, useState } from "react";
+
+import type { Model } from "@/api/client";
+import { teams } from "@/screens/conversations/conversations";
+
+import { Grow, Part, Row, Rows } from "../Part";
+import { useChange } from "../resource";
+import { HoursForm, hoursInWords } from "../Hours";
+
+type Team = Model<"Team">;
+type User = Model<"User">;
+
+/** Groups of agents: flows hand conversations to a team. */
+export function Teams({ people }: { people: readonly User[] }) {
+  const { data } = useQuery(teams);
+  const [edited, setEdited] = useState<Team | "new" | null>(null);
+  const names = new Map(people.map((person) => [person.id, person.name || person.email]));
+  return (
+    <Part
+      title="Teams"
+      about="Flows hand conversations to a team; whoever of it is online and has room gets the next one."
+      action={
+        <Button variant="default" leftSection={<IconPlus size={16} />} onClick={() => setEdited("new")}>
+          New team
+        </Button>
+      }
+    >
+      <Rows>
+        {data?.map((team) => (
+          <Row key={team.id}>
+            <Grow>
+              <Text fw={560}>{team.name}</Text>
+              <Text size="xs" c="dimmed">
+                {team.everyone ? "All people" : team.members.map((id) => names.get(id) ?? id).join(", ") || "Nobody yet"} · {team.capacity} at once ·{" "}
+                {team.hours ? hoursInWords(team.hours) : "always open"}
+              </Text>
+            </Grow>
+            <Button size="xs" variant="default" onClick={() => setEdited(team)} aria-label={`Change ${team.name}`}>
+              Change
+            </Button>
+          </Row>
+        ))}
+      </Rows>
+      {edited && <EditTeam team={edited === "new" ? null : edited} people={people} onClose={() => setEdited(null)} />}
+    </Part>
+  );
+}
+
+function EditTeam({ team, people, onClose }: { team: Team | null; people: readonly User[]; onClose: () => void }) {
+  const [name, setName] = useState(team?.name ?? "");
+  const [capacity, setCapacity] = useState<number | string>(team?.capacity ?? 5);
+  const [members, setMembers] = useState<string[]>([...(team?.members ?? [])]);
+  const [hours, setHours] = useState(team?.hours ?? null);
+  const change = useChange("teams");
+  const path = team ? `/v1/teams/${team.id}` : "/v1/teams";
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const body = { name: name.trim(), capacity: Number(capacity), hours, ...(team?.everyone ? {} : { members }) };
+    change.mutate({ method: team ? "PATCH" : "POST", path, body }, { onSuccess: onClose });
+  };
+  return (
+    <Modal opened onClose={onClose} size="lg" title={<Text fw={620}>{team ? team.name : "New team"}</Text>}>
+      <form onSubmit={submit}>
+        <Stack>
+          <TextInput label="Name" required data-autofocus value={name} onChange={(event) => setName(event.target.value)} />
+          {!team?.everyone && (
+            <MultiSelect label="Members" searchable data={people.map((person) => ({ value: person.id, label: person.name || person.email }))} value={members} onChange={setMembers} />
+          )}
+          <NumberInput label="Conversations at once" description="For each agent" min={1} max={1000} value={capacity} onChange={setCapacity} />
+          <HoursForm label="Open" always="Always" value={hours} onChange={setHours} />
+          <Group justify="space-between">
+            {team && !team.everyone ? (
+              <Button variant="subtle" color="red" onClick={() => change.mutate({ method: "DELETE", path }, { onSuccess: onClose })}>
+                Delete the team
+              </Button>
+            ) : (
+              <span />
+            )}
+            <Button type="submit" loading={change.isPending}>
+              Save
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
