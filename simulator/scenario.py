@@ -145,7 +145,7 @@ class Step(Act):
     ended: Literal["completed", "expired", "interrupted", "failed", "stopped"] | None = None
 
 
-class Template(Part):
+class ScenarioTemplate(Part):
     """A WhatsApp template that exists in the scenario."""
 
     name: str
@@ -166,7 +166,7 @@ class Scenario(Part):
     timezone: ZoneName = "UTC"
     hours: Hours | None = None
     """When the business is open; without it, always."""
-    templates: tuple[Template, ...] = ()
+    templates: tuple[ScenarioTemplate, ...] = ()
     steps: tuple[Step, ...] = Field(min_length=1)
 
 

@@ -17,11 +17,12 @@ const DAYS: readonly [Day, string][] = [
   ["sun", "Sun"],
 ];
 const OFFICE: Interval = { days: ["mon", "tue", "wed", "thu", "fri"], from: "09:00", to: "17:00" };
+const NEVER: Hours = { weekly: [], holidays: [], timezone: null };
 
 /** "Mon, Tue 09:00–17:00; Sat 10:00–14:00". */
 export function hoursInWords(hours: Hours): string {
   const labels = new Map(DAYS);
-  return (hours.weekly ?? []).map((each) => `${each.days.map((day) => labels.get(day)).join(", ")} ${each.from}–${each.to}`).join("; ") || "never open";
+  return (hours.weekly).map((each) => `${each.days.map((day) => labels.get(day)).join(", ")} ${each.from}–${each.to}`).join("; ") || "never open";
 }
 
 interface Props {
@@ -35,14 +36,14 @@ interface Props {
 export function HoursForm({ label, always, value, onChange }: Props) {
   const weekly = value?.weekly ?? [];
   const put = (index: number, change: Partial<Interval>) =>
-    onChange({ ...value, weekly: weekly.map((each, at) => (at === index ? { ...each, ...change } : each)) });
+    onChange({ ...(value ?? NEVER), weekly: weekly.map((each, at) => (at === index ? { ...each, ...change } : each)) });
   return (
     <Stack gap={8} role="group" aria-label={label}>
       <Group justify="space-between">
         <Text size="sm" fw={540}>
           {label}
         </Text>
-        <Switch size="xs" label={always} checked={value === null} onChange={(event) => onChange(event.target.checked ? null : { weekly: [OFFICE] })} />
+        <Switch size="xs" label={always} checked={value === null} onChange={(event) => onChange(event.target.checked ? null : { ...NEVER, weekly: [OFFICE] })} />
       </Group>
       {value !== null &&
         weekly.map((each, index) => (
