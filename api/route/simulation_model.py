@@ -39,7 +39,9 @@ class CreateSimulation(Input):
     at: Annotated[Instant, Field(description="When it begins; without it, now.")] | None = None
     timezone: Annotated[ZoneName, Field(description="Without it, the workspace's.")] | None = None
     agents: Annotated[Agents, Field(description="busy: they take nothing new; closed: outside their teams' hours.")] = "online"
-    templates: Annotated[tuple[ScenarioTemplate, ...], Field(max_length=100, strict=False, description="Beside the workspace's.")] = ()
+    templates: Annotated[
+        tuple[ScenarioTemplate, ...], Field(max_length=100, strict=False, description="Beside the workspace's.")
+    ] = ()
     start: Annotated[
         Start, Field(strict=False, description="Begin at this node, whatever it is, with these variables.")
     ] | None = None
