@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.core.value import Person
 from engine.runtime.protocol import Batch
-from schemas.contact import Identity
 from schemas.event import Event
 
 
@@ -22,8 +21,8 @@ class Busy:
     contacts: frozenset[int] = frozenset()
     teams: frozenset[tuple[int, int]] = frozenset()
     """(tenant, team)."""
-    identities: frozenset[tuple[int, Identity]] = frozenset()
-    """(tenant, identity)."""
+    identities: frozenset[tuple[int, str, str]] = frozenset()
+    """(tenant, kind, value)."""
 
     @classmethod
     def of(cls, batches: Iterable[Batch]) -> Busy:
@@ -31,26 +30,30 @@ class Busy:
         events: set[int] = set()
         contacts: set[int] = set()
         teams: set[tuple[int, int]] = set()
-        identities: set[tuple[int, Identity]] = set()
+        identities: set[tuple[int, str, str]] = set()
         for batch in batches:
             events.update(event.id for event in batch.statuses)
             for lane in batch.contacts:
                 contacts.add(lane.person.contact.id)
-                tenant = lane.events[0].tenant
-                identities.update((tenant, each) for each in lane.person.contact.identities)
-                for event in lane.events:
-                    events.add(event.id)
-                    identities.update((tenant, each) for each in event.identities)
+                events.update([event.id for event in lane.events])
+                identities.update(_addresses(lane.person, lane.events))
             for team in batch.teams:
                 teams.add((team.events[0].tenant, team.team))
                 events.update(event.id for event in team.events)
         return cls(frozenset(events), frozenset(contacts), frozenset(teams), frozenset(identities))
 
-    def holds(self, person: Person, events: Iterable[Event]) -> bool:
+    def holds(self, person: Person, events: Sequence[Event]) -> bool:
         """Whether a contact's lane must wait."""
         if person.contact.id in self.contacts:
             return True
-        if not self.identities:
-            return False
-        had = person.contact.identities
-        return any((event.tenant, each) in self.identities for event in events for each in (*had, *event.identities))
+        return bool(self.identities) and not self.identities.isdisjoint(_addresses(person, events))
+
+
+def _addresses(person: Person, events: Sequence[Event]) -> list[tuple[int, str, str]]:
+    """Those that the person has, and those by which the events found it."""
+    tenant, had = events[0].tenant, person.contact.identities
+    found = [(tenant, each.kind, each.value) for each in had]
+    for event in events:
+        if event.identities != had:
+            found.extend([(tenant, each.kind, each.value) for each in event.identities])
+    return found
