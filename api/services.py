@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlmodel import Session
 
-from channels.protocol import ChannelType
+from channels.protocol import ChannelType, Health
 from crm.worlds import StoredWorlds
 from engine.core.program import NodeTypes
 from engine.runtime.protocol import Appended, Clock, Feed
@@ -54,6 +54,11 @@ class Engine(Protocol):
         ...
 
 
+async def unasked(channel: int) -> Health | None:
+    """Nothing: for services without connected channels."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class ReadyMade:
     """A flow that we ship: its key, what it does, in a sentence, and its document."""
@@ -85,3 +90,5 @@ class Services:
     """A channel's settings changed: connect it anew."""
     ready_made: Sequence[ReadyMade] = ()
     """The flows to begin from."""
+    health: Callable[[int], Awaitable[Health | None]] = unasked
+    """What the provider says of a channel; None where it can't be asked."""

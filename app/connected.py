@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from api.services import Store
-from channels.protocol import ChannelRef, ChannelType, Services
+from channels.protocol import ChannelRef, ChannelType, Checkable, Health, Services
 from crm.channels import secrets_of
 from engine.runtime.protocol import Channel
 from storage.secret import SecretBox
@@ -37,6 +37,13 @@ class ConnectedChannels:
             kind, reference, config = found
             known = self._channels[channel] = kind.build(reference, config, self._services)
         return known
+
+    async def health(self, channel: int) -> Health | None:
+        """What the provider says of a channel; None where it is off, or its kind can't ask."""
+        found = await self.get(channel)
+        if isinstance(found, Checkable):
+            return await found.check()
+        return None
 
     def replace(self, channel: int, by: Channel) -> None:
         """Put another channel in its place, for measurements."""

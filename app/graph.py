@@ -111,6 +111,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         public_url=public_url,
         channels_changed=channel_changed,
         ready_made=ready_made_flows(),
+        health=channels.health,
     )
     try:
         yield Graph(settings, clock, store, tables, runtime, hub, counters, channels, kinds, services, listeners)

@@ -78,6 +78,8 @@ class ChannelHooks:
         answer = opened.kind.handshake(request.raw.query, opened.config)
         if answer is None:
             raise Refused("The verify token is wrong. Enter the channel's own at the provider.")
+        channel, now = opened.channel.id, request.now
+        await self._services.store.write(lambda session: note_call(session, channel, "the webhook address was confirmed", now))
         return web.Response(text=answer, content_type="text/plain")
 
     async def receive(self, request: Request) -> Response:

@@ -14,6 +14,9 @@ from api.http.route import Route
 from api.route.free_json import JsonObject
 from api.route.listing import Items
 from api.services import Services
+from channels.config import secret_fields
+from channels.protocol import ChannelType
+from channels.webchat.kind import WebchatType
 from crm.channels import (
     create_channel,
     delete_channel,
@@ -31,6 +34,7 @@ from storage.table import ChannelRow
 
 TAGS = ("Channels",)
 EDITORS = ("owner", "editor")
+WEBCHAT = WebchatType.kind
 Name = Annotated[str, Field(min_length=1, max_length=100, examples=["Support chat"])]
 Label = Annotated[str, Field(max_length=64, description="A device label.", examples=["primary"])]
 Config = Annotated[JsonObject, Field(description="The settings of this kind of channel, see /channel-kinds.")]
@@ -54,6 +58,16 @@ class ChangeChannel(Input):
     config: Config | None = None
 
 
+class SetUpStep(Output):
+    """A step by which a channel comes to work. `at` is when it was done, where that is known."""
+
+    key: Annotated[str, Field(examples=["access_token", "webhook", "arrived"])]
+    label: str
+    done: bool
+    hint: Annotated[str, Field(description="What to do, where it isn't done.")]
+    at: Instant | None = None
+
+
 class Channel(Output):
     """A connected channel. Of a secret setting it says only whether it is set: `{"set": true}`."""
 
@@ -66,25 +80,32 @@ class Channel(Output):
     status: str
     attention: Annotated[str, Field(description="What is wrong and what to do next; empty: nothing.")]
     webhook_url: Annotated[str, Field(description="Where the provider calls us.")]
+    page_url: Annotated[str | None, Field(description="Web chat: the page on which to chat.")]
+    embed: Annotated[str | None, Field(description="Web chat: the line of HTML that puts it on a site.")]
     last_inbound_at: Instant | None
     created_at: Instant
     updated_at: Instant | None
 
 
 class ChannelStatus(Output):
-    """How a channel is."""
+    """How a channel is, and how far its connection has come."""
 
     status: str
     attention: str
     last_inbound_at: Instant | None
     last_inbound_summary: str
+    steps: tuple[SetUpStep, ...]
 
 
 class ChannelTest(Output):
-    """Whether the settings can be used, and if not, what to do."""
+    """Whether the channel can be used, and if not, what to do; and what the provider says of it, where it can be asked."""
 
     ok: bool
     problem: str
+    name: str = ""
+    address: str = ""
+    quality: str = ""
+    limit: str = ""
 
 
 class ChannelKind(Output):
@@ -174,10 +195,11 @@ class ChannelRoutes:
             attention=row.attention,
             last_inbound_at=row.last_inbound_at,
             last_inbound_summary=row.last_inbound_summary,
+            steps=self._steps(row),
         )
 
     async def test_channel(self, request: Request) -> ChannelTest:
-        """Check that a channel's settings and secrets are complete and readable, and connect it anew."""
+        """Check a channel: its settings and secrets, and whether the provider takes them. It is connected anew."""
         row = await self._row(request)
         try:
             kind = channel_type(self._services.channel_types, row.kind)
@@ -188,7 +210,18 @@ class ChannelRoutes:
             missing = ", ".join(str(finding["loc"][0]) for finding in error.errors() if finding["loc"])
             return ChannelTest(ok=False, problem=f"These settings are missing or wrong: {missing}. Enter them again.")
         await self._services.channels_changed(row.id)
-        return ChannelTest(ok=not row.attention, problem=row.attention)
+        health = await self._services.health(row.id)
+        if health is None:
+            return ChannelTest(ok=not row.attention, problem=row.attention)
+        problem = health.problem or row.attention
+        return ChannelTest(
+            ok=not problem,
+            problem=problem,
+            name=health.name,
+            address=health.address,
+            quality=health.quality,
+            limit=health.limit,
+        )
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -212,8 +245,31 @@ class ChannelRoutes:
         self._services.worlds.changed(row.tenant)
         await self._services.channels_changed(row.id)
 
+    def _steps(self, row: ChannelRow) -> tuple[SetUpStep, ...]:
+        """The settings that must be given, then the provider's first calls."""
+        kind = self._services.channel_types.get(row.kind)
+        if kind is None:
+            return ()
+        secret = secret_fields(kind.Config)
+        steps = [
+            SetUpStep(
+                key=name,
+                label=field.title or name,
+                done=row.secrets is not None if name in secret else bool(row.config.get(name)),
+                hint=field.description or "Fill it in.",
+            )
+            for name, field in kind.Config.model_fields.items()
+            if field.is_required()
+        ]
+        if takes_webhooks(kind):
+            came = row.last_inbound_at
+            hint = "Enter the webhook address and the verify token at the provider, then write to the channel."
+            steps.append(SetUpStep(key="arrived", label="Something arrived", done=came is not None, hint=hint, at=came))
+        return tuple(steps)
+
     def _shown(self, row: ChannelRow) -> Channel:
         kind = self._services.channel_types.get(row.kind)
+        page = f"{self._services.public_url}/chat/{public_id('ch', row.id)}" if row.kind == WEBCHAT else None
         return Channel(
             id=row.id,
             kind=row.kind,
@@ -224,7 +280,14 @@ class ChannelRoutes:
             status=row.status,
             attention=row.attention,
             webhook_url=f"{self._services.public_url}/hooks/{row.kind}/{public_id('ch', row.id)}",
+            page_url=page,
+            embed=f'<script src="{page}/widget.js" async></script>' if page else None,
             last_inbound_at=row.last_inbound_at,
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
+
+
+def takes_webhooks(kind: ChannelType[Any]) -> bool:
+    """Whether a kind of channel is told of by its provider."""
+    return type(kind).parse is not ChannelType.parse

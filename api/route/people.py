@@ -10,6 +10,7 @@ from api.route.events import EventRoutes
 from api.route.messages import MessageRoutes
 from api.route.runs import RunRoutes
 from api.route.tags import TagRoutes
+from api.route.timeline import TimelineRoutes
 from api.services import Services
 
 
@@ -20,6 +21,7 @@ def people_routes(services: Services) -> tuple[Route, ...]:
     """
     return (
         *ContactRoutes(services).routes,
+        *TimelineRoutes(services).routes,
         *TagRoutes(services).routes,
         *MessageRoutes(services).routes,
         *ConversationRoutes(services).routes,

@@ -6,7 +6,7 @@ from sqlmodel import SQLModel
 
 from storage.table.audit import AuditRow, IdempotencyRow
 from storage.table.channel import ChannelRow, TemplateRow, WebchatVisitorRow
-from storage.table.contact import ContactRow, ContactTagRow, FieldRow, IdentityRow
+from storage.table.contact import ContactNoteRow, ContactRow, ContactTagRow, FieldRow, IdentityRow
 from storage.table.conversation import ConversationRow, MessageRow, StrayReportRow
 from storage.table.event import CallRow, EventRow
 from storage.table.flow import FlowRow, FlowVersionRow, ScheduleRow, TriggerAddressRow
@@ -25,6 +25,7 @@ __all__ = [
     "BrowserSessionRow",
     "CallRow",
     "ChannelRow",
+    "ContactNoteRow",
     "ContactRow",
     "ContactTagRow",
     "ConversationRow",

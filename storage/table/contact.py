@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from storage.column import Big, given_id, instant, json_list, json_object, own_id, reference
+from storage.column import Big, given_id, instant, json_list, json_object, no_reference, own_id, reference
 
 
 class ContactRow(SQLModel, table=True):
@@ -78,3 +78,17 @@ class FieldRow(SQLModel, table=True):
     type: str = "text"
     """text, number, boolean, date or list."""
     created_at: datetime = instant()
+
+
+class ContactNoteRow(SQLModel, table=True):
+    """Something that a colleague wrote down about a contact. `user` 0: an API key did."""
+
+    __tablename__ = "contact_note"
+    __table_args__ = (Index("contact_note_contact", "contact", "id"), {"sqlite_autoincrement": True})
+
+    id: int = own_id()
+    tenant: int = reference()
+    contact: int = reference()
+    user: int = no_reference()
+    text: str
+    at: datetime = instant()

@@ -186,7 +186,8 @@ async def test_a_channel_keeps_its_secrets_to_itself():
         shown = (await it.call("GET", path))["config"]
         changed = await it.call("PATCH", path, {"config": {**shown, "colour": "red"}})
         assert changed["config"]["colour"] == "red"
-        assert (await it.call("POST", path + "/test")) == {"ok": True, "problem": ""}
+        told = await it.call("POST", path + "/test")
+        assert (told["ok"], told["problem"]) == (True, "")
         assert it.connected == [3, 3, 3]
         assert "s3cret" not in str(await it.call("GET", "/v1/channels"))
 
@@ -340,7 +341,7 @@ async def test_nothing_of_another_workspace_is_found_on_any_route(tmp_path):
         bodies = {
             "change_user": {"name": "X"}, "change_presence": {"presence": "busy"}, "change_team": {"name": "X"},
             "change_field": {"label": "X"}, "change_channel": {"name": "X"}, "change_template": {"category": "UTILITY"},
-            "save_flow": {"document": greeting("X")}, "change_flow": {"name": "X"},
+            "save_flow": {"document": greeting("X")}, "change_flow": {"name": "X"}, "list_paths": {"node": "hello"},
             "start_flow": {"identity": {"kind": "email", "value": "a@b.example"}},
         }  # fmt: skip
         asked = 0

@@ -17,6 +17,7 @@ BODIES: dict[str, Any] = {
     "change_presence": {"presence": "online"},
     "change_field": {"label": "Mine"},
     "list_paths": {"node": "start"},
+    "add_note": {"text": "Mine"},
     "save_flow": {"document": asking("Mine")},
     "raise_event": {"name": "paid"},
     "say": {"content": {"type": "text", "text": "Hi"}},
@@ -25,7 +26,7 @@ BODIES: dict[str, Any] = {
     "play_step": {"say": "hi"},
     "start_flow": {"identity": {"kind": "phone", "value": "+49304711009"}},
 }
-BY_NAME = {"rename_tag", "delete_tag", "call_flow", "handshake", "receive", "read_linked_media"}
+BY_NAME = {"rename_tag", "delete_tag", "delete_note", "call_flow", "handshake", "receive", "read_linked_media"}
 """Named by a text, or by a secret, or without a key: tried below."""
 UNSEEN = {"last_used_at"}
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
