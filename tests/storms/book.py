@@ -28,6 +28,10 @@ class Book:
         self._floor = floor
         self._persons: dict[int, Person] = {}
         """As they were committed last."""
+        self._taken: dict[int, tuple[datetime, World]] = {}
+        """Batch (its `id`) -> when it was taken, and the world as it was then."""
+        self._began: tuple[datetime, World | None] = datetime.min, None
+        """The same of the batch that is committed."""
         self._steps: dict[int, int] = {}
         """Run -> the number of its last step."""
         self.broken: list[str] = []
@@ -63,8 +67,14 @@ class Book:
             self.told.append((event, answer))
 
     # --- commits ---
+    def took(self, batch: Batch | None, now: datetime) -> None:
+        """A batch was taken, to be decided as of now."""
+        if batch is not None:
+            self._taken[id(batch)] = now, self.world
+
     def committed(self, batch: Batch, decided: Sequence[Decided], committed: Committed, now: datetime) -> None:
         """A batch was committed."""
+        self._began = self._taken.get(id(batch), (now, None))
         persons = {event.id: lane.person for lane in batch.contacts for event in lane.events[:1]}
         for lane in batch.contacts:
             if not any(event.id in committed.again for event in lane.events):
@@ -86,15 +96,16 @@ class Book:
                 self.answers[event.id] = decision.answer
             if isinstance(decision, Decision):
                 assert person is not None
-                self._decided(event, person, decision, now)
+                self._decided(event, person, decision)
                 person = decision.person
             elif isinstance(decision, TeamDecision):
                 self._team(event, decision)
 
-    def _decided(self, event: Event, before: Person, decision: Decision, now: datetime) -> None:
+    def _decided(self, event: Event, before: Person, decision: Decision) -> None:
         body, contact = event.body, decision.person.contact.id
         self._persons[contact] = decision.person
-        if event.id % REPLAYED == 0 and before.contact.version:
+        now, world = self._began
+        if event.id % REPLAYED == 0 and before.contact.version and world is self.world:
             self.counts["replayed"] += 1
             if decide(self.world, before, event, now=now) != decision:
                 self.broken.append(f"event {event.id} comes to something else when it is replayed")
@@ -187,11 +198,13 @@ class Book:
             if each.outcome != "retry" and each.retry_at is None:
                 self.final.add(each.message)
 
-    def requested(self, message: int) -> None:
-        """The provider saw a request."""
+    def requested(self, message: int, keyed: bool) -> None:
+        """The provider saw a request. One with a key may come late: a claim whose lease ran out while its process slept is made
+        again, and the provider gives the first answer.
+        """
         if not self.claims[message]:
             self.broken.append(f"message {message} left without a claim")
-        if message in self.final:
+        if message in self.final and not keyed:
             self.broken.append(f"message {message} left after it had settled")
 
 

@@ -126,7 +126,12 @@ class FaultyStore:
         return await self._process.reach("append", lambda: self._store.append(events))
 
     async def take(self, limit: int, now: datetime, beside: Sequence[Batch] = ()) -> Batch | None:
-        return await self._process.reach("take", lambda: self._store.take(limit, now, beside))
+        async def noted() -> Batch | None:
+            batch = await self._store.take(limit, now, beside)
+            self._book.took(batch, now)
+            return batch
+
+        return await self._process.reach("take", noted)
 
     async def commit(self, batch: Batch, decided: Sequence[Decided], now: datetime) -> Committed:
         async def noted() -> Committed:
