@@ -55,6 +55,8 @@ class Server:
 
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    module: str = "app.main"
+    """What is run: the command line, or a test's own beginning of it."""
     prefix: Sequence[str] = ()
     """Words before the command, such as a limit that the server is to run under."""
     process: asyncio.subprocess.Process | None = None
@@ -69,7 +71,7 @@ class Server:
             *self.prefix,
             sys.executable,
             "-m",
-            "app.main",
+            self.module,
             "serve",
             "--port",
             str(self.port),
@@ -174,10 +176,10 @@ class Server:
 
 @asynccontextmanager
 async def running_server(
-    folder: Path, prefix: Sequence[str] = (), quiet: bool = True, **environment: str
+    folder: Path, prefix: Sequence[str] = (), quiet: bool = True, module: str = "app.main", **environment: str
 ) -> AsyncIterator[Server]:
     """A started server, without the ready-made flows unless `quiet` is False; killed at the end if it still runs."""
-    server = Server(folder, environment, prefix)
+    server = Server(folder, environment, module, prefix)
     try:
         await server.start()
         if quiet:

@@ -133,5 +133,14 @@ class FakeGraph:
         result: JsonObject = await self.control("GET", "stats")
         return result
 
+    async def hold(self, *where: str, release: bool = False) -> None:
+        """Holds the sends to come, in turn "before" or "after" they are accepted; none: no more. `release` lets the held go."""
+        await self.control("POST", "hold", {"where": where, "release": release})
+
+    async def held(self, count: int, timeout: float = 30.0) -> int:
+        """How many sends are held, once there are `count`, or after `timeout` seconds."""
+        answer = await self.control("GET", "held", count=count, timeout=timeout)
+        return int(answer["held"])
+
     async def reset(self) -> None:
         await self.control("POST", "reset")

@@ -23,8 +23,8 @@ SETTABLE = ("number_rate", "pair_burst", "pair_interval_s", "callbacks", "status
 
 
 def add_routes(router: web.UrlDispatcher) -> None:
-    gets = {"sent": sent, "requests": requests, "stats": stats, "idle": idle}
-    posts = {"inbound": act, "raw": raw, "faults": faults, "rules": rules, "reset": reset, "clock": clock}
+    gets = {"sent": sent, "requests": requests, "stats": stats, "idle": idle, "held": held}
+    posts = {"inbound": act, "raw": raw, "faults": faults, "rules": rules, "reset": reset, "clock": clock, "hold": hold}
     for name, handler in gets.items():
         router.add_get(f"/_control/{name}", handler)
     posts["template"] = template
@@ -205,6 +205,31 @@ async def idle(request: web.Request) -> web.Response:
     """Whether no callback is planned or on its way; ?timeout=S waits for that."""
     deliverer = request.app[DELIVERER]
     return web.json_response({"idle": await until(request.app[STATE], deliverer.idle, request)})
+
+
+async def hold(request: web.Request) -> web.Response:
+    """{where: ["before" | "after" | ""], release}: holds the sends to come, in turn; `release` lets go those that are held.
+
+    A send held before its acceptance is never accepted; the statuses of one held after it are told once it is let go. Neither
+    is answered.
+    """
+    state = request.app[STATE]
+    wanted = await request.json()
+    places = tuple(wanted.get("where", state.hold))
+    if unknown := {*places} - {"before", "after", ""}:
+        raise bad(f"`where` lists before, after and nothing, not {sorted(unknown)}")
+    state.hold = places
+    if wanted.get("release", False):
+        state.let_go()
+    return web.json_response({"held": state.held})
+
+
+async def held(request: web.Request) -> web.Response:
+    """How many sends are held; ?count=N&timeout=S waits until there are so many."""
+    state = request.app[STATE]
+    count = int(request.query.get("count", "0"))
+    await until(state, lambda: state.held >= count, request)
+    return web.json_response({"held": state.held})
 
 
 async def reset(request: web.Request) -> web.Response:

@@ -34,8 +34,16 @@ async def send(request: web.Request) -> web.StreamResponse:
         return await refuse(request, fault)
     kind = check_message(body)
     check_account(body, kind, recipient, state)
+    held = state.where()
+    if held == "before":  # and never accepted, as if the provider had died with it
+        await state.keep()
+        return await leave(request, hang=False)
     message = await state.accept(recipient, kind, body)
+    if held == "after":
+        await state.keep()
     await request.app[DELIVERER].accepted(message)
+    if held == "after":
+        return await leave(request, hang=False)
     if fault is not None:
         return await leave(request, hang=fault.mode == "accept_then_hang")
     return web.json_response(answer(message, state))

@@ -50,6 +50,8 @@ async def delivering(app: web.Application) -> AsyncIterator[None]:
 async def let_go(app: web.Application) -> None:
     """Ends the requests that a fault keeps hanging, so that shutdown is quick."""
     app[STATE].release.set()
+    app[STATE].hold = ()
+    app[STATE].let_go()
     await app[STATE].announce()
 
 

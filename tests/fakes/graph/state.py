@@ -88,6 +88,9 @@ class State:
     counters: Counter[str] = field(default_factory=Counter)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     release: asyncio.Event = field(default_factory=asyncio.Event)  # set: hanging requests go away
+    hold: tuple[str, ...] = ()  # where sends are held, in turn: "before" they are accepted, "after", or "" not at all
+    held: int = 0
+    unheld: asyncio.Event = field(default_factory=asyncio.Event)  # set: held requests go on
 
     def __post_init__(self) -> None:
         path = self.settings.state_file
@@ -170,6 +173,25 @@ class State:
         self.release = asyncio.Event()
         if self.settings.state_file is not None:
             self.settings.state_file.unlink(missing_ok=True)
+
+    def where(self) -> str:
+        """Where the next send is held."""
+        self.counters["sends"] += 1
+        return self.hold[self.counters["sends"] % len(self.hold)] if self.hold else ""
+
+    async def keep(self) -> None:
+        """Hold a request until it is let go."""
+        self.held += 1
+        await self.announce()
+        try:
+            await self.unheld.wait()
+        finally:
+            self.held -= 1
+
+    def let_go(self) -> None:
+        """Every request that is held goes on; later ones may be held again."""
+        self.unheld.set()
+        self.unheld = asyncio.Event()
 
     async def announce(self) -> None:
         async with self.changed:

@@ -1,0 +1,141 @@
+"""A server under load, killed again and again while its sends are in flight; the provider outlives it all."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import aiohttp
+
+from tests.fakes.graph.client import FakeGraph
+from tests.integration.flow import Document, document, on_anything, say
+from tests.integration.load import Load, load_on
+from tests.integration.server import Server, running_server, until
+from tests.integration.whatsapp import connect, text_of
+from tests.kills.judge import Said, Verdict, count
+
+AIMS = (("after",), ("before",), ("after", "before"), ("after", ""))
+"""Where the provider holds the sends of a kill, in turn: accepted and not answered, not accepted, some of each, every second."""
+IN_FLIGHT = 50
+PEOPLE, EACH = 80, 2
+"""Who writes while a kill is prepared, and how often: more than are in flight, so that some wait behind others."""
+GROUPS = 5
+"""Groups of people that take turns: who is in doubt is left alone for some kills."""
+MORE = 6
+"""How often they write while the server is stopped: it must not be told everything before."""
+DONE_S = 90.0
+ECHO: Document = document("Echo", {"start": on_anything(), "answer": say("{{message.text}}")}, ["start -> answer"])
+CLAIMED = "SELECT count(*) FROM message WHERE direction = 'out' AND status = 'claimed'"
+CLAIMED_NOW = f"{CLAIMED} AND contact IN (SELECT contact FROM identity WHERE value LIKE '4917{GROUPS}%')"
+"""The same of those who write while the server is stopped; what kills left in doubt may still be so."""
+UNKNOWN = "SELECT count(*) FROM message WHERE was_unknown OR status = 'unknown'"
+KEPT = "SELECT external_id FROM event WHERE source LIKE 'channel:%' AND kind = 'message_received'"
+BUSY = "SELECT (SELECT count(*) FROM event WHERE state = 0) + (SELECT count(*) FROM message WHERE next_at IS NOT NULL)"
+
+
+class Kills:
+    """One server, its provider, and the people who write to it."""
+
+    def __init__(self, server: Server, graph: FakeGraph, channel: str) -> None:
+        self.server = server
+        self.graph = graph
+        self.load: Load = load_on(graph, server.url, channel)
+        self.acknowledged: list[Said] = []
+        self.in_flight: list[int] = []
+        self.after_accept = 0
+        self._written: dict[str, int] = {}
+        self._crowds: list[asyncio.Task[None]] = []
+
+    async def kill(self) -> None:
+        """Fill the air with sends that the provider holds, and kill -9."""
+        aim = AIMS[len(self.in_flight) % len(AIMS)]
+        await self.graph.hold(*aim)
+        self._crowds.append(asyncio.create_task(self._crowd(len(self.in_flight) % GROUPS, EACH)))
+        held = await self.graph.held(IN_FLIGHT)
+        assert held >= IN_FLIGHT, f"only {held} sends came: {self.server.log()[-2000:]}"
+        await self.server.kill()
+        self.in_flight.append(self.rows(CLAIMED)[0][0])
+        self.after_accept += "after" in aim
+        await self.graph.hold()
+        await self.server.start()
+        await self.graph.hold(release=True)
+
+    async def stop(self) -> None:
+        """SIGTERM while they write: what was acknowledged is in the file before anybody starts it again."""
+        crowd = asyncio.create_task(self._crowd(GROUPS, MORE))
+        self._crowds.append(crowd)
+        before = len(self.acknowledged)
+        await until(self._that(lambda: len(self.acknowledged) > before + PEOPLE // 4))
+        assert await self.server.stop() == 0
+        assert not crowd.done()
+        kept = {external for (external,) in self.rows(KEPT)}
+        assert {_id(*each) for each in self.acknowledged} <= kept
+        assert self.rows(CLAIMED_NOW) == [(0,)]  # what was in flight has landed
+        await self.server.start()
+
+    async def end(self) -> Verdict:
+        """Everybody is told, everything is sent or given up; what it came to."""
+        await asyncio.gather(*self._crowds)
+        await until(self._that(lambda: self.rows(BUSY) == [(0,)]), DONE_S)
+        sent = [(each["recipient"], int(text_of(each["body"]))) for each in await self.graph.sent()]
+        return Verdict(
+            kills=len(self.in_flight),
+            after_accept=self.after_accept,
+            in_flight=tuple(self.in_flight),
+            acknowledged=len(self.acknowledged),
+            answered=len(set(sent)),
+            unknown=self.rows(UNKNOWN)[0][0],
+            **count(self.acknowledged, sent),
+        )
+
+    def rows(self, statement: str) -> list[tuple[object, ...]]:
+        """What stands in the file."""
+        with sqlite3.connect(self.server.database, timeout=5) as connection:
+            found = connection.execute(statement).fetchall()
+        connection.close()
+        return found
+
+    async def _crowd(self, group: int, each: int) -> None:
+        """People of a group write, each in order, and hand in again what was not acknowledged."""
+        async with aiohttp.ClientSession() as session:
+            await asyncio.gather(*(self._write(session, f"4917{group}{number:07}", each) for number in range(PEOPLE)))
+
+    async def _write(self, session: aiohttp.ClientSession, person: str, each: int) -> None:
+        async def taken() -> bool:
+            return await self.load.write(session, person, str(number), _id(person, number)) == 200
+
+        for _ in range(each):
+            number = self._written[person] = self._written.get(person, 0) + 1
+            await until(taken, DONE_S)
+            self.acknowledged.append((person, number))
+
+    def _that(self, holds: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
+        async def look() -> bool:
+            with suppress(sqlite3.OperationalError):
+                return holds()
+            return False
+
+        return look
+
+
+def _id(person: str, number: int) -> str:
+    return f"wamid.{person}.{number}"
+
+
+async def kills(folder: Path, times: int, *, stop: bool = True) -> Verdict:
+    """So many kills of a server over a folder, a stop in good order, and the verdict."""
+    limits = ("--number-rate", "0", "--pair-burst", "0", "--hook-connections", "32")
+    async with (
+        running_server(folder, module="tests.kills.serve") as server,
+        FakeGraph.process(arguments=limits) as graph,
+    ):
+        await server.publish(ECHO)
+        run = Kills(server, graph, await connect(server, graph))
+        for _ in range(times):
+            await run.kill()
+        if stop:
+            await run.stop()
+        return await run.end()
