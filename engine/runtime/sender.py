@@ -90,7 +90,7 @@ class Sender:
         room = {channel: pace.room(now) for channel, pace in self._paces.items()}
         claims = await self._outbox.claim(min(CLAIMS, FLYING - self.flying), now, now + LEASE, room)
         for claim in claims:
-            self._flight.launch(partial(self._carry, claim))
+            self._flight.launch(partial(self._carry, claim, now + LEASE))
         moved = settled + len(claims)
         if not moved:  # else this step runs again at once
             await self._look_ahead()
@@ -121,9 +121,11 @@ class Sender:
         self._feed.publish(_notice(claim, settlement) for claim, settlement in back)
         return len(back)
 
-    async def _carry(self, claim: Claim) -> None:
+    async def _carry(self, claim: Claim, until: datetime) -> None:
         channel = await self._channels.get(claim.message.channel)
         now = self._clock.now()
+        if now >= until:  # the process slept: the message may be claimed again, and its turn may be over
+            return
         if channel is None:
             self._land(claim, _gone(claim, now), now)
             return

@@ -198,13 +198,11 @@ class Book:
             if each.outcome != "retry" and each.retry_at is None:
                 self.final.add(each.message)
 
-    def requested(self, message: int, keyed: bool) -> None:
-        """The provider saw a request. One with a key may come late: a claim whose lease ran out while its process slept is made
-        again, and the provider gives the first answer.
-        """
+    def requested(self, message: int) -> None:
+        """The provider saw a request."""
         if not self.claims[message]:
             self.broken.append(f"message {message} left without a claim")
-        if message in self.final and not keyed:
+        if message in self.final:
             self.broken.append(f"message {message} left after it had settled")
 
 

@@ -101,8 +101,9 @@ class Process:
         trouble = self.fate.fails(name)
         if trouble is not None:
             raise trouble
-        for _ in range(self.fate.turns()):
-            await asyncio.sleep(0)
+        if name != "channel.send":  # what was looked at just before still holds
+            for _ in range(self.fate.turns()):
+                await asyncio.sleep(0)
         result = await call()
         self._pass(f"{name}:after")
         return result
