@@ -16,21 +16,19 @@ from tests.integration.load import Load, load_on
 from tests.integration.server import Server, running_server, until
 from tests.integration.whatsapp import connect, text_of
 from tests.kills.judge import Said, Verdict, count
+from tests.kills.serve import AHEAD, DOUBT_S
 
 AIMS = (("after",), ("before",), ("after", "before"), ("after", ""))
 """Where the provider holds the sends of a kill, in turn: accepted and not answered, not accepted, some of each, every second."""
 IN_FLIGHT = 50
 PEOPLE, EACH = 80, 2
-"""Who writes while a kill is prepared, and how often: more than are in flight, so that some wait behind others."""
-GROUPS = 5
-"""Groups of people that take turns: who is in doubt is left alone for some kills."""
+"""Who writes for each kill, others each time, and how often: what comes second waits behind a send in doubt."""
 MORE = 6
 """How often they write while the server is stopped: it must not be told everything before."""
-DONE_S = 90.0
+DONE_S = 180.0
 ECHO: Document = document("Echo", {"start": on_anything(), "answer": say("{{message.text}}")}, ["start -> answer"])
-CLAIMED = "SELECT count(*) FROM message WHERE direction = 'out' AND status = 'claimed'"
-CLAIMED_NOW = f"{CLAIMED} AND contact IN (SELECT contact FROM identity WHERE value LIKE '4917{GROUPS}%')"
-"""The same of those who write while the server is stopped; what kills left in doubt may still be so."""
+CLAIMED = "SELECT id, attempts FROM message WHERE direction = 'out' AND status = 'claimed'"
+PENDING = "SELECT count(*) FROM event WHERE state = 0"
 UNKNOWN = "SELECT count(*) FROM message WHERE was_unknown OR status = 'unknown'"
 KEPT = "SELECT external_id FROM event WHERE source LIKE 'channel:%' AND kind = 'message_received'"
 BUSY = "SELECT (SELECT count(*) FROM event WHERE state = 0) + (SELECT count(*) FROM message WHERE next_at IS NOT NULL)"
@@ -45,6 +43,8 @@ class Kills:
         self.load: Load = load_on(graph, server.url, channel)
         self.acknowledged: list[Said] = []
         self.in_flight: list[int] = []
+        self._in_doubt: set[tuple[object, ...]] = set()
+        """Sends (message, attempt) that kills left in doubt."""
         self.after_accept = 0
         self._written: dict[str, int] = {}
         self._crowds: list[asyncio.Task[None]] = []
@@ -53,11 +53,13 @@ class Kills:
         """Fill the air with sends that the provider holds, and kill -9."""
         aim = AIMS[len(self.in_flight) % len(AIMS)]
         await self.graph.hold(*aim)
-        self._crowds.append(asyncio.create_task(self._crowd(len(self.in_flight) % GROUPS, EACH)))
+        self._crowds.append(asyncio.create_task(self._crowd(len(self.in_flight), EACH)))
         held = await self.graph.held(IN_FLIGHT)
         assert held >= IN_FLIGHT, f"only {held} sends came: {self.server.log()[-2000:]}"
         await self.server.kill()
-        self.in_flight.append(self.rows(CLAIMED)[0][0])
+        claimed = set(self.rows(CLAIMED))
+        self.in_flight.append(len(claimed - self._in_doubt))
+        self._in_doubt |= claimed
         self.after_accept += "after" in aim
         await self.graph.hold()
         await self.server.start()
@@ -65,7 +67,7 @@ class Kills:
 
     async def stop(self) -> None:
         """SIGTERM while they write: what was acknowledged is in the file before anybody starts it again."""
-        crowd = asyncio.create_task(self._crowd(GROUPS, MORE))
+        crowd = asyncio.create_task(self._crowd(len(self.in_flight), MORE))
         self._crowds.append(crowd)
         before = len(self.acknowledged)
         await until(self._that(lambda: len(self.acknowledged) > before + PEOPLE // 4))
@@ -73,12 +75,16 @@ class Kills:
         assert not crowd.done()
         kept = {external for (external,) in self.rows(KEPT)}
         assert {_id(*each) for each in self.acknowledged} <= kept
-        assert self.rows(CLAIMED_NOW) == [(0,)]  # what was in flight has landed
+        assert {*self.rows(CLAIMED)} <= self._in_doubt  # what was in flight has landed
         await self.server.start()
 
     async def end(self) -> Verdict:
         """Everybody is told, everything is sent or given up; what it came to."""
         await asyncio.gather(*self._crowds)
+        await until(self._that(lambda: self.rows(PENDING) == [(0,)]), DONE_S)
+        await self._ahead(1)  # the leases of sends in doubt are over
+        await until(self._that(lambda: self.rows(CLAIMED) == []), DONE_S)
+        await self._ahead(2)  # no status came for them: they are sent a second time
         await until(self._that(lambda: self.rows(BUSY) == [(0,)]), DONE_S)
         sent = [(each["recipient"], int(text_of(each["body"]))) for each in await self.graph.sent()]
         return Verdict(
@@ -91,6 +97,12 @@ class Kills:
             **count(self.acknowledged, sent),
         )
 
+    async def _ahead(self, waits: int) -> None:
+        """Start it again with its clock so many waits ahead."""
+        assert await self.server.stop() == 0
+        self.server.environment = {AHEAD: str(waits * (DOUBT_S + 1))}
+        await self.server.start()
+
     def rows(self, statement: str) -> list[tuple[object, ...]]:
         """What stands in the file."""
         with sqlite3.connect(self.server.database, timeout=5) as connection:
@@ -101,7 +113,7 @@ class Kills:
     async def _crowd(self, group: int, each: int) -> None:
         """People of a group write, each in order, and hand in again what was not acknowledged."""
         async with aiohttp.ClientSession() as session:
-            await asyncio.gather(*(self._write(session, f"4917{group}{number:07}", each) for number in range(PEOPLE)))
+            await asyncio.gather(*(self._write(session, f"4917{group:02}{number:06}", each) for number in range(PEOPLE)))
 
     async def _write(self, session: aiohttp.ClientSession, person: str, each: int) -> None:
         async def taken() -> bool:
