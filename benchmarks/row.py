@@ -114,8 +114,9 @@ def timers(run: Run) -> Iterator[Figure]:
     """Many waits."""
     few, many = run.size.pending
     size = run.size
-    less = waits.measure(run.fresh(), few, min(size.due, few // 2), size.due_seconds / 2)
-    more = waits.measure(run.fresh(), many, size.due, size.due_seconds)
+    same = min(size.due, few // 5)
+    less = waits.measure(run.fresh(), few, same, size.due_seconds * same / size.due, same)
+    more = waits.measure(run.fresh(), many, size.due, size.due_seconds, same)
     told = f"{size.due:,} of {many:,} waits due within {size.due_seconds:g} s"
     yield below("waits.taken", f"{told}: due to taken, p99", more.taken_p99, "s", 1.0)
     yield Figure("waits.taken.p50", "  due to taken, p50", more.taken_p50, "s")

@@ -1,7 +1,7 @@
 """Many waits: how late those are taken that come due together, and what the others cost in memory.
 
-`python -m benchmarks.waits FOLDER DUE SECONDS` lets so many waits of a crowd come due within so many seconds, in a process of its
-own whose memory is looked at, and prints one JSON line.
+`python -m benchmarks.waits FOLDER DUE SECONDS LOOK` lets so many waits of a crowd come due within so many seconds, in a process
+of its own whose memory is looked at when LOOK of them were decided, and prints one JSON line.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import sys
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,7 +26,11 @@ from storage.column import EPOCH, to_micros
 
 AHEAD = timedelta(seconds=2)
 """The first comes due so long after the start, when everything stands."""
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
+
+SPREAD = """
+UPDATE run SET due = :begin + CAST((contact - :first) / :apart * :step AS INTEGER) WHERE contact >= :first AND contact < :last
+"""
 
 
 @dataclass(frozen=True)
@@ -38,14 +43,18 @@ class Waited:
     megabytes: float
 
 
-def measure(folder: Path, pending: int, due: int, seconds: float) -> Waited:
-    """`pending` waits, `due` of them spread over so many seconds. Raises AssertionError where one was not taken once."""
+def measure(folder: Path, pending: int, due: int, seconds: float, looked_at: int) -> Waited:
+    """`pending` waits, `due` of them spread over so many seconds; memory is looked at when `looked_at` of them were decided.
+
+    Raises AssertionError where one was not taken once.
+    """
     gather(folder, pending)
-    return asyncio.run(_ask(folder, due, seconds))
+    return asyncio.run(_ask(folder, due, seconds, looked_at))
 
 
-async def _ask(folder: Path, due: int, seconds: float) -> Waited:
-    child = await start("benchmarks.waits", [str(folder), str(due), str(seconds)], folder / "waits.log")
+async def _ask(folder: Path, due: int, seconds: float, looked_at: int) -> Waited:
+    words = [str(folder), str(due), str(seconds), str(looked_at)]
+    child = await start("benchmarks.waits", words, folder / "waits.log")
     try:
         found = await first_line(child, within_s=PATIENCE_S + 2 * seconds)
     finally:
@@ -61,8 +70,7 @@ class Watch:
     """Notes, of each wait, how long after its due it was noticed and taken."""
 
     def __init__(self, stage: Stage) -> None:
-        self.noticed: list[float] = []
-        self.taken: list[float] = []
+        self.noticed, self.taken = array("d"), array("d")
         self._clock = stage.graph.clock
         self._take = stage.graph.store.take
         stage.graph.store.take = self.take
@@ -80,17 +88,20 @@ class Watch:
         return batch
 
 
-async def _wait(folder: Path, due: int, seconds: float) -> None:
+async def _wait(folder: Path, due: int, seconds: float, looked_at: int) -> None:
     async with open_stage(folder) as stage:
         graph, watch = stage.graph, Watch(stage)
         begin = to_micros(graph.clock.now() + AHEAD)
-        rows = [(begin + int(place * seconds * 1e6 / due), FIRST_ID + place * APART) for place in range(due)]
-        await graph.store.write(lambda connection: connection.executemany("UPDATE run SET due = ? WHERE contact = ?", rows))
+        values = {"begin": begin, "first": FIRST_ID, "apart": APART, "last": FIRST_ID + due * APART, "step": seconds * 1e6 / due}
+        await graph.store.write(lambda connection: connection.execute(SPREAD, values))
         await graph.runtime.start()
         async with asyncio.timeout(PATIENCE_S):
-            while graph.counters.counts["events_decided"] < due:  # noqa: ASYNC110 - nothing tells of a decided wait for free
-                await asyncio.sleep(0.05)
-        megabytes = resident_megabytes(os.getpid())
+            megabytes = 0.0
+            while (decided := graph.counters.counts["events_decided"]) < due:
+                if not megabytes and decided >= looked_at:
+                    megabytes = resident_megabytes(os.getpid())
+                await asyncio.sleep(0.02)
+        megabytes = megabytes or resident_megabytes(os.getpid())
         await graph.runtime.stop()
         counted = "SELECT count(*) FROM run WHERE status <> 'waiting'"
         ended = (await graph.store.write(lambda connection: connection.execute(counted).fetchone()))[0]
@@ -103,4 +114,4 @@ def _at(values: Sequence[float], share: float) -> float:
 
 
 if __name__ == "__main__":
-    asyncio.run(_wait(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+    asyncio.run(_wait(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])))
