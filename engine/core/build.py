@@ -31,3 +31,17 @@ class Build:
     def rule(self, rule: Rule) -> Check:
         """A rule as a closure."""
         return compile_rule(rule, self.resolve)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembering(Build):
+    """A build that compiles each text once for a whole flow: node types ask for the same one in `uses`, `check` and `compile`."""
+
+    texts: dict[str, Text] = field(default_factory=dict)
+
+    def text(self, source: str) -> Text:
+        """The text, compiled now or before; it depends on nothing but its source and the paths."""
+        found = self.texts.get(source)
+        if found is None:
+            found = self.texts[source] = compile_text(source, self.resolve)
+        return found

@@ -14,7 +14,7 @@ from engine.core.check_reference import reference_problems
 from engine.core.check_variable import variable_problems
 from engine.core.check_window import window_problems
 from engine.core.path import resolver
-from engine.core.program import NodeTypes, Program, compile
+from engine.core.program import NodeTypes, Program, assemble
 from engine.core.scope import Scope
 from schemas.flow import FlowDocument
 from schemas.migration import migrate
@@ -59,7 +59,8 @@ def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN)
     problems += window_problems(graph, scope.channels, models.settings)
     found = _distinct(problems)
     flow = None if unsound else models.document
-    program = None if has_errors(found) or flow is None else compile(flow, node_types)
+    ready = {id: part.ready for id, part in graph.parts.items() if part.ready is not None}
+    program = None if has_errors(found) or flow is None else assemble(flow, ready)
     return Checked(tuple(found[:MAX_PROBLEMS]), flow, program)
 
 

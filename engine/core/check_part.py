@@ -3,45 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import networkx as nx
 
-from engine.core.build import Build
+from engine.core.build import Remembering
 from engine.core.check_model import Models, Sound
-from engine.core.node import NodeConfig, NodeType, Port, Uses
 from engine.core.path import resolver
-from engine.core.text import Resolve, Text, compile_text
-from engine.core.trigger import Trigger
+from engine.core.program import Ready
+from engine.core.text import Resolve, Text
 from schemas.flow import Edge, Node
-
-
-@dataclass(frozen=True, slots=True)
-class Remembering(Build):
-    """A build that compiles each text once for a whole check: node types ask for the same one in `uses` and in `check`."""
-
-    texts: dict[str, Text] = field(default_factory=dict)
-
-    def text(self, source: str) -> Text:
-        """The text, compiled now or before; it depends on nothing but its source and the paths."""
-        found = self.texts.get(source)
-        if found is None:
-            found = self.texts[source] = compile_text(source, self.resolve)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """What a node type says of one sound node."""
-
-    type: NodeType[Any]
-    config: NodeConfig
-    ports: tuple[Port, ...]
-    trigger: Trigger | None
-    build: Build
-    uses: Uses
-    writes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +74,4 @@ def _ready(sound: Sound, wired: Mapping[str, str], resolve: Resolve, models: Mod
         return None
     name = models.document.name if models.document else ""
     build = Remembering(sound.node.id, wired, resolve, models.settings, name, texts)
-    return Ready(
-        type=node_type,
-        config=config,
-        ports=node_type.ports(config),
-        trigger=node_type.trigger(config),
-        build=build,
-        uses=node_type.uses(config, build),
-        writes=node_type.writes(config),
-    )
+    return Ready.of(node_type, config, build)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from engine.core.build import Build
+from engine.core.build import Build, Remembering
 from engine.core.fold import fold
 from engine.core.limit import DEFAULT_EXPIRY
-from engine.core.node import Behaviour, NodeConfig, NodeType, PortKind
+from engine.core.node import Behaviour, NodeConfig, NodeType, Port, PortKind, Uses
 from engine.core.path import resolver
+from engine.core.text import Text
 from engine.core.trigger import OnApi, Trigger
 from schemas.duration import parse_duration
-from schemas.flow import FlowDocument, Settings
+from schemas.flow import FlowDocument, Node, Settings
 
 NodeTypes = Mapping[str, NodeType[Any]]
 
@@ -70,46 +71,76 @@ def names_of(
     return frozenset(names)
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A node whose config was read, with what its type says of it."""
+
+    type: NodeType[Any]
+    config: NodeConfig
+    build: Build
+    ports: tuple[Port, ...]
+    trigger: Trigger | None
+    uses: Uses
+    writes: tuple[str, ...]
+
+    @staticmethod
+    def of(node_type: NodeType[Any], config: NodeConfig, build: Build) -> Ready:
+        """Asks the type."""
+        return Ready(
+            type=node_type,
+            config=config,
+            build=build,
+            ports=node_type.ports(config),
+            trigger=node_type.trigger(config),
+            uses=node_type.uses(config, build),
+            writes=node_type.writes(config),
+        )
+
+
 def compile(document: FlowDocument, node_types: NodeTypes, *, version: int = 0, flow: int = 0) -> Program:
     """The program of a document that has no errors (see `check`).
 
     Raises KeyError for an unknown node type and pydantic.ValidationError for a bad config: check first.
     """
-    from_node: dict[str, dict[str, str]] = {node.id: {} for node in document.nodes}
+    wired: dict[str, dict[str, str]] = {node.id: {} for node in document.nodes}
     for edge in document.edges:
-        from_node[edge.from_][edge.port] = edge.to
+        wired[edge.from_][edge.port] = edge.to
     configs: dict[str, NodeConfig] = {
         node.id: node_types[node.type].Config.model_validate(node.config) for node in document.nodes
     }
     resolve = resolver(names_of(document, configs, node_types))
-    nodes: dict[str, CompiledNode] = {}
-    triggers: dict[str, Trigger] = {}
-    interactive = False
+    nodes: dict[str, Ready] = {}
+    texts: dict[str, Text] = {}
     for node in document.nodes:
-        node_type, config = node_types[node.type], configs[node.id]
-        build = Build(node.id, from_node[node.id], resolve, document.settings, document.name)
-        nodes[node.id] = CompiledNode(
-            id=node.id,
-            type=node.type,
-            label=node.label or node.id,
-            behaviour=node_type.compile(config, build),
-            ports={port.id: port.kind for port in node_type.ports(config)},
-            wired=from_node[node.id],
-        )
-        trigger = node_type.trigger(config)
-        if trigger is not None:
-            triggers[node.id] = trigger
-        interactive = interactive or node_type.uses(config, build).interactive
+        build = Remembering(node.id, wired[node.id], resolve, document.settings, document.name, texts)
+        nodes[node.id] = Ready.of(node_types[node.type], configs[node.id], build)
+    return assemble(document, nodes, version=version, flow=flow)
+
+
+def assemble(document: FlowDocument, nodes: Mapping[str, Ready], *, version: int = 0, flow: int = 0) -> Program:
+    """The program of a document whose nodes are ready: what `check` has read isn't read again."""
+    compiled = {node.id: _compiled(node, nodes[node.id]) for node in document.nodes}
     return Program(
         version=version,
         flow=flow,
         name=document.name,
-        nodes=nodes,
-        triggers=triggers,
+        nodes=compiled,
+        triggers={id: ready.trigger for id, ready in nodes.items() if ready.trigger is not None},
         defaults={each.name: each.default for each in document.variables if each.default is not None},
         settings=document.settings,
-        interactive=interactive,
+        interactive=any(ready.uses.interactive for ready in nodes.values()),
         expires_after=parse_duration(document.settings.expires_after),
         handoff_words=frozenset(fold(word) for word in document.settings.handoff_words),
         document=document,
+    )
+
+
+def _compiled(node: Node, ready: Ready) -> CompiledNode:
+    return CompiledNode(
+        id=node.id,
+        type=node.type,
+        label=node.label or node.id,
+        behaviour=ready.type.compile(ready.config, ready.build),
+        ports={port.id: port.kind for port in ready.ports},
+        wired=ready.build.wired,
     )
