@@ -10,7 +10,8 @@ from pathlib import Path
 from benchmarks import explorer, http, latency, memory, peers, scale, throughput, waits
 from benchmarks.figure import Figure, against, below
 from benchmarks.floor import floor_events_per_second
-from benchmarks.interpreter import microseconds_per_event
+from benchmarks.interpreter import Cost, measure
+from benchmarks.visits import microseconds_per_visit
 from benchmarks.workload import SAID
 from benchmarks.writes import measure_writes
 
@@ -20,7 +21,9 @@ class Size:
     """How much is played."""
 
     conversations: int = 5_000
-    """Of the interpreter."""
+    """Of the interpreter, three messages each."""
+    rounds: int = 20
+    """Of each golden case of a node type; the quickest counts."""
     contacts: int = 20_000
     """Of the workload, three messages each."""
     graph_contacts: int = 2_000
@@ -36,7 +39,7 @@ class Size:
     """Of one round at each number of people."""
 
 
-QUICK = Size(100, 100, 20, (500, 1_500), 200, 0.2, 0.3, (200, 1_000), 5, 50)
+QUICK = Size(100, 2, 100, 20, (500, 1_500), 200, 0.2, 0.3, (200, 1_000), 5, 50)
 """Shows that everything works; says nothing about speed."""
 
 
@@ -64,9 +67,9 @@ class Run:
             self.maximum = asyncio.run(throughput.measure(self.fresh(), self.size.contacts // 4)).events_per_second
         return self.maximum
 
-    def interpreter(self) -> float:
-        """Microseconds of an event without storage."""
-        return microseconds_per_event(self.size.conversations)
+    def interpreter(self) -> Cost:
+        """What an event costs without storage."""
+        return measure(self.size.conversations)
 
 
 Row = Callable[[Run], Iterator[Figure]]
@@ -74,7 +77,14 @@ Row = Callable[[Run], Iterator[Figure]]
 
 def interpreter(run: Run) -> Iterator[Figure]:
     """Deciding alone."""
-    yield below("interpreter", "interpreter alone, state decoded and encoded", run.interpreter(), "µs/event", 25)
+    done = run.interpreter()
+    each = 1e6 / done.events
+    yield below("interpreter", "interpreter alone, state decoded and encoded", done.microseconds, "µs/event", 25)
+    yield Figure("interpreter.decode", "  of that: event and run decoded", done.decode * each, "µs/event")
+    yield Figure("interpreter.decide", "  of that: decided", done.decide * each, "µs/event")
+    yield Figure("interpreter.encode", "  of that: run encoded", done.encode * each, "µs/event")
+    for name, spent in microseconds_per_visit(run.size.rounds).items():
+        yield Figure(f"visit.{name}", f"  a visit of {name}, its own code", spent, "µs/visit")
 
 
 def pipeline(run: Run) -> Iterator[Figure]:
@@ -169,7 +179,7 @@ def others(run: Run) -> Iterator[Figure]:
         ours, theirs = run.pipeline(), played.per_second
         yield Figure(name, f"the same on {played.name}, durable step by step in SQLite", theirs, "messages/s")
         yield Figure(f"{name}.ours", "  ours, each answer also sent and settled", ours, "messages/s", theirs, ours / theirs)
-        spent, theirs = run.interpreter(), played.microseconds
+        spent, theirs = run.interpreter().microseconds, played.microseconds
         yield Figure(f"{name}.memory", f"  {played.name}, its state in memory", theirs, "µs/message")
         yield Figure(f"{name}.memory.ours", "  our interpreter alone", spent, "µs/event", theirs, spent / theirs)
 

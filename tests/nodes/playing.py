@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -42,6 +43,7 @@ from schemas.hours import Hours
 
 START = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
 """A Monday."""
+GOLDENS = Path(__file__).parent / "goldens"
 CHANNEL, CONVERSATION, FLOW, VERSION, CONTACT, TEAM = 1, 5, 3, 4, 7, 8
 WHATSAPP = {"buttons": 3, "rows": 10, "templates": True, "window": "PT24H"}
 
@@ -112,12 +114,17 @@ class Play:
 def play(type: str, case: Mapping[str, Any]) -> dict[str, Any]:
     """What came of a case, in the shape of its `expect`."""
     stage = set_stage(type, case)
+    happen_all(stage, type, case)
+    return outcome(stage)
+
+
+def happen_all(stage: Play, type: str, case: Mapping[str, Any]) -> None:
+    """Everything that happens in a case: the flow starts, then its `events`."""
     if type != "trigger":
         given = case.get("given", {}).get("variables", {})
         stage.give(StartFlow(FLOW, "start", 0 if case.get("given", {}).get("no_channel") else CHANNEL, given))
     for step in case.get("events", []):
         happen(stage, step)
-    return outcome(stage)
 
 
 def set_stage(type: str, case: Mapping[str, Any]) -> Play:

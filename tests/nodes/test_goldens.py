@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nodes import NODE_TYPES, node_types
-from tests.nodes.playing import TYPES, play
+from tests.nodes.playing import GOLDENS, TYPES, play
 
-FOLDER = Path(__file__).parent / "goldens"
+FOLDER = GOLDENS
 FEWEST = {"trigger": 10, "send_message": 12, "wait": 12, "condition": 8, "assign_agent": 8}
 """Cases of each type that we ship; a new type has at least `FEWEST_OF_NEW`."""
 FEWEST_OF_NEW = 8

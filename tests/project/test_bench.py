@@ -13,7 +13,19 @@ from benchmarks.__main__ import main
 
 ROWS = ("interpreter", "pipeline", "latency", "scale", "memory", "waits")
 """All kinds of rows. `http` and `graph` play the same as `memory`, with more processes."""
-FIGURES = {"interpreter", "floor", "writes", "pipeline.floor", "latency", "scale.200", "scale.1000", "memory", "waits.taken"}
+FIGURES = {
+    "interpreter",
+    "interpreter.decide",
+    "visit.wait",
+    "floor",
+    "writes",
+    "pipeline.floor",
+    "latency",
+    "scale.200",
+    "scale.1000",
+    "memory",
+    "waits.taken",
+}
 
 
 def bench(monkeypatch: pytest.MonkeyPatch, folder: Path, *words: str) -> tuple[int, dict[str, float]]:
