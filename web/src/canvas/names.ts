@@ -36,7 +36,7 @@ const SOURCES: Record<string, Source> = {
   channels: { path: "/v1/channels?limit=100", choice: (row) => ({ ...named(row), hint: row.kind }) },
   flow: { path: "/v1/flows?limit=100", choice: named },
   tag: { path: "/v1/tags?limit=100", choice: (row) => ({ value: row.name ?? "", label: row.name ?? "" }) },
-  template: { path: "/v1/templates?limit=100", choice: (row) => ({ value: row.name ?? "", label: `${row.name ?? ""} (${row.language ?? ""})`, hint: row.status }) },
+  template: { path: "/v1/templates", choice: (row) => ({ value: row.name ?? "", label: `${row.name ?? ""} (${row.language ?? ""})`, hint: row.status }) },
   media: { path: "/v1/media?limit=100", choice: (row) => ({ ...named(row), label: row.file_name || row.name || row.id || "", hint: row.kind }) },
   field: { path: "/v1/fields?limit=100", choice: (row) => ({ value: row.key ?? "", label: row.label || row.name || row.key || "" }) },
 };

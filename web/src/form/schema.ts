@@ -107,10 +107,11 @@ export function isShown(field: Schema, value: Config, fields: Record<string, Sch
   return Object.entries(field.show_if ?? {}).every(([key, wanted]) => wanted.includes(value[key] ?? fields[key]?.default ?? null));
 }
 
-/** A field's name for people: its title in sentence case. */
+/** A field's name for people: its title, or its key in sentence case where the title was only made from the key. */
 export function fieldLabel(key: string, schema: Schema): string {
-  const words = (schema.title ?? key).replaceAll("_", " ").trim();
-  return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
+  const words = key.replaceAll("_", " ").trim();
+  const made = words.charAt(0).toUpperCase() + words.slice(1);
+  return schema.title && schema.title.toLowerCase() !== words.toLowerCase() ? schema.title : made;
 }
 
 /** Words for one of a few values. */
