@@ -19,7 +19,6 @@ from benchmarks.throughput import Throughput, play
 from benchmarks.workload import SAID
 from storage.connection import connect
 
-
 MOST = 5_000
 """Contacts that are recorded: their statements stay in memory, some 20 KB a message with its values."""
 

@@ -22,5 +22,3 @@ IDS_PER_EVENT = 1_024
 """Ids that one event may derive (messages, runs, conversations): 100 visits with some messages each stay far below."""
 MAX_TEXT_IN = 10_000
 """Characters of an inbound text that reach rules and variables; the thread keeps the same."""
-QUEUE_CHANGES = 256
-"""Changes of a team's queue that are kept beside the many who wait: what one batch makes. Copying so few takes some µs."""

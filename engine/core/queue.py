@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from engine.core.evolve import evolve
-from engine.core.limit import QUEUE_CHANGES
 from schemas.value import value
+
+QUEUE_CHANGES = 256
+"""Changes of a queue that are kept beside the many who wait: what one batch makes. Copying so few takes some µs."""
 
 
 @value(frozen=True, slots=True)
