@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine.core.program import NodeTypes, Program
-from engine.core.trigger import OnWebhook
+from engine.core.trigger import OnSchedule, OnWebhook
 from engine.core.typed import typed
 from engine.core.value import Contact, Conversation, Run
 from engine.core.webhook import Called, map_webhook
@@ -159,7 +159,7 @@ class Simulation:
         if node and node not in self.program.nodes:
             raise CannotHappen(f"the flow has no node {node!r}; it has {_listed(self.program.nodes)}")
         if not node or node in self.program.triggers:
-            return await self.happen(StartFlow(self._flow, node, CHANNEL, dict(variables)))
+            return await self.happen(StartFlow(self._flow, node, CHANNEL, dict(variables), self._reason(node)))
         if self.conversation() is None:  # who comes to a node has written before; a reaction answers nothing
             await self.receive(Reaction("", ""))
         self._worlds.replace(enterable(self.world, self.world.live[self._flow], node))
@@ -167,6 +167,16 @@ class Simulation:
             return await self.happen(StartFlow(self._flow, node, CHANNEL, dict(variables)))
         finally:
             self._worlds.replace(self.world)
+
+    def _reason(self, node: str) -> str:
+        """How a start at this trigger is called: by what the server says of such a start."""
+        match self.program.triggers[node].on if node else None:
+            case OnWebhook():
+                return "webhook"
+            case OnSchedule():
+                return "schedule"
+            case _:
+                return "api"
 
     async def webhook(self, body: Any, node: str = "") -> Problem | None:
         """Another system calls the flow's webhook trigger with this JSON; whoever it names is our contact."""

@@ -21,17 +21,16 @@ from api.route.contact_model import (
     BulkError,
     ChangeContactInput,
     ContactShown,
-    Key,
     ListContacts,
     NamedContact,
     NamedContacts,
     PhonedContact,
     PhonedContacts,
-    Value,
     plain,
     shown,
 )
 from api.route.external import external_id
+from api.route.free_json import JsonObject
 from api.route.outcome import value_of
 from api.services import Services
 from crm.contact_delete import delete_contact
@@ -58,7 +57,7 @@ class RaiseEvent(Input):
     """Something that happened to the contact."""
 
     name: Annotated[str, Field(min_length=1, max_length=100, examples=["paid"])]
-    data: Annotated[dict[Key, Value], Field(max_length=100, description="Becomes variables of the runs that waited.")] = Field(
+    data: Annotated[JsonObject, Field(max_length=100, description="Becomes variables of the runs that waited.")] = Field(
         default_factory=dict
     )
 
@@ -156,7 +155,7 @@ class ContactRoutes:
         body, tenant, id = request.body, request.tenant, request.id("contact")
         await self._services.store.read(lambda session: get_contact(session, tenant, id))
         key = external_id(request, self._services.random)
-        event = NewEvent(tenant, "api", key, request.now, EventNamed(body.name, plain(body.data)), contact=id)
+        event = NewEvent(tenant, "api", key, request.now, EventNamed(body.name, body.data), contact=id)
         submitted = await self._services.engine.submit(event)
         answer = value_of(submitted)
         told = EventRaised(event_id=submitted.event, resumed=answer.get("resumed") if answer is not None else None)

@@ -185,7 +185,7 @@ def shown_content(data: dict[str, Any]) -> dict[str, Any]:
 
 def _shown(value: Any) -> Any:
     """The value with the API's names, without empty parts and what only the provider understands."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_shown(item) for item in value]
     if not isinstance(value, dict):
         return value
