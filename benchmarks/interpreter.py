@@ -41,7 +41,7 @@ class Cost:
 
 
 def measure(conversations: int) -> Cost:
-    """What the events of so many conversations cost, without storage."""
+    """What the events of so many conversations cost, without storage. Raises AssertionError where one comes to another end."""
     world = simulated_world(FlowDocument.model_validate(FLOW), node_types(), channel="whatsapp", capabilities=CAPABILITIES)
     cost = Cost()
     for first in range(0, conversations, BATCH):
@@ -55,7 +55,7 @@ def _converse(world: World, contacts: Sequence[int], cost: Cost) -> None:
     for turn in range(len(SAID)):
         rows = [(new, encode_body(new.body)) for new in (_said(contact, turn) for contact in contacts)]
         begun = time.process_time()
-        events = list(_events(rows))
+        events = list(_events(rows, turn * len(rows) + 1))
         people = [
             Person(person.contact, person.conversations, tuple([_load(run, raw) for run, raw in kept]))
             for person, kept in zip(people, states, strict=True)
@@ -69,14 +69,15 @@ def _converse(world: World, contacts: Sequence[int], cost: Cost) -> None:
         cost.decide += decided - decoded
         cost.encode += encoded - decided
         cost.events += len(rows)
+    assert all(person.conversations[0].owner == "QUEUE" for person in people), "each ends with an agent asked for"
 
 
 def _said(contact: int, turn: int) -> NewEvent:
     return inbound(1, 1, contact, turn, NOW)
 
 
-def _events(rows: Sequence[tuple[NewEvent, bytes]]) -> Iterator[Event]:
-    for id, (new, raw) in enumerate(rows, 1):
+def _events(rows: Sequence[tuple[NewEvent, bytes]], first: int) -> Iterator[Event]:
+    for id, (new, raw) in enumerate(rows, first):
         body = decode_body(new.body.kind, raw)
         yield Event(id, 1, new.source, new.external_id, NOW, body, identities=new.identities, received_at=NOW)
 

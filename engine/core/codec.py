@@ -59,7 +59,7 @@ def load_run(
         version=version,
         conversation=conversation,
         status=status,
-        frames=tuple([_frame(*frame) for frame in frames]),
+        frames=(_frame(*frames[0]),) if len(frames) == 1 else tuple([_frame(*frame) for frame in frames]),
         wait=None if wait is None else _load_wait(*wait),
         step=step,
         interactive=interactive,

@@ -48,7 +48,7 @@ def resolver(variables: Collection[str]) -> Resolve:
     return resolve
 
 
-def _fact(path: str, read: Callable[[Visit], Any], shown: Callable[[Any], Any] = lambda fact: fact) -> Getter:
+def _fact(path: str, read: Callable[[Visit], Any], shown: Callable[[Any], Any] | None = None) -> Getter:
     """A getter of something outside the run. The step keeps the fact as it met it, so that it can be replayed; what a node of
     the same step changed before is no fact. `shown` makes of the fact what the path gives.
     """
@@ -56,7 +56,7 @@ def _fact(path: str, read: Callable[[Visit], Any], shown: Callable[[Any], Any] =
     def get(visit: Visit) -> Any:
         fact = read(visit)
         visit.reads.setdefault(path, fact)
-        return shown(fact)
+        return fact if shown is None else shown(fact)
 
     return get
 
