@@ -18,6 +18,9 @@ NO_ANSWER = "?!"
 """A text that is no number, date, address or place."""
 
 
+SENTENCE = "Hello there, this is what I wanted to say. "
+
+
 def wait_problems(waited: ReplyWait | DurationWait | UntilWait | EventWait, scope: Scope) -> Iterator[Problem]:
     """Everything that the models can't see, pointers relative to the config."""
     if isinstance(waited, ReplyWait):
@@ -96,7 +99,8 @@ def reply_probes(waited: ReplyWait) -> tuple[Probe, ...]:
             return (Probe("text", fitting, "a text of this form"), wrong)
         case "text":
             length = max(expect.min_length or 1, min(5, expect.max_length or 5))
-            return (Probe("text", "Hello" if length == 5 else "a" * length, "a text"), Probe("location", note="doesn't fit"))
+            text = (SENTENCE * (length // len(SENTENCE) + 1))[: length - 1] + "!" if length > 5 else "Hello"[:length]
+            return (Probe("text", text, "a text"), Probe("location", note="doesn't fit"))
         case "number":
             low, high = expect.min, expect.max
             fits = low if low is not None else high if high is not None else 7

@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas.content import Location, Media
 from schemas.duration import parse_duration
 from schemas.problem import Problem
-from simulator.scenario import Act
+from simulator.scenario import Act, Refusal
 from simulator.simulation import CannotHappen, Simulation
 
 
@@ -35,9 +35,11 @@ async def act(simulation: Simulation, what: Act) -> Problem | None:
         case "skip":
             if await simulation.skip_wait() is None:
                 raise CannotHappen("nothing waits for time")
-        case "fail":
-            simulation.fail_next(what.fail or "")
-        case "agent" if what.agent in ("online", "busy", "offline"):
+        case "fail" if isinstance(what.fail, Refusal):
+            simulation.fail_next(what.fail.code, what.fail.after)
+        case "fail" if isinstance(what.fail, str):
+            simulation.fail_next(what.fail)
+        case "agent" if what.agent in ("online", "busy", "offline", "closed"):
             await simulation.agents(what.agent)
         case "agent" if what.agent is not None:
             return await simulation.agent(what.agent)

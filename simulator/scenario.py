@@ -77,6 +77,13 @@ class Where(Part):
     longitude: Annotated[float, Field(ge=-180, le=180)]
 
 
+class Refusal(Part):
+    """The provider refuses the message after the next `after` ones."""
+
+    code: Annotated[str, Field(min_length=1, max_length=100)]
+    after: Annotated[int, Field(ge=0, le=100)] = 0
+
+
 class Hook(Part):
     """A call of a webhook trigger: by its node, where the flow has several, with the JSON that another system sends."""
 
@@ -114,9 +121,9 @@ class Act(Part):
     until: Time | None = None
     skip: Literal["wait"] | None = None
     """Go to the next instant at which something happens."""
-    fail: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    """The next message is refused by the provider with this code, such as `131026` or `window_closed`."""
-    agent: Literal["online", "busy", "offline", "claims", "resolves", "returns"] | None = None
+    fail: Annotated[str, Field(min_length=1, max_length=100)] | Refusal | None = None
+    """The next message, or a later one, is refused by the provider with this code, such as `131026` or `window_closed`."""
+    agent: Literal["online", "busy", "offline", "closed", "claims", "resolves", "returns"] | None = None
     agent_says: Annotated[str, Field(max_length=10_000)] | None = None
 
     @model_validator(mode="after")

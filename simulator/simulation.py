@@ -42,7 +42,7 @@ from schemas.problem import Problem
 from simulator.channel import OneChannel, SimulatedChannel
 from simulator.scenario import Person
 from simulator.transcript import Said, choices, passed, transcript
-from simulator.world import AGENT, CHANNEL, FLOW, TENANT, FixedWorlds, enterable, simulated_world
+from simulator.world import AGENT, CHANNEL, FLOW, TENANT, FixedWorlds, closed, enterable, simulated_world
 
 MOST_INSTANTS = 2_000
 """Instants at which something happens in one move of the clock: five years of a daily message, or half a second of work."""
@@ -68,6 +68,7 @@ class Snapshot:
     now: datetime
     count: int
     refusals: tuple[str, ...]
+    world: World
 
 
 class Simulation:
@@ -106,6 +107,7 @@ class Simulation:
         self._flow = flow
         self.channel = channel
         self._count = 0
+        self._at_first = self.world
         self._worlds = FixedWorlds({TENANT: self.world})
         self._stand(State(), at)
 
@@ -202,7 +204,11 @@ class Simulation:
         await self.happen(ChangeContact((ContactChange("add_tag", tag),), actor="simulation"))
 
     async def agents(self, presence: str) -> None:
-        """The agent is online, busy or offline, in every team."""
+        """The agent is online, busy or offline, in every team; or the teams are closed, until the agent is something else."""
+        self.world = closed(self._at_first) if presence == "closed" else self._at_first
+        self._worlds.replace(self.world)
+        if presence == "closed":
+            return
         for team in {info.id for info in self.world.teams.values()}:
             await self._append(PresenceChanged(AGENT, presence), team=team)
         await self._stepped.drain()
@@ -224,9 +230,9 @@ class Simulation:
         """The agent writes to the contact."""
         return await self.happen(SendMessage(Text(text), CHANNEL, user=AGENT))
 
-    def fail_next(self, code: str) -> None:
-        """The provider refuses the next message with this code."""
-        self.provider.refusals.append(code)
+    def fail_next(self, code: str, after: int = 0) -> None:
+        """The provider refuses the message after the next `after` ones with this code."""
+        self.provider.refusals.extend([*[""] * after, code])
 
     async def advance(self, by: timedelta) -> None:
         """Time passes; everything that comes due on the way happens at its instant. Raises TooMuch."""
@@ -284,12 +290,14 @@ class Simulation:
     # --- going back ------------------------------------------------------------------------------------------------------
     def snapshot(self) -> Snapshot:
         """Where it stands now."""
-        return Snapshot(self.store.state.fork(), self.clock.now(), self._count, tuple(self.provider.refusals))
+        return Snapshot(self.store.state.fork(), self.clock.now(), self._count, tuple(self.provider.refusals), self.world)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Stand where it stood then; the snapshot can be used again."""
         self._count = snapshot.count
         self.provider.refusals = list(snapshot.refusals)
+        self.world = snapshot.world
+        self._worlds.replace(self.world)
         self._stand(snapshot.state.fork(), snapshot.now)
 
     # --- what there is to see --------------------------------------------------------------------------------------------

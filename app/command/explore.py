@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,16 +12,24 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from app.command.scenarios import ENDING
 from app.flow_file import capabilities, read_flow_file
 from app.installed import installed_node_types
 from engine.core.check_text import problem_line
+from schemas.flow import FlowDocument
 from schemas.problem import has_errors
 from simulator.explore.conversation import Conversation, duration_words
-from simulator.explore.explorer import BUDGET
+from simulator.explore.explorer import BUDGET, Explored
+from simulator.explore.path import Paths
 from simulator.explore.reason import Reason
 from simulator.explore.report import MOST_PATHS, Report, report, report_json
 from simulator.explore.run import explorer
+from simulator.explore.save import names, scenario
+from simulator.scenario import ScenarioFile
+from simulator.scenario_file import scenario_file_text
 
+SAVED = """What every path of this flow answers, as postdog explore found it and --save wrote it.
+postdog test keeps it true. Where the flow is meant to answer something else, explore and save it again."""
 SIDES = {"contact": "cyan", "bot": "green", "agent": "magenta", "event": "dim"}
 COLOURS = {"warning": "yellow", "info": "dim"}
 
@@ -29,6 +39,9 @@ def explore(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for scripts.")] = False,
     paths: Annotated[bool, typer.Option("--paths", help="Print the conversations that pass everything.")] = False,
     channel: Annotated[list[str] | None, typer.Option(help="whatsapp or webchat; both where none is named.")] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the conversations that pass everything as scenarios, such as FLOW.paths.test.yaml.")
+    ] = None,
     min_coverage: Annotated[float, typer.Option(help="Exit with 1 where fewer percent of the ports are reached.")] = 0.0,
     budget: Annotated[int, typer.Option(min=1, help="How many places are tried at most.")] = BUDGET,
     most: Annotated[int, typer.Option(min=1, help="How many conversations the report tells.")] = MOST_PATHS,
@@ -49,6 +62,8 @@ def explore(
     wanted = {kind: known[kind] for kind in (channel or sorted(known, reverse=True))}
     found = explorer(checked.document, installed_node_types(), wanted, budget=budget).finish()
     made = report(found, most=most)
+    if save is not None:
+        _save(save, flow, checked.document, found)
     if as_json:
         typer.echo(orjson.dumps(report_json(made), option=orjson.OPT_INDENT_2).decode())
     else:
@@ -57,6 +72,23 @@ def explore(
         reached = made.coverage["ports"].percent
         Console(stderr=True).print(f"{reached:.1f} % of the ports are reached; {min_coverage:g} % are asked for.")
         raise typer.Exit(1)
+
+
+def _save(save: Path, flow: Path, document: FlowDocument, found: Explored) -> None:
+    """Write the covering paths as scenarios."""
+    if not save.name.endswith(ENDING):
+        Console(stderr=True).print(f"Name the file so that postdog test finds it: {save.stem}{ENDING}")
+        raise typer.Exit(2)
+    paths = Paths(found)
+    chosen = [paths.perform(path) for path in paths.covering()]
+    several = [
+        asyncio.run(scenario(document, installed_node_types(), capabilities(), each, name))
+        for each, name in zip(chosen, names(chosen), strict=True)
+    ]
+    file = ScenarioFile(flow=os.path.relpath(flow, save.parent), scenarios=tuple(several))
+    save.write_text(scenario_file_text(file, SAVED))
+    words = f"{len(several)} scenarios were written to {save}. postdog test plays them from now on."
+    Console(stderr=True).print(escape(words), soft_wrap=True)
 
 
 def _print(console: Console, made: Report, paths: bool) -> None:

@@ -16,7 +16,7 @@ from simulator.explore.run import explorer
 from tests.simulator.explore.same import differences
 
 FLOWS = sorted((Path(__file__).parents[3] / "flows").glob("*.json"))
-SOME = 20
+SOME = 10
 """Paths of each flow beside the covering ones, spread over all: a few milliseconds each."""
 
 
@@ -34,6 +34,4 @@ async def test_the_runtime_takes_every_covering_path_and_a_sample_of_all(flow: P
     everything = paths.all()
     for path in [*paths.covering(), *everything[:: max(1, len(everything) // SOME)]]:
         performed = paths.perform(path)
-        if any("closed" in (played.move.presence, getattr(played.move.main, "presence", "")) for played in performed.played):
-            continue
         assert await differences(document, performed) == [], [played.move for played in performed.played]
