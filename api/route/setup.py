@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.http.route import Route
 from api.route.channels import ChannelRoutes
+from api.route.explore import ExploreRoutes
 from api.route.fields import FieldRoutes
 from api.route.flow_hook import FlowHookRoutes
 from api.route.flow_runs import FlowRunRoutes
@@ -24,6 +25,7 @@ def setup_routes(services: Services) -> tuple[Route, ...]:
     return (
         *FlowRoutes(services).routes,
         *VersionRoutes(services).routes,
+        *ExploreRoutes(services).routes,
         *FlowRunRoutes(services).routes,
         *TemplateRoutes(services).routes,
         *MediaRoutes(services).routes,

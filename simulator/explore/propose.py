@@ -56,7 +56,7 @@ class Proposals:
     # --- at the start ----------------------------------------------------------------------------------------------------
     def first(self, stage: Stage) -> Iterator[Move]:
         """How the flow may begin."""
-        hears = any(isinstance(trigger.on, OnMessage) for trigger in stage.world.programs[1].triggers.values())
+        hears = any(isinstance(trigger.on, OnMessage) for trigger in self._study.program.triggers.values())
         for node, trigger in self._study.program.triggers.items():
             part = self._study.parts[node]
             match trigger.on:

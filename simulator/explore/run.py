@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.core.program import NodeTypes
+from engine.core.program import NodeTypes, Program
+from engine.core.world import World
 from schemas.capability import Capabilities
 from schemas.flow import FlowDocument
 from simulator.explore.explorer import BUDGET, Explorer
-from simulator.world import FLOW, simulated_world
+from simulator.world import FLOW, simulated_world, world_around
 
 
 def explorer(
@@ -21,3 +22,14 @@ def explorer(
     }
     world, _ = next(iter(worlds.values()))
     return Explorer(world.programs[world.live[FLOW]], node_types, worlds, budget=budget)
+
+
+def explorer_around(
+    world: World, program: Program, node_types: NodeTypes, capabilities: Mapping[str, Capabilities], *, budget: int = BUDGET
+) -> Explorer:
+    """An exploration of a program in a workspace as it is: its teams, templates, fields, hours and other flows; nothing real."""
+    around = {
+        kind: (world_around(world, program, channel=kind, capabilities=each), each) for kind, each in capabilities.items()
+    }
+    made, _ = next(iter(around.values()))
+    return Explorer(made.programs[made.live[program.flow]], node_types, around, budget=budget)

@@ -41,7 +41,7 @@ from simulator.explore.input import (
     Tagged,
 )
 from simulator.explore.place import Facts, Happened, Place
-from simulator.world import AGENT, CHANNEL, FLOW
+from simulator.world import AGENT, CHANNEL
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """A Monday morning, as in scenarios."""
@@ -68,8 +68,9 @@ class Played:
 class Stage:
     """One flow on one kind of channel."""
 
-    def __init__(self, world: World, channel: str, capabilities: Capabilities) -> None:
+    def __init__(self, world: World, flow: int, channel: str, capabilities: Capabilities) -> None:
         self.world = world
+        self.flow = flow
         self.channel = channel
         self.capabilities = capabilities
         self.teams = tuple({team.id for team in world.teams.values()})
@@ -152,7 +153,7 @@ class Stage:
             case Shares(latitude=latitude, longitude=longitude):
                 return self._receive(place, Location(latitude, longitude))
             case Starts(node=node, variables=variables):
-                return StartFlow(FLOW, node, CHANNEL, {**variables, **variables_of(place.facts)})
+                return StartFlow(self.flow, node, CHANNEL, {**variables, **variables_of(place.facts)})
             case Tagged(tag=tag):
                 return ChangeContact((ContactChange("add_tag", tag),), actor="simulation")
             case Named(name=name, data=data):

@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.contract.house import House
 
 DOCUMENTS = ("/openapi.json", "/api/v1/openapi.json")
-NO_JSON = {"follow_simulation", "handshake", "stream", "read_media_content", "read_linked_media", "receive"}
+NO_JSON = {"explore_flow", "follow_simulation", "handshake", "stream", "read_media_content", "read_linked_media", "receive"}
 """They answer bytes or text."""
 
 

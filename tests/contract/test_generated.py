@@ -28,6 +28,7 @@ UNTRIED = {
     "upload_media": "schemathesis writes no multipart bodies that aren't described",
     "stream": "it has no end",
     "follow_simulation": "it is a WebSocket",
+    "explore_flow": "it answers line by line",
     "receive": "providers sign what they send",
     "handshake": "it answers a provider's words",
 }

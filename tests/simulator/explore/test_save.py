@@ -21,7 +21,10 @@ DOCUMENT = flow(
         say("no", "Few."),
         {"id": "agent", "type": "assign_agent", "config": {"timeout": "PT5M"}},
     ],
-    ["start hi", "hi count", "hi.failed no", "count many", "count.invalid agent", "many.b0 yes", "many.else no", "agent.no_agent no"],
+    [
+        *("start hi", "hi count", "hi.failed no", "count many", "count.invalid agent"),
+        *("many.b0 yes", "many.else no", "agent.no_agent no"),
+    ],
 )
 
 
