@@ -113,18 +113,33 @@ def list_flows(
         matching.append(or_(*(column.icontains(search, autoescape=True) for column in named)))
     total = session.exec(select(func.count()).select_from(FlowRow).where(*matching)).one()
     order = (col(FlowRow.updated_at).desc(), col(FlowRow.id).desc())
-    rows = session.exec(select(FlowRow).where(*matching).order_by(*order).offset(offset).limit(limit))
-    return [state_of(session, row, node_types) for row in rows], total
+    rows = list(session.exec(select(FlowRow).where(*matching).order_by(*order).offset(offset).limit(limit)))
+    lives = {row.live_version for row in rows if row.live_version}
+    versions = {each.id: each for each in session.exec(select(FlowVersionRow).where(col(FlowVersionRow.id).in_(lives)))}
+    inside = dict(
+        session.exec(
+            select(RunRow.flow, func.count())
+            .where(RunRow.tenant == tenant, col(RunRow.flow).in_([row.id for row in rows]), col(RunRow.status).in_(LIVE))
+            .group_by(col(RunRow.flow))
+        ).all()
+    )
+    return [_state(row, versions.get(row.live_version), inside.get(row.id, 0), node_types) for row in rows], total
 
 
 def state_of(session: Session, row: FlowRow, node_types: NodeTypes) -> FlowState:
     """The flow with its live version, the number of its runs, and how it is entered."""
     live = session.get(FlowVersionRow, row.live_version) if row.live_version else None
+    return _state(row, live, count_live_runs(session, row), node_types)
+
+
+def _state(row: FlowRow, live: FlowVersionRow | None, inside: int, node_types: NodeTypes) -> FlowState:
     entries = entries_of(live.document if live else row.draft, node_types)
-    return FlowState(row, live, count_live_runs(session, row), live is None or _differs(row.draft, live), entries)
+    return FlowState(row, live, inside, live is None or _differs(row.draft, live), entries)
 
 
 def _differs(draft: Mapping[str, Any], live: FlowVersionRow) -> bool:
+    if draft == live.document:
+        return False
     try:
         return content_hash(draft) != live.hash
     except NewerFlow:

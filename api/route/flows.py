@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
 from sqlmodel import Session
 
 from api.http.error import PreconditionFailed
@@ -264,31 +262,16 @@ def around_of(services: Services) -> Around:
     return Around(services.node_types, capabilities, services.random)
 
 
-def ports_of(document: Any, node_types: NodeTypes) -> dict[str, tuple[PortShown, ...]]:
-    """The ways out of every node whose config is right, whatever the rest of the document looks like."""
-    found: dict[str, tuple[PortShown, ...]] = {}
-    nodes = document.get("nodes") if isinstance(document, Mapping) else None
-    for node in nodes if isinstance(nodes, list) else ():
-        if not isinstance(node, Mapping) or not isinstance(node.get("id"), str):
-            continue
-        node_type = node_types.get(str(node.get("type")))
-        if node_type is None:
-            continue
-        try:
-            config = node_type.Config.model_validate(node.get("config", {}))
-        except ValidationError:
-            continue
-        found[node["id"]] = tuple(PortShown(id=port.id, label=port.label, kind=port.kind) for port in node_type.ports(config))
-    return found
-
-
 def judged(document: Any, node_types: NodeTypes, scope: Scope) -> Validation:
     """Everything that is wrong with a document, and the ways out of its nodes."""
-    problems = check(document, node_types, scope).problems
+    checked = check(document, node_types, scope)
     return Validation(
-        valid=not has_errors(problems),
-        problems=tuple(finding(problem, document) for problem in problems),
-        ports=ports_of(document, node_types),
+        valid=not has_errors(checked.problems),
+        problems=tuple(finding(problem, document) for problem in checked.problems),
+        ports={
+            node: tuple(PortShown(id=port.id, label=port.label, kind=port.kind) for port in ports)
+            for node, ports in checked.ports.items()
+        },
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from engine.core.build import Build
 from engine.core.check_graph import graph_problems
@@ -13,6 +13,7 @@ from engine.core.check_part import Graph, read_graph
 from engine.core.check_reference import reference_problems
 from engine.core.check_variable import variable_problems
 from engine.core.check_window import window_problems
+from engine.core.node import Port
 from engine.core.path import resolver
 from engine.core.program import NodeTypes, Program, assemble
 from engine.core.scope import Scope
@@ -35,6 +36,8 @@ class Checked:
     problems: tuple[Problem, ...]
     document: FlowDocument | None = None
     program: Program | None = None
+    ports: Mapping[str, tuple[Port, ...]] = field(default_factory=dict)
+    """The ways out of each node whose config is right, whatever the rest of the document looks like."""
 
 
 def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN) -> Checked:
@@ -61,7 +64,7 @@ def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN)
     flow = None if unsound else models.document
     ready = {id: part.ready for id, part in graph.parts.items() if part.ready is not None}
     program = None if has_errors(found) or flow is None else assemble(flow, ready)
-    return Checked(tuple(found[:MAX_PROBLEMS]), flow, program)
+    return Checked(tuple(found[:MAX_PROBLEMS]), flow, program, {id: each.ports for id, each in ready.items()})
 
 
 def _own_checks(graph: Graph, scope: Scope) -> Iterator[Problem]:
