@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import explorer, http, latency, memory, peers, scale, throughput, waits
+from benchmarks import explorer, http, latency, memory, peers, scale, simulate, throughput, waits
 from benchmarks.figure import Figure, against, below
 from benchmarks.floor import floor_events_per_second
 from benchmarks.interpreter import Cost, measure
@@ -172,6 +172,15 @@ def exploring(run: Run) -> Iterator[Figure]:
     yield below("explorer.large.memory", "  memory at the most", explorer.peak_megabytes(explorer.large()), "MB", 64)
 
 
+def scripted(run: Run) -> Iterator[Figure]:
+    """Conversations in process, against deciding their events."""
+    done = simulate.measure(run.size.conversations)
+    decided, label = 1e6 / done.decided, "scripted conversations in process, as the explorer plays them"
+    yield against("simulate", label, 1e6 / done.stand_in, "conversations/s", decided, 0.5, "pure decide")
+    name, label = "simulate.runtime", "  the same in the whole runtime over the memory store"
+    yield Figure(name, label, 1e6 / done.runtime, "conversations/s", decided, done.decided / done.runtime)
+
+
 def others(run: Run) -> Iterator[Figure]:
     """The same conversation on peers. Raises NotInstalled."""
     for played in peers.play(run.fresh(), run.size.peer_conversations):
@@ -194,5 +203,6 @@ ROWS: Mapping[str, Row] = {
     "scale": people,
     "memory": active,
     "explorer": exploring,
+    "simulate": scripted,
     "peers": others,
 }
