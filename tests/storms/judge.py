@@ -77,7 +77,7 @@ def _histories(facts: Facts, book: Book) -> Iterator[str]:
     for record in facts.records:
         if not record.history:
             yield f"run {record.run.id} has no history"
-        for step in replay(book.world, record.run, record.history, record.messages):
+        for step in replay(book.world, record.run, record.history, record.messages, whole=record.whole):
             book.counts["steps made again"] += 1
             for words in step.differences:
                 yield f"step {step.past.number} of run {record.run.id}, made again, differs: {words}"

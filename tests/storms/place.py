@@ -72,6 +72,8 @@ class Record:
     run: Run
     history: tuple[Past, ...]
     messages: Mapping[int, Message]
+    whole: bool = True
+    """The history goes on to where the run stands; a very long one is read in part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +301,7 @@ class SqlitePlace:
         with Session(engine) as session:
             for tenant, id in session.exec(select(RunRow.tenant, RunRow.id)).all():
                 found = load_record(session, tenant, id)
-                yield Record(found.story.run, found.history, found.messages)
+                yield Record(found.story.run, found.history, found.messages, whole=len(found.history) == found.total)
         engine.dispose()
 
     async def close(self) -> None:
