@@ -20,6 +20,8 @@ from schemas.flow import FlowDocument
 from schemas.problem import has_errors
 from simulator.explore.conversation import Conversation, duration_words
 from simulator.explore.explorer import BUDGET, Explored
+from simulator.explore.html import report_html
+from simulator.explore.mermaid import report_mermaid
 from simulator.explore.path import Paths
 from simulator.explore.reason import Reason
 from simulator.explore.report import MOST_PATHS, Report, report, report_json
@@ -37,6 +39,8 @@ COLOURS = {"warning": "yellow", "info": "dim"}
 def explore(
     flow: Annotated[Path, typer.Argument(help="The flow file.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for scripts.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write the report as one HTML file.")] = None,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="Print the flow as a Mermaid diagram.")] = False,
     paths: Annotated[bool, typer.Option("--paths", help="Print the conversations that pass everything.")] = False,
     channel: Annotated[list[str] | None, typer.Option(help="whatsapp or webchat; both where none is named.")] = None,
     save: Annotated[
@@ -64,9 +68,14 @@ def explore(
     made = report(found, most=most)
     if save is not None:
         _save(save, flow, checked.document, found)
-    if as_json:
+    if html is not None:
+        html.write_text(report_html(made), "utf-8")
+        Console(stderr=True).print(f"The report is in {escape(str(html))}. Open it in a browser.", soft_wrap=True)
+    if mermaid:
+        typer.echo(report_mermaid(made), nl=False)
+    elif as_json:
         typer.echo(orjson.dumps(report_json(made), option=orjson.OPT_INDENT_2).decode())
-    else:
+    elif html is None:
         _print(console, made, paths)
     if made.coverage["ports"].percent < min_coverage:
         reached = made.coverage["ports"].percent
