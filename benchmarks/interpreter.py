@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from engine.core.codec import dump_run, load_run
 from engine.core.decide import decide
 from engine.core.value import Contact, Person, Run, derived_id
 from engine.core.world import World
+from engine.runtime.runtime import COLLECT
 from nodes import node_types
 from schemas.event import Event, NewEvent, decode_body, encode_body
 from schemas.flow import FlowDocument
@@ -43,9 +45,16 @@ class Cost:
 def measure(conversations: int) -> Cost:
     """What the events of so many conversations cost, without storage. Raises AssertionError where one comes to another end."""
     world = simulated_world(FlowDocument.model_validate(FLOW), node_types(), channel="whatsapp", capabilities=CAPABILITIES)
-    cost = Cost()
-    for first in range(0, conversations, BATCH):
-        _converse(world, range(first, min(first + BATCH, conversations)), cost)
+    cost, thresholds = Cost(), gc.get_threshold()
+    gc.collect()
+    gc.freeze()  # as the server, which walks none of what stood before the first event
+    gc.set_threshold(*COLLECT)
+    try:
+        for first in range(0, conversations, BATCH):
+            _converse(world, range(first, min(first + BATCH, conversations)), cost)
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
     return cost
 
 

@@ -80,7 +80,7 @@ def deliver(turn: Turn, run: Run, body: Body, how: How = "delivered") -> bool:
 def begin(turn: Turn, program: Program, run: Run) -> None:
     """The first step of a new run, at the node on which its frame stands."""
     visit = Visit(turn, program, run, run.step)
-    visit.met = evolve(visit.met, variables=run.frames[-1].variables)
+    complete(visit.met, variables=run.frames[-1].variables)
     _walk(visit, visit.node.behaviour.enter(visit), "began")
 
 

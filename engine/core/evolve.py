@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from schemas.value import copier
@@ -12,7 +11,14 @@ if TYPE_CHECKING:
 
     def complete(value: object, **rest: Any) -> None: ...
 else:
-    _copier = cache(copier)
+    class _Copiers(dict):
+        """The copier of each class, made when it is first asked for."""
+
+        def __missing__(self, kind):
+            made = self[kind] = copier(kind)
+            return made
+
+    _copiers = _Copiers()
     put = setattr  # the tests, which seal values, put another in its place
 
     def evolve(value: Any, **changes: Any) -> Any:
@@ -22,7 +28,7 @@ else:
         >>> evolve(Frame(1, "a"), node="b")
         Frame(version=1, node='b', variables={})
         """
-        made = _copier(type(value))(value)
+        made = _copiers[value.__class__](value)
         for name, changed in changes.items():
             put(made, name, changed)
         return made

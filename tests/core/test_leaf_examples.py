@@ -11,7 +11,7 @@ MODULES = (
     "engine.core.answer", "engine.core.calendar", "engine.core.day", "engine.core.example", "engine.core.filter",
     "engine.core.fold", "engine.core.grammar", "engine.core.keyword", "engine.core.number", "engine.core.verdict",
     "engine.core.pattern", "engine.core.phone", "engine.core.plain", "engine.core.rule", "engine.core.text",
-    "schemas.answer", "schemas.duration", "schemas.hours", "schemas.rule",
+    "engine.core.evolve", "schemas.answer", "schemas.duration", "schemas.hours", "schemas.rule", "schemas.value",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, fields, replace
 
 import pytest
 
-from engine.core.evolve import evolve
+from engine.core.evolve import complete, evolve
 from engine.core.node import Go
 from engine.core.value import Contact, Frame, Run
 from schemas.contact import Identity
@@ -35,6 +35,12 @@ def test_a_copy_differs_only_where_it_was_changed() -> None:
 def test_a_copy_has_no_other_fields() -> None:
     with pytest.raises(AttributeError):
         evolve(RUN, steps=2)  # type: ignore[call-arg]
+
+
+def test_what_was_still_open_is_written_in_place() -> None:
+    made = evolve(RUN)
+    complete(made, reason="why")
+    assert made == evolve(RUN, reason="why")
 
 
 def test_a_maker_makes_what_the_class_makes() -> None:
