@@ -111,6 +111,19 @@ class RateLimiter:
             states.append(RateState(policy, left, max(0.0, 1.0 - level) / policy.per_second))
         return RateAnswer(allowed, tuple(states))
 
+    def give_back(self, key: str, policies: Sequence[RatePolicy], now: float) -> None:
+        """Put a request back that shall not count, such as a right password among tries.
+
+        >>> limiter, once = RateLimiter(), [RatePolicy("tries", 60, 60, burst=1)]
+        >>> limiter.take("k", once, now=0.0).allowed
+        True
+        >>> limiter.give_back("k", once, now=0.0)
+        >>> limiter.take("k", once, now=0.0).allowed
+        True
+        """
+        for policy in policies:
+            self._keep(key, policy, min(float(policy.capacity), self._level(key, policy, now) + 1.0), now)
+
     def _level(self, key: str, policy: RatePolicy, now: float) -> float:
         tokens, since = self._buckets.get((key, policy), (float(policy.capacity), now))
         return min(float(policy.capacity), tokens + max(0.0, now - since) * policy.per_second)

@@ -155,6 +155,7 @@ class SignInRoutes:
         users = await self._services.store.read(lambda session: namesakes(session, body.email))
         for user in users:
             if await self._passwords.fits(user.password_hash or "", body.password):
+                self._pardon(request, body.email.strip().lower())
                 fresh = await self._fresh_hash(user, body.password)
                 return await self._enter(request, user, fresh)
         if not users:
@@ -209,6 +210,7 @@ class SignInRoutes:
         if not await self._passwords.fits(row.password_hash or "", body.current):
             message = "This isn't your present password."
             raise ValidationFailed(message, type="wrong_password", details=[Detail(field="current", message=message)])
+        self._pardon(request, row.email)
         _refuse_weak(body.new, row.email, "new")
         kept = await self._passwords.hashed(body.new)
 
@@ -223,6 +225,7 @@ class SignInRoutes:
         """Say what a one-time link is for, without using it."""
         self._admit(request, "")
         link = await self._services.store.read(lambda session: read_link(session, request.body.token, request.now))
+        self._pardon(request, "")
         user = link.user
         return LinkShown.model_validate(
             {
@@ -246,6 +249,7 @@ class SignInRoutes:
             lambda session: use_link(session, body.token, kept, email, body.name or "", now)
         )
         self._services.worlds.changed(user.tenant)
+        self._pardon(request, "")
         return await self._enter(request, user, None)
 
     @property
@@ -276,18 +280,26 @@ class SignInRoutes:
         raw = request.raw
         if is_foreign(raw, self._services.public_url):
             raise ForeignPage
-        address = client_address(raw.remote, raw.headers.getall("X-Forwarded-For", []), self._trusted)
-        buckets = [(address, FROM_AN_ADDRESS)]
-        if name:
-            buckets += [(f"{address} {name}", FOR_ONE_PERSON), (name, FOR_A_NAME)]
         now = request.now.timestamp()
-        for key, policy in buckets:
+        for key, policy in self._buckets(request, name):
             answer = self._limiter.take(key, (policy,), now)
             if not answer.allowed:
                 headers = answer.headers(now)
                 wait = -(-int(headers["Retry-After"]) // 60)
                 minutes = f"{wait} minutes" if wait > 1 else "a minute"
                 raise TooManyRequests(f"Too many tries. Wait {minutes}, then try again.", headers=headers)
+
+    def _pardon(self, request: Request[Any, Any], name: str) -> None:
+        """A try that was right doesn't count."""
+        for key, policy in self._buckets(request, name):
+            self._limiter.give_back(key, (policy,), request.now.timestamp())
+
+    def _buckets(self, request: Request[Any, Any], name: str) -> list[tuple[str, RatePolicy]]:
+        raw = request.raw
+        address = client_address(raw.remote, raw.headers.getall("X-Forwarded-For", []), self._trusted)
+        if not name:
+            return [(address, FROM_AN_ADDRESS)]
+        return [(address, FROM_AN_ADDRESS), (f"{address} {name}", FOR_ONE_PERSON), (name, FOR_A_NAME)]
 
     async def _fresh_hash(self, user: UserRow, password: str) -> str | None:
         if not self._passwords.is_old(user.password_hash or ""):

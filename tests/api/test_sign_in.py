@@ -153,6 +153,13 @@ async def test_guessing_is_slowed_and_names_the_wait(it: House) -> None:
     await Browser(it).sign_in()
 
 
+async def test_signing_in_rightly_is_never_slowed(it: House) -> None:
+    await owner(it)
+    for _ in range(12):
+        await Browser(it).sign_in()
+    assert (await Browser(it).ask("POST", "/v1/session", {"email": EMAIL, "password": "a guess"})).status == 401
+
+
 async def test_changing_the_password_needs_the_present_one_and_signs_others_out(it: House) -> None:
     ada = await owner(it)
     phone = await Browser(it).sign_in()
