@@ -18,11 +18,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from schemas.duration import Duration
 from schemas.hours import Hours, ZoneName
 
+EARLIEST, LATEST = 1971, 2200
+"""Years in which a simulation may take place."""
 Agents = Literal["online", "busy", "offline", "closed"]
 
 
@@ -98,7 +100,14 @@ def _written(value: Any) -> Any:
     raise ValueError("write a date and time, such as 2026-03-03T09:00:00Z")
 
 
-Time = Annotated[AwareDatetime, BeforeValidator(_written), Field(strict=False)]
+def _near(value: datetime) -> datetime:
+    """Keep away from both ends of the calendar, so that a wait of a year still leads somewhere."""
+    if not EARLIEST <= value.year <= LATEST:
+        raise ValueError(f"must lie between {EARLIEST} and {LATEST}")
+    return value
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_near), Field(strict=False)]
 
 
 class Act(Part):
@@ -166,7 +175,7 @@ class Scenario(Part):
 
     name: str
     channel: Literal["whatsapp", "webchat"] = "whatsapp"
-    at: datetime = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+    at: Time = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
     contact: Person = Person()
     agents: Agents = "online"
     """Busy ones keep what they have and take nothing new: conversations wait in the queue. Closed: no team has hours now."""

@@ -17,7 +17,7 @@ from schemas.content import dump_content
 from schemas.hours import ZoneName
 from simulator.frame import Frame
 from simulator.live import MOST_UNDOS, LiveSimulation
-from simulator.scenario import Agents, Person, ScenarioTemplate, Start
+from simulator.scenario import Agents, Person, ScenarioTemplate, Start, Time
 
 SimulationId = Annotated[int, IdOf("sim")]
 OWN = "$"
@@ -36,7 +36,7 @@ class CreateSimulation(Input):
     contact: Annotated[
         Person, Field(strict=False, description="Who writes; what is given here replaces the persona's.")
     ] | None = None
-    at: Annotated[Instant, Field(description="When it begins; without it, now.")] | None = None
+    at: Annotated[Time, Field(description="When it begins; without it, now.")] | None = None
     timezone: Annotated[ZoneName, Field(description="Without it, the workspace's.")] | None = None
     agents: Annotated[Agents, Field(description="busy: they take nothing new; closed: outside their teams' hours.")] = "online"
     templates: Annotated[

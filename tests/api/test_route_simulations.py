@@ -225,6 +225,8 @@ async def test_a_flow_that_does_not_validate_answers_with_its_problems(it: Offic
         ({}, "Give flow_id, or a document."),
         ({"document": PANEL, "version": 1}, "A version is one of a flow"),
         ({"document": PANEL, "channel": "pigeon"}, "There is no channel kind pigeon"),
+        ({"document": PANEL, "at": "9999-12-31T23:59:59Z"}, "Must lie between 1971 and 2200"),
+        ({"document": PANEL, "at": 12}, "2026-03-03T09:00:00Z"),
         ({"document": PANEL, "persona": "nobody"}, "There is no persona nobody. There are new,"),
         ({"document": PANEL, "contact": {"phone": "12"}}, ""),
         ({"document": PANEL, "contact": {"timezone": "Middle/Earth"}}, "is not a time zone"),
@@ -236,7 +238,13 @@ async def test_what_can_not_be_begun(it: Office, body: dict[str, Any], words: st
     assert words in str(refused.body)
 
 
-@pytest.mark.parametrize("act", [{}, {"say": "a", "press": "b"}, {"shout": "a"}, {"wait": "soon"}, {"until": 12}, {"expect": []}])
+@pytest.mark.parametrize(
+    "act",
+    [
+        {}, {"say": "a", "press": "b"}, {"shout": "a"}, {"wait": "soon"}, {"until": 12}, {"expect": []}, {"say": None},
+        {"until": "9999-01-01T00:00:00Z"},
+    ],
+)  # fmt: skip
 async def test_a_step_that_can_not_be_read(it: Office, act: dict[str, Any]) -> None:
     simulation = await begun(it)
     refused = await asked(it, "POST", f"/v1/simulations/{simulation['id']}/events", act)

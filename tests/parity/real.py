@@ -167,7 +167,7 @@ class Real:
                 self.now = max(self.now, step.until.astimezone(UTC))
                 await self.door("advance", tenant=self.tenant, to=self.now.isoformat())
             case "fail":
-                await self._fail(step.fail or "")
+                await self._fail(str(step.fail))
             case "agent" if step.agent in ("online", "busy", "offline"):
                 await self._presence(step.agent)
             case "agent":

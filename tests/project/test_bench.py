@@ -11,7 +11,7 @@ import pytest
 from benchmarks import scale
 from benchmarks.__main__ import main
 
-ROWS = ("interpreter", "pipeline", "latency", "scale", "memory", "waits")
+ROWS = ("interpreter", "pipeline", "latency", "scale", "memory", "waits", "simulate")
 """All kinds of rows. `http` and `graph` play the same as `memory`, with more processes."""
 FIGURES = {
     "interpreter",
@@ -25,6 +25,8 @@ FIGURES = {
     "scale.1000",
     "memory",
     "waits.taken",
+    "simulate",
+    "simulate.runtime",
 }
 
 
