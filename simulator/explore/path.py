@@ -147,9 +147,10 @@ class Paths:
                     outcomes.add(("rule", node, branch.pointer, str(branch.id == port)))
                     if branch.id == port:
                         break
-        for (node, at, holds), way in self.found.rules.items():
-            if way in path.ways:
-                outcomes.add(("rule", node, at, str(holds)))
+        first = self.found.ways[path.ways[0]].ports
+        entry = parts[first[0][0]] if first else None
+        if entry is not None and entry.id in self.found.study.program.triggers:
+            outcomes.update(("rule", entry.id, branch.pointer, "True") for branch in entry.branches)
         return outcomes
 
 

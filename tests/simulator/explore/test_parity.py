@@ -27,6 +27,7 @@ def explored(flow: Path) -> tuple[FlowDocument, Explored]:
     return document, explorer(document, node_types(), capabilities()).finish()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.stem)
 async def test_the_runtime_takes_every_covering_path_and_a_sample_of_all(flow: Path) -> None:
     document, found = explored(flow)
