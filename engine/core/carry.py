@@ -16,7 +16,8 @@ from engine.core.value import Run
 def carry(turn: Turn, run: Run) -> Run | None:
     """The run as it goes on: on its own version, moved to the newer one, or None if publish decided that it ends.
 
-    A run is moved where the node at which it waits still exists there, with the same type and wait; else it stays.
+    A run is moved where the node at which it waits still exists there, with the same type and wait; else it stays. So does one
+    that speaks beside others where the newer version waits for replies or agents: it never took the conversation.
     """
     successor = turn.world.successors.get(run.frames[-1].version)
     if successor is None or len(run.frames) != 1:
@@ -28,6 +29,7 @@ def carry(turn: Turn, run: Run) -> Run | None:
     old, new = turn.world.programs.get(run.version), turn.world.programs.get(successor.version)
     if new is None or old is None:
         return run
+    beside = new.interactive and not run.interactive
     frame = run.frames[0]
     if successor.policy == "restart":
         turn.note("publishing a newer version restarted the run")
@@ -36,7 +38,7 @@ def carry(turn: Turn, run: Run) -> Run | None:
         began = start(turn, entry, turn.conversation(run.conversation), {}, "restarted") if entry else None
         return began if isinstance(began, Run) and began.live else None
     node, moved = old.nodes.get(frame.node), new.nodes.get(frame.node)
-    if node is None or moved is None or node.type != moved.type or not same_wait(node.ports, moved.ports):
+    if beside or node is None or moved is None or node.type != moved.type or not same_wait(node.ports, moved.ports):
         return run
     turn.note(f"moved to version {successor.version}")
     return turn.put_run(

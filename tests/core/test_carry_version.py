@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.event import ClaimConversation, EventNamed, MessageSettled
-from tests.core.scene import Document, Scene, flow, happening, pause, publish, question, reply, said, word
+from tests.core.scene import Document, Scene, agent, flow, happening, pause, publish, question, reply, said, word
 
 HOUR = timedelta(hours=1)
 
@@ -141,3 +141,13 @@ def test_a_run_whose_version_is_gone_ends_as_failed() -> None:
     scene.world = Scene().world
     scene.say("me")
     assert (scene.run.status, scene.run.reason, scene.owner) == ("failed", "node_missing", "NONE")
+
+
+def test_a_run_that_spoke_beside_others_does_not_begin_to_ask_for_agents() -> None:
+    """Storm 5976: it took the conversation from the person who had it, whose place in the team was never free again."""
+    scene = Scene(flow("Drip", {"start": word("go"), "day": pause()}, "start>day"))
+    scene.say("go")
+    scene.give(ClaimConversation(scene.conversation().id, 31))
+    publish(scene, flow("Drip", {"start": word("go"), "day": pause(), "who": agent()}, "start>day day>who"), "move")
+    scene.ring(after=timedelta(days=1))
+    assert (scene.run.version, scene.run.status, scene.owner) == (11, "completed", "AGENT")

@@ -52,7 +52,7 @@ class Sight:
 class Provider:
     """All that stands behind the channels."""
 
-    def __init__(self, seed: int, clock: VirtualClock, post: Post, requested: Callable[[int], None]) -> None:
+    def __init__(self, seed: int, clock: VirtualClock, post: Post, requested: Callable[[int, bool], None]) -> None:
         self.seed = seed
         self.clock = clock
         self.post = post
@@ -88,7 +88,7 @@ class StormChannel:
 
     async def send(self, outgoing: Outgoing) -> Accepted | Refused | Lost:
         fate, random = self._provider.fate(outgoing.key)
-        self._provider.requested(outgoing.message)
+        self._provider.requested(outgoing.message, self._capabilities.idempotent)
         if fate in REMEDIES:
             self._see(outgoing, fate, False)
             await self._linger(random, 1.0)
