@@ -45,6 +45,11 @@ class Office:
         line = next(line for line in self.server.greeting if "#" in line)
         return line.split("#")[1].split()[0]
 
+    @property
+    def chat(self) -> str:
+        """The address of the web chat that the first start printed."""
+        return next(line.split()[-1] for line in self.server.greeting if "/chat/" in line)
+
     def flow(self, name: str, document: Any = None) -> str:
         """Make a flow; its id."""
         made = self.ask("POST", "/v1/flows", {"name": name} | ({"document": document} if document else {}))

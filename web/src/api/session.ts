@@ -45,8 +45,8 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => ask("DELETE", "/v1/session"),
     onSettled: () => {
-      client.clear();
       client.setQueryData(SESSION, null);
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION[0] }); // nothing of theirs stays for the next
     },
   });
 }

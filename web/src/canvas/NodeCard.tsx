@@ -32,7 +32,7 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
   const ports = withUsed(known, out);
   return (
     <article className={styles.card} data-selected={selected || undefined} data-tone={paint?.tone} data-faded={(painted && !paint) || undefined}>
-      {!type?.starts && <Handle type="target" id="in" position={Position.Left} className={styles.target} aria-label={`Into ${title}`} />}
+      {!type?.starts && <Handle type="target" id="in" position={Position.Left} className={styles.target} role="img" aria-label={`Into ${title}`} />}
       <header className={styles.head}>
         <span className={styles.icon} style={tint(type?.colour ?? "gray")}>
           <Icon size={17} stroke={1.8} />

@@ -43,7 +43,7 @@ export function App() {
                 <Route path="/conversations/*?" component={Conversations} />
                 <Route path="/settings/*?" component={Settings} />
                 <Route path="/">
-                  <Redirect to="/flows" replace />
+                  <Redirect to={session.role === "agent" ? "/conversations" : "/flows"} replace />
                 </Route>
                 <Route>
                   <Empty title="There is nothing here" text="The address may be old." action={{ label: "Go to your flows", to: "/flows" }} />

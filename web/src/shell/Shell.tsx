@@ -24,21 +24,23 @@ const PLACES: readonly Place[] = [
 
 /** The frame around every page: where one can go, and who is here. */
 export function Shell({ children }: { children: ReactNode }) {
+  const session = useSession().data ?? null;
+  const places = PLACES.filter((place) => !place.for || session?.role !== "agent");
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#main">
         Skip to content
       </a>
       <nav className={styles.side} aria-label="Main">
-        <Link to="/flows" className={styles.logo} aria-label="PostDog">
+        <Link to="/" className={styles.logo} aria-label="PostDog">
           <img src={logo} width={34} height={34} alt="" />
         </Link>
-        {PLACES.map((place) => (
-          <Item key={place.to} {...place} />
+        {places.map(({ to, label, icon }) => (
+          <Item key={to} to={to} label={label} icon={icon} />
         ))}
         <span className={styles.spring} style={{ flex: 1 }} />
         <Item to="/settings" label="Settings" icon={IconSettings} />
-        <AccountMenu session={useSession().data ?? null} />
+        <AccountMenu session={session} />
       </nav>
       <main id="main" className={styles.main}>
         {children}

@@ -10,7 +10,7 @@ const dark: MantineColorsTuple = [
 ];
 
 const gray: MantineColorsTuple = [
-  "#f8f8fa", "#f1f1f4", "#e7e8ec", "#dddee4", "#c9cbd3", "#a6a9b4", "#757985", "#5c606b", "#3a3d45", "#1e2025",
+  "#f8f8fa", "#f1f1f4", "#e7e8ec", "#dddee4", "#c9cbd3", "#a6a9b4", "#686c77", "#5c606b", "#3a3d45", "#1e2025",
 ];
 
 const FONT = "'Inter Variable', -apple-system, 'Segoe UI', Roboto, sans-serif";
@@ -18,7 +18,7 @@ const FONT = "'Inter Variable', -apple-system, 'Segoe UI', Roboto, sans-serif";
 export const theme = createTheme({
   colors: { iris, dark, gray },
   primaryColor: "iris",
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: { light: 6, dark: 6 },
   autoContrast: true,
   black: "#1e2025",
   fontFamily: FONT,

@@ -15,22 +15,22 @@ const ZONES = Intl.supportedValuesOf("timeZone");
 
 /** What holds for all flows and channels. */
 export function Workspace() {
+  const change = useChange("settings", "session");
+  const save = (body: Partial<Values>) => change.mutate({ method: "PATCH", path: "/v1/settings", body }, { onSuccess: () => tell("The workspace is saved") });
   const { data } = useQuery({ queryKey: ["settings"], queryFn: async () => (await ask<Values>("GET", "/v1/settings")).data });
   return (
     <Part title="Workspace" about="What holds for all flows and channels.">
-      <Card>{data ? <Form key={JSON.stringify(data)} before={data} /> : <Skeleton height={320} />}</Card>
+      <Card>{data ? <Form key={JSON.stringify(data)} before={data} saving={change.isPending} onSave={save} /> : <Skeleton height={320} />}</Card>
     </Part>
   );
 }
 
-function Form({ before }: { before: Values }) {
+function Form({ before, saving, onSave }: { before: Values; saving: boolean; onSave: (values: Partial<Values>) => void }) {
   const [values, setValues] = useState(before);
-  const change = useChange("settings", "session");
   const put = (changed: Partial<Values>) => setValues({ ...values, ...changed });
   const save = () => {
     const { name, brand, timezone, country, hours, opt_out_words, opt_out_text, opt_in_words, opt_in_text, no_agent_text } = values;
-    const body = { name, brand, timezone, country, hours, opt_out_words, opt_out_text, opt_in_words, opt_in_text, no_agent_text };
-    change.mutate({ method: "PATCH", path: "/v1/settings", body }, { onSuccess: () => tell("The workspace is saved") });
+    onSave({ name, brand, timezone, country, hours, opt_out_words, opt_out_text, opt_in_words, opt_in_text, no_agent_text });
   };
   return (
     <Stack>
@@ -52,7 +52,7 @@ function Form({ before }: { before: Values }) {
       <TagsInput label="Words that opt out" description="Whoever writes one gets no more messages. Empty: the usual words" value={[...(values.opt_out_words ?? [])]} onChange={(words) => put({ opt_out_words: words.length ? words : null })} />
       <TagsInput label="Words that opt in again" value={[...(values.opt_in_words ?? [])]} onChange={(words) => put({ opt_in_words: words.length ? words : null })} />
       <Group justify="flex-end">
-        <Button loading={change.isPending} onClick={save}>
+        <Button loading={saving} onClick={save}>
           Save
         </Button>
       </Group>
