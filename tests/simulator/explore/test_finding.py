@@ -102,3 +102,17 @@ def test_a_provider_that_fails_at_a_single_message_of_several() -> None:
     nodes = [start(), say("a"), say("b"), say("oops")]
     made = reported(flow(nodes, ["start a", "a b", "b.failed oops", "b.window_closed oops"]), "whatsapp")
     assert made.coverage["ports"].percent == 100
+
+
+def test_a_flow_that_no_channel_here_starts_is_reported_and_not_hung() -> None:
+    trigger = {"id": "start", "type": "trigger", "config": {"on": {"kind": "tag_added", "tag": "vip"}, "once": True}}
+    made = reported(flow([trigger, say("hi")], ["start hi"]), "whatsapp", "webchat")
+    assert made.coverage["ports"].percent == 100
+    pattern = {"id": "start", "type": "trigger", "config": {"on": {"kind": "keyword", "words": ["^a+b$"], "match": "pattern"}}}
+    assert reported(flow([pattern, say("hi")], ["start hi"])).coverage["ports"].percent == 100
+
+
+def test_the_same_flow_is_explored_the_same_way() -> None:
+    nodes = [start(), ask("q", "n"), fork("f", when("n", "gte", 10), when("contact.tags", "has", "vip")), say("a"), say("b")]
+    document = flow(nodes, ["start q", "q f", "f.b0 a", "f.b1 b", "f.else q"])
+    assert reported(document) == reported(document)
