@@ -15,7 +15,7 @@ export type CardEdge = Edge<Record<string, never>, "way">;
 export type Picking =
   | { for: "add"; at: Point; place: Point; from?: { node: string; port: string } }
   | { for: "find" | "commands" }
-  | { for: "connect"; node: string };
+  | { for: "connect"; node: string; port?: string };
 
 export type PanelTab = "configure" | "test";
 export type Sheet = "publish" | "versions" | "shortcuts" | null;

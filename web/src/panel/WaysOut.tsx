@@ -1,49 +1,64 @@
-import { Select, Stack, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
+import { IconArrowRight, IconX } from "@tabler/icons-react";
 
 import { knownPorts, withUsed } from "@/canvas/ports";
+import { useViewStore } from "@/canvas/view";
 import type { FlowEdge } from "@/flow/document";
 import { disconnect } from "@/flow/edit";
-import { useFlow, useFlowStore } from "@/flow/store";
-import { useActions } from "@/screens/builder/context";
+import { useFlow } from "@/flow/store";
+
+import styles from "./WaysOut.module.css";
 
 const NONE: readonly FlowEdge[] = [];
+const UNWIRED: Record<string, string> = { error: "As the flow’s settings say", timeout: "As the flow’s settings say" };
 
-/** Where each way out leads, as fields: the same edges as on the canvas, for keyboard and touch. */
+/** Where each way out leads: the same edges as on the canvas, for keyboard and touch. */
 export function WaysOut({ id }: { id: string }) {
-  const flow = useFlowStore();
   const known = useFlow((state) => knownPorts(state, id));
   const out = useFlow((state) => state.lookup.out.get(id) ?? NONE);
-  const document = useFlow((state) => state.document);
-  const readOnly = useFlow((state) => state.readOnly);
-  const actions = useActions();
-  const { types } = flow.getState();
   const ports = withUsed(known, out);
   if (!ports.length) return null;
-  const steps = document.nodes
-    .filter((node) => node.id !== id && !types.get(node.type)?.starts)
-    .map((node) => ({ value: node.id, label: node.label || types.get(node.type)?.label || node.type }));
-  const change = (port: string, to: string | null) =>
-    to ? actions.connect(id, port, to) : flow.getState().edit((before) => disconnect(before, new Set([`${id}/${port}`])));
   return (
-    <Stack gap={8} component="section" aria-label="Ways out">
-      <Text size="sm" fw={600}>
+    <section aria-label="Ways out">
+      <Text size="sm" fw={600} mb={6}>
         Ways out
       </Text>
-      {ports.map((port) => (
-        <Select
-          key={port.id}
-          size="xs"
-          label={port.label}
-          data={steps}
-          value={out.find((edge) => edge.port === port.id)?.to ?? null}
-          onChange={(to) => change(port.id, to)}
-          placeholder={port.kind === "error" || port.kind === "timeout" ? "As the flow’s settings say" : "The flow ends here"}
-          searchable
-          clearable
-          disabled={readOnly}
-          nothingFoundMessage="There is no other step yet."
-        />
-      ))}
-    </Stack>
+      <ul className={styles.list}>
+        {ports.map(({ id: port, label, kind }) => (
+          <WayOut key={port} node={id} port={port} label={label} kind={kind} to={out.find((edge) => edge.port === port)?.to} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface Props {
+  node: string;
+  port: string;
+  label: string;
+  kind: string;
+  to: string | undefined;
+}
+
+function WayOut({ node, port, label, kind, to }: Props) {
+  const view = useViewStore();
+  const target = useFlow((state) => (to === undefined ? undefined : state.lookup.node.get(to)));
+  const type = useFlow((state) => state.types.get(target?.type ?? ""));
+  const edit = useFlow((state) => state.edit);
+  const readOnly = useFlow((state) => state.readOnly);
+  const name = target && (target.label || type?.label || target.type);
+  return (
+    <li className={styles.way} data-kind={kind}>
+      <button type="button" className={styles.lead} disabled={readOnly} onClick={() => view.getState().set({ picking: { for: "connect", node, port } })} aria-label={`${label}: ${name ? `leads to ${name}` : "leads nowhere"}. Change`}>
+        <span>{label}</span>
+        <IconArrowRight size={14} aria-hidden />
+        <span data-open={!name || undefined}>{name ?? UNWIRED[kind] ?? "The flow ends here"}</span>
+      </button>
+      {name && !readOnly && (
+        <button type="button" className={styles.cut} aria-label={`Disconnect ${label}`} onClick={() => edit((document) => disconnect(document, new Set([`${node}/${port}`])))}>
+          <IconX size={14} />
+        </button>
+      )}
+    </li>
   );
 }

@@ -19,6 +19,8 @@ import { Panel } from "@/panel/Panel";
 import { tell } from "@/shell/notice";
 import { Empty } from "@/shared/Empty";
 
+import { Blank } from "./Blank";
+import { Clashes } from "./Clashes";
 import { ActionsProvider } from "./context";
 import styles from "./Builder.module.css";
 import { Overlay } from "./Overlay";
@@ -83,6 +85,8 @@ function Page({ actions }: { actions: Actions }) {
       <div className={styles.canvas}>
         <Canvas actions={actions} />
         {overlay && <Overlay />}
+        <Blank />
+        <Clashes />
       </div>
       <Panel />
       <Pickers />

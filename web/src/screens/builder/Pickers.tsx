@@ -3,10 +3,10 @@ import { useState } from "react";
 
 import type { PortShown } from "@/api/flow";
 import { GROUPS, iconOf, tint } from "@/canvas/look";
-import { knownPorts } from "@/canvas/ports";
+import { knownPorts, withUsed } from "@/canvas/ports";
 import { type Picking, useView, useViewStore } from "@/canvas/view";
 import { disconnect } from "@/flow/edit";
-import { useFlowStore } from "@/flow/store";
+import { type FlowState, useFlowStore } from "@/flow/store";
 import { Picker, type PickerItem } from "@/shared/Picker";
 
 import { useActions } from "./context";
@@ -23,7 +23,7 @@ export function Pickers() {
     case "find":
       return <FindPicker onClose={close} />;
     case "connect":
-      return <ConnectPicker node={picking.node} onClose={close} />;
+      return <ConnectPicker node={picking.node} first={picking.port} onClose={close} />;
     case "commands":
       return <CommandPicker onClose={close} />;
     default:
@@ -65,20 +65,22 @@ function FindPicker({ onClose }: { onClose: () => void }) {
   return <Picker items={useSteps()} placeholder="Find a step" label="Find a step" onPick={pick} onClose={onClose} />;
 }
 
+const ports = (state: FlowState, node: string) => withUsed(knownPorts(state, node), state.lookup.out.get(node) ?? []);
+
 /** First which way out, then where it leads: the keyboard's way to draw an edge. */
-function ConnectPicker({ node, onClose }: { node: string; onClose: () => void }) {
+function ConnectPicker({ node, first, onClose }: { node: string; first?: string; onClose: () => void }) {
   const flow = useFlowStore();
   const actions = useActions();
   const steps = useSteps();
-  const [port, setPort] = useState<PortShown | null>(null);
   const state = flow.getState();
+  const [port, setPort] = useState<PortShown | null>(() => ports(state, node).find((each) => each.id === first) ?? null);
   if (!port) {
     const name = (id: string) => steps.find((step) => step.id === id)?.label ?? id;
-    const items = knownPorts(state, node).map((each) => {
+    const items = ports(state, node).map((each) => {
       const to = state.lookup.edge.get(`${node}/${each.id}`)?.to;
       return { id: each.id, label: each.label, hint: to ? `leads to ${name(to)}` : "leads nowhere yet", icon: IconCornerDownRight };
     });
-    return <Picker key="port" items={items} placeholder="Which way out?" label="Way out" onPick={({ id }) => setPort(knownPorts(state, node).find((each) => each.id === id) ?? null)} onClose={onClose} />;
+    return <Picker key="port" items={items} placeholder="Which way out?" label="Way out" onPick={({ id }) => setPort(ports(state, node).find((each) => each.id === id) ?? null)} onClose={onClose} />;
   }
   const items = [...steps.filter((step) => step.id !== node && !state.types.get(state.lookup.node.get(step.id)?.type ?? "")?.starts), { id: "", label: "Nowhere", icon: IconArrowRight }];
   const pick = ({ id }: PickerItem) => {

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Divider, Group, Indicator, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Divider, Group, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconArrowForwardUp, IconArrowLeft, IconChartDots3, IconDots, IconHistory, IconLayoutDistributeVertical, IconPlayerPlay, IconPlus } from "@tabler/icons-react";
 import { Link } from "wouter";
 
@@ -49,11 +49,9 @@ export function Topbar() {
       <Button variant={testing ? "light" : "default"} leftSection={<IconPlayerPlay size={16} />} onClick={() => set({ panel: testing ? "configure" : "test" })} className={styles.test}>
         Test
       </Button>
-      <Indicator disabled={!clashes} color="orange" size={9}>
-        <Button onClick={() => set({ sheet: "publish" })} disabled={readOnly}>
-          Publish
-        </Button>
-      </Indicator>
+      <Button onClick={() => set({ sheet: "publish" })} disabled={readOnly || clashes > 0}>
+        Publish
+      </Button>
     </header>
   );
 }
