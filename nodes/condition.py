@@ -75,7 +75,9 @@ class Condition(NodeType[ConditionConfig]):
         description="Takes the first branch whose rule holds.",
         card="",
     )
-    starter: Mapping[str, Any] = {"branches": [{"id": "branch_1", "rule": {"subject": "message.text", "op": "is_set"}}]}
+    starter: Mapping[str, Any] = {
+        "branches": [{"id": "branch_1", "label": "Branch 1", "rule": {"subject": "message.text", "op": "is_set"}}]
+    }
     example: Mapping[str, Any] = {
         "branches": [
             {"id": "adult", "label": "Adult", "rule": {"subject": "contact.fields.age", "op": "gte", "value": 18}},

@@ -15,6 +15,15 @@ const GAP = 90;
 const NEW_NOTE = { width: 220, height: 120, colour: "yellow", text: "" };
 const SHIFT = 40;
 
+const FRAMES = 30;
+
+/** Gives a card the focus as soon as it is drawn: a new one stays hidden until it was measured. */
+function focusCard(id: string, frames = FRAMES): void {
+  const card = document.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"]`);
+  card?.focus({ preventScroll: true });
+  if (document.activeElement !== card && frames > 0) requestAnimationFrame(() => focusCard(id, frames - 1));
+}
+
 /** The actions over a flow and its view. */
 export function actionsOf(flow: FlowStore, view: ViewStore) {
   const taken = (id: string) => flow.getState().lookup.node.has(id);
@@ -41,7 +50,7 @@ export function actionsOf(flow: FlowStore, view: ViewStore) {
   function focusNode(id: string, field: string | null = null): void {
     view.getState().select([id]);
     view.getState().set({ panel: "configure", field });
-    if (field === null) requestAnimationFrame(() => document.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"]`)?.focus({ preventScroll: true }));
+    if (field === null) focusCard(id);
   }
 
   /** Brings a step's card into sight and marks it, and leaves the panel as it is. */

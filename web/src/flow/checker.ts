@@ -2,7 +2,7 @@
 import { checkFlow, type Finding, type PortShown, type Validation } from "@/api/flow";
 
 import { type FlowDocument, same } from "./document";
-import type { Checked, FlowStore } from "./store";
+import type { Checked, FlowState, FlowStore } from "./store";
 
 const PAUSE_MS = 160;
 const AGAIN_MS = 4_000;
@@ -16,7 +16,7 @@ export function checker(store: FlowStore): () => void {
     try {
       const answer = await checkFlow(id, document);
       if (stopped || store.getState().document !== document) return;
-      set({ checked: checked(answer, document, store.getState().checked) });
+      set({ checked: checked(named(answer, store.getState()), document, store.getState().checked) });
     } catch {
       if (!stopped) timer = setTimeout(() => void check(), AGAIN_MS);
     }
@@ -32,6 +32,18 @@ export function checker(store: FlowStore): () => void {
     stopListening();
     clearTimeout(timer);
   };
+}
+
+/** Steps without a name are called by their kind, which people know, and not by their id. */
+function named(answer: Validation, { lookup, types }: FlowState): Validation {
+  const problems = answer.problems.map((finding) => {
+    const message = finding.message.replace(/“([\w-]+)”/g, (said, id: string) => {
+      const node = lookup.node.get(id);
+      return node && !node.label ? `“${types.get(node.type)?.label ?? node.type}”` : said;
+    });
+    return message === finding.message ? finding : { ...finding, message };
+  });
+  return { ...answer, problems };
 }
 
 /** The node that a finding is about, undefined for the flow as a whole. */

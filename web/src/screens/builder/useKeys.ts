@@ -63,7 +63,7 @@ export function useKeys(actions: Actions): void {
       const command = commands[name];
       if (!command || event.defaultPrevented || event.altKey) return;
       if (isTyping(event.target) && !(mod && "fk".includes(event.key.toLowerCase()))) return;
-      if (name === "enter" && !card) return;
+      if (name === "enter" && !card && event.target !== document.body) return;
       if (card && !view.getState().selected.includes(card)) view.getState().select([card]);
       event.preventDefault();
       event.stopPropagation();
