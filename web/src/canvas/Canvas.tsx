@@ -147,6 +147,8 @@ function useGestures(actions: Actions) {
     [flow],
   );
 
+  const onNodeDoubleClick = useCallback(() => view.getState().set({ panel: "configure", field: "" }), [view]);
+
   const onDoubleClick = useCallback(
     (event: React.MouseEvent) => {
       if (!(event.target instanceof Element) || !event.target.closest(".react-flow__pane")) return;
@@ -157,8 +159,8 @@ function useGestures(actions: Actions) {
   );
 
   return useMemo(
-    () => ({ onConnect, onReconnect, onConnectEnd, onNodeDragStop, onDoubleClick, isValidConnection, zoomOnDoubleClick: false }),
-    [onConnect, onReconnect, onConnectEnd, onNodeDragStop, onDoubleClick],
+    () => ({ onConnect, onReconnect, onConnectEnd, onNodeDragStop, onDoubleClick, onNodeDoubleClick, isValidConnection, zoomOnDoubleClick: false }),
+    [onConnect, onReconnect, onConnectEnd, onNodeDragStop, onDoubleClick, onNodeDoubleClick],
   );
 }
 

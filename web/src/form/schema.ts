@@ -87,7 +87,7 @@ export function starter(schema: Schema, root: Schema, fresh: () => string): Json
   if (found.ui === "duration" || found.format === "postdog-duration") return "PT1H";
   switch (found.type) {
     case "array":
-      return found.minItems && found.items ? [starter(found.items, root, fresh)] : [];
+      return found.minItems && found.items && resolve(found.items, root).type !== "string" ? [starter(found.items, root, fresh)] : [];
     case "object":
       return {};
     case "boolean":

@@ -21,7 +21,7 @@ const CHANNELS = [
 
 /** A conversation with the flow as it is drawn, on the real engine with a clock of its own. */
 export default function TestPanel() {
-  const { frame, path, busy, trouble, document, begin, undo, clear } = useSimulation();
+  const { frame, path, busy, trouble, document, begin, undo } = useSimulation();
   const flow = useFlowStore();
   const from = useView((view) => view.testFrom);
   const view = useViewStore();
@@ -38,12 +38,11 @@ export default function TestPanel() {
     void begin(flow.getState().id, flow.getState().document, from);
   }, [begin, flow, from, view]);
   useEffect(() => {
-    if (!useSimulation.getState().frame && !useSimulation.getState().busy) void begin(flow.getState().id, flow.getState().document, view.getState().testFrom);
-    return () => {
-      flow.getState().set({ paint: null });
-      clear();
-    };
-  }, [begin, clear, flow, view]);
+    const { frame: before, busy: beginning } = useSimulation.getState();
+    const { id, document: drawn } = flow.getState();
+    if (!beginning && before?.flow_id !== id) void begin(id, drawn, view.getState().testFrom);
+    return () => flow.getState().set({ paint: null });
+  }, [begin, flow, view]);
 
   if (covering) return <Coverage onClose={() => setCovering(false)} />;
   return (

@@ -21,7 +21,7 @@ export function Kinds({ schema, pointer, value, label, onChange }: FieldProps) {
   };
   return (
     <Stack gap="md">
-      <Select label={label} description={schema.description} data={kinds.map((each) => ({ value: each.kind, label: each.label }))} value={chosen?.kind ?? null} onChange={change} allowDeselect={false} disabled={readOnly} error={error} />
+      <Select label={label} data={kinds.map((each) => ({ value: each.kind, label: each.label }))} value={chosen?.kind ?? null} onChange={change} allowDeselect={false} disabled={readOnly} error={error} />
       {chosen && <SchemaForm key={chosen.kind} schema={chosen.schema} value={now} pointer={pointer} hidden={["kind"]} onChange={onChange} />}
     </Stack>
   );

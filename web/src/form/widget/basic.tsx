@@ -12,13 +12,14 @@ export function Choice({ schema, pointer, value, label, required, onChange }: Fi
   const error = useTrouble(pointer);
   const options = (schema.enum ?? schema.items?.enum ?? []).map((each) => ({ value: String(each), label: choiceLabel(each, schema) }));
   const shown = value ?? schema.default;
+  const description = schema.labels ? undefined : schema.description;
   if (schema.type === "array") {
-    return <MultiSelect label={label} description={schema.description} data={options} value={Array.isArray(shown) ? shown.map(String) : []} onChange={onChange} disabled={readOnly} error={error} />;
+    return <MultiSelect label={label} description={description} data={options} value={Array.isArray(shown) ? shown.map(String) : []} onChange={onChange} disabled={readOnly} error={error} />;
   }
   const said = options.reduce((length, each) => length + each.label.length, 0);
   if (options.length <= SEGMENTS && said <= SHORT && !schema.nullable) {
     return (
-      <Input.Wrapper label={label} description={schema.description} error={error}>
+      <Input.Wrapper label={label} description={description} error={error}>
         <SegmentedControl fullWidth mt={6} data={options} value={String(shown ?? "")} onChange={onChange} disabled={readOnly} aria-label={label} />
       </Input.Wrapper>
     );
@@ -26,7 +27,7 @@ export function Choice({ schema, pointer, value, label, required, onChange }: Fi
   return (
     <Select
       label={label}
-      description={schema.description}
+      description={description}
       data={options}
       value={shown === null || shown === undefined ? null : String(shown)}
       onChange={(next) => onChange(next ?? (schema.nullable ? null : undefined))}

@@ -117,7 +117,7 @@ function Told({ report }: { report: Report }) {
             {report.findings.map((finding, index) => (
               <li key={index}>
                 <button type="button" data-level={finding.level} onClick={() => actions.show(finding.node)}>
-                  <b>{label(finding.node)}</b> {finding.message} <small>{finding.hint}</small>
+                  <b>{finding.message}</b> <small>{finding.hint}</small>
                 </button>
               </li>
             ))}

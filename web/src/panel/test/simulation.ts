@@ -39,7 +39,6 @@ interface SimulationState {
   act: (act: Act) => Promise<void>;
   undo: () => Promise<void>;
   set: (setting: Partial<Setting>) => void;
-  clear: () => void;
 }
 
 const GONE = 404;
@@ -89,7 +88,6 @@ export const useSimulation = create<SimulationState>()((set, get) => {
         take(data, get().acts.slice(0, -1));
       }),
     set: (setting) => set((before) => ({ setting: { ...before.setting, ...setting } })),
-    clear: () => set(EMPTY),
   };
 });
 
