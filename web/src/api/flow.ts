@@ -50,3 +50,27 @@ export const nodeTypes = queryOptions({
   },
   staleTime: Infinity,
 });
+
+const early = new Map<string, Promise<LoadedFlow>>();
+
+/** Asks for a flow before anybody opens it, while the page's code is still on its way. */
+export function fetchEarly(id: string): void {
+  const asked = loadFlow(id);
+  asked.catch(() => undefined);
+  early.set(id, asked);
+}
+
+/** A flow to be opened: read once, then it lives in its own store. */
+export const openedFlow = (id: string) =>
+  queryOptions({
+    queryKey: ["flow", id],
+    queryFn: () => {
+      const asked = early.get(id);
+      early.delete(id);
+      return asked ?? loadFlow(id);
+    },
+    gcTime: 0,
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+    retry: false,
+  });

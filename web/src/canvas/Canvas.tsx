@@ -1,6 +1,7 @@
 import "@xyflow/react/dist/base.css";
 
 import { useComputedColorScheme } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { Background, BackgroundVariant, type Connection, ConnectionLineType, ConnectionMode, type Edge, type FinalConnectionState, MiniMap, ReactFlow, type ReactFlowInstance, SelectionMode, useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useMemo } from "react";
 
@@ -13,13 +14,14 @@ import { Controls } from "./Controls";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
 import { knownPorts } from "./ports";
-import { type CardEdge, type CardNode, useView, useViewStore } from "./view";
+import { type CardEdge, type CardNode, useView, useViewStore, WHOLE } from "./view";
 import { Way } from "./Way";
 
 const NODE_TYPES = { step: NodeCard, note: NoteCard };
 const EDGE_TYPES = { way: Way };
 const SNAP: [number, number] = [4, 4];
 const MANY = 120;
+const MIDDLE_OR_RIGHT = [1, 2];
 const READABLE = 0.55;
 const MARGIN = 48;
 
@@ -29,6 +31,7 @@ export function Canvas({ actions }: { actions: Actions }) {
   const edges = useView((view) => view.edges);
   const many = useFlow((state) => state.document.nodes.length > MANY);
   const readOnly = useFlow((state) => state.readOnly);
+  const touch = useMediaQuery("(pointer: coarse)") ?? false;
   const dark = useComputedColorScheme("light") === "dark";
   const gestures = useGestures(actions);
   const { changeNodes, changeEdges } = useViewStore().getState();
@@ -53,8 +56,8 @@ export function Canvas({ actions }: { actions: Actions }) {
         edgesReconnectable={!readOnly}
         deleteKeyCode={null}
         selectionMode={SelectionMode.Partial}
-        selectionOnDrag
-        panOnDrag={[1, 2]}
+        selectionOnDrag={!touch}
+        panOnDrag={touch || MIDDLE_OR_RIGHT}
         panActivationKeyCode="Space"
         panOnScroll
         multiSelectionKeyCode={["Shift", "Meta", "Control"]}
@@ -95,7 +98,8 @@ function useCentre(): void {
   useEffect(() => {
     if (centre === null) return;
     view.getState().set({ centre: null });
-    void fitView({ nodes: [{ id: centre }], duration: 220, maxZoom: 1, padding: 0.4 });
+    const what = centre === WHOLE ? { padding: 0.12 } : { nodes: [{ id: centre }], padding: 0.4 };
+    requestAnimationFrame(() => void fitView({ ...what, duration: 220, maxZoom: 1 }));
   }, [centre, fitView, view]);
 }
 

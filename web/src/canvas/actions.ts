@@ -8,7 +8,7 @@ import { places } from "@/flow/lookup";
 import type { FlowStore } from "@/flow/store";
 
 import { freePort } from "./ports";
-import type { ViewStore } from "./view";
+import { type ViewStore, WHOLE } from "./view";
 
 export const CARD_WIDTH = 248;
 const GAP = 90;
@@ -116,6 +116,7 @@ export function actionsOf(flow: FlowStore, view: ViewStore) {
       const { tidy } = await import("./tidy");
       const to = await tidy(flow.getState(), view.getState().nodes);
       flow.getState().edit((document) => move(document, to));
+      view.getState().set({ centre: WHOLE });
     },
     setConfig: (id: string, config: Config, key: string) =>
       flow.getState().edit((document) => ({ ...document, nodes: document.nodes.map((node) => (node.id === id ? { ...node, config } : node)) }), `config ${id} ${key}`),

@@ -17,6 +17,9 @@ export type Picking =
   | { for: "find" | "commands" }
   | { for: "connect"; node: string; port?: string };
 
+/** Stands for the whole flow where a step is meant to be brought into sight; no id holds a star. */
+export const WHOLE = "*";
+
 export type PanelTab = "configure" | "test";
 export type Sheet = "publish" | "versions" | "shortcuts" | null;
 
@@ -33,7 +36,7 @@ export interface ViewState {
   field: string | null;
   /** The step that a test begins at; null begins where people do. */
   testFrom: string | null;
-  /** The step that should be brought into sight. */
+  /** The step that should be brought into sight, or the whole flow. */
   centre: string | null;
   changeNodes: (changes: NodeChange<CardNode>[]) => void;
   changeEdges: (changes: EdgeChange<CardEdge>[]) => void;

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useState } from "react";
 import { useParams } from "wouter";
 
 import { sentence } from "@/api/error";
-import { type LoadedFlow, loadFlow, nodeTypes } from "@/api/flow";
+import { type LoadedFlow, nodeTypes, openedFlow } from "@/api/flow";
 import { useMayEdit } from "@/api/session";
 import { type Actions, actionsOf } from "@/canvas/actions";
 import { Canvas } from "@/canvas/Canvas";
@@ -33,7 +33,7 @@ import { useKeys } from "./useKeys";
 export default function Builder() {
   const { flow = "" } = useParams<{ flow: string }>();
   const types = useQuery(nodeTypes);
-  const loaded = useQuery({ queryKey: ["flow", flow], queryFn: () => loadFlow(flow), gcTime: 0, staleTime: Infinity, refetchOnWindowFocus: false });
+  const loaded = useQuery(openedFlow(flow));
   const trouble = types.error ?? loaded.error;
   if (trouble) return <Empty title="This flow can’t be opened" text={sentence(trouble)} action={{ label: "Go to your flows", to: "/flows" }} />;
   if (!types.data || !loaded.data)

@@ -20,7 +20,7 @@ export function FlowName() {
       aria-label="Name of the flow"
       value={draft ?? name}
       maxLength={200}
-      style={{ width: `${Math.min(34, Math.max(8, (draft ?? name).length + 1))}ch` }}
+      style={{ width: `calc(${Math.min(38, Math.max(8, (draft ?? name).length * 1.06))}ch + 20px)` }}
       onChange={(event) => setDraft(event.target.value)}
       onBlur={take}
       onKeyDown={(event) => {

@@ -27,8 +27,10 @@ export function Problems() {
           leftSection={errors.length || warnings.length ? <IconAlertTriangle size={17} /> : <IconCircleCheck size={17} />}
           onClick={() => setOpen(!open)}
           aria-expanded={open}
+          aria-label={label}
+          className={styles.open}
         >
-          {label}
+          <span className={styles.count}>{label}</span>
         </Button>
       </Popover.Target>
       <Popover.Dropdown p={6}>
