@@ -9,16 +9,17 @@ from engine.core.node import NodeType
 from nodes.assign_agent import AssignAgent
 from nodes.condition import Condition
 from nodes.send_message import SendMessage
+from nodes.set import Set
 from nodes.trigger import Trigger
 from nodes.wait import Wait
 
-NODE_TYPES: tuple[NodeType[Any], ...] = (Trigger(), SendMessage(), Wait(), Condition(), AssignAgent())
+NODE_TYPES: tuple[NodeType[Any], ...] = (Trigger(), SendMessage(), Wait(), Condition(), AssignAgent(), Set())
 
 
 def node_types() -> Mapping[str, NodeType[Any]]:
     """The node types by the name that documents use.
 
     >>> sorted(node_types())
-    ['assign_agent', 'condition', 'send_message', 'trigger', 'wait']
+    ['assign_agent', 'condition', 'send_message', 'set', 'trigger', 'wait']
     """
     return {node_type.name: node_type for node_type in NODE_TYPES}

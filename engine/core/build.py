@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.core.rule import Check, compile_rule
 from engine.core.text import Resolve, Text, compile_text
-from schemas.flow import Settings
+from schemas.flow import Settings, VariableType
 from schemas.rule import Rule
 
 
@@ -23,6 +23,8 @@ class Build:
     resolve: Resolve
     settings: Settings = field(default_factory=Settings)
     flow_name: str = ""
+    types: Mapping[str, VariableType] = field(default_factory=dict)
+    """The declared variables with their types."""
 
     def text(self, source: str) -> Text:
         """A message text with its merge fields resolved."""

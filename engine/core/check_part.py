@@ -12,7 +12,7 @@ from engine.core.check_model import Models, Sound
 from engine.core.path import resolver
 from engine.core.program import Ready
 from engine.core.text import Resolve, Text
-from schemas.flow import Edge, Node
+from schemas.flow import Edge, Node, VariableType
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,11 @@ def read_graph(models: Models) -> Graph:
     for _, edge in models.edges:
         wired.setdefault(edge.from_, {}).setdefault(edge.port, edge.to)
     parts: dict[str, Part] = {}
+    types = {variable.name: variable.type for _, variable in models.variables}
     texts: dict[str, Text] = {}
     for sound in models.nodes:
         if sound.node.id not in parts:
-            ready = _ready(sound, wired.get(sound.node.id, {}), resolve, models, texts)
+            ready = _ready(sound, wired.get(sound.node.id, {}), resolve, models, types, texts)
             broken_start = sound.type is not None and sound.config is None and sound.type.look.group == "start"
             starts = ready.trigger is not None if ready else broken_start
             parts[sound.node.id] = Part(sound.index, sound.node, ready, starts)
@@ -68,10 +69,17 @@ def read_graph(models: Models) -> Graph:
     return Graph(parts, edges, links, resolve, frozenset(names))
 
 
-def _ready(sound: Sound, wired: Mapping[str, str], resolve: Resolve, models: Models, texts: dict[str, Text]) -> Ready | None:
+def _ready(
+    sound: Sound,
+    wired: Mapping[str, str],
+    resolve: Resolve,
+    models: Models,
+    types: Mapping[str, VariableType],
+    texts: dict[str, Text],
+) -> Ready | None:
     node_type, config = sound.type, sound.config
     if node_type is None or config is None:
         return None
     name = models.document.name if models.document else ""
-    build = Remembering(sound.node.id, wired, resolve, models.settings, name, texts)
+    build = Remembering(sound.node.id, wired, resolve, models.settings, name, types, texts)
     return Ready.of(node_type, config, build)

@@ -127,6 +127,10 @@ class Uses:
     reads: tuple[tuple[str, str], ...] = ()
     """(path, pointer relative to the config)."""
     references: tuple[Reference, ...] = ()
+    decides: tuple[str, ...] = ()
+    """Paths whose value decides what is kept or done, where one that only fills a text doesn't."""
+    tags: tuple[str, ...] = ()
+    """Tags that the node puts on the contact or takes off."""
     pauses: bool = False
     """It always parks, so a cycle through it can't spin."""
     interactive: bool = False

@@ -109,10 +109,11 @@ def compile(document: FlowDocument, node_types: NodeTypes, *, version: int = 0, 
         node.id: node_types[node.type].Config.model_validate(node.config) for node in document.nodes
     }
     resolve = resolver(names_of(document, configs, node_types))
+    types = {variable.name: variable.type for variable in document.variables}
     nodes: dict[str, Ready] = {}
     texts: dict[str, Text] = {}
     for node in document.nodes:
-        build = Remembering(node.id, wired[node.id], resolve, document.settings, document.name, texts)
+        build = Remembering(node.id, wired[node.id], resolve, document.settings, document.name, types, texts)
         nodes[node.id] = Ready.of(node_types[node.type], configs[node.id], build)
     return assemble(document, nodes, version=version, flow=flow)
 

@@ -9,10 +9,9 @@ from typing import Any
 from engine.core.comparison import as_number
 from engine.core.program import Program
 from schemas.error import Invalid
-from schemas.flow import VariableType
 
 TRUE, FALSE = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
-WANTED: dict[VariableType, str] = {
+WANTED: dict[str, str] = {
     "text": "a text",
     "number": "a number",
     "boolean": "true or false",
@@ -46,8 +45,8 @@ def typed(program: Program, values: Mapping[str, Any], *, strict: bool) -> dict[
     return found
 
 
-def in_type(kind: VariableType, value: Any) -> Any:
-    """The value as this type, None where it can't be.
+def in_type(kind: str, value: Any) -> Any:
+    """The value as this type of a variable or a contact field, None where it can't be.
 
     >>> in_type("number", "1200.5"), in_type("boolean", "yes"), in_type("date", "soon")
     (1200.5, True, None)
@@ -66,6 +65,8 @@ def in_type(kind: VariableType, value: Any) -> Any:
             return value if isinstance(value, dict) else None
         case "text":
             return value if isinstance(value, str) else _plain(value)
+        case _:
+            return value
 
 
 def _date(value: Any) -> str | None:

@@ -173,8 +173,8 @@ def _reads(
     uses: Uses, config: dict[str, Any], names: frozenset[str]
 ) -> tuple[frozenset[str], tuple[tuple[str, str], ...], tuple[Tried, ...]]:
     """Tell what decides from what is only shown. A text of nothing but merge fields may be empty, which decides."""
-    decide: set[str] = set()
-    implied: list[Tried] = []
+    decide = {subject_of(path, names) for path in uses.decides}
+    implied = [_has(tag) for tag in uses.tags]
     shows: list[tuple[str, str]] = []
     for path, at in uses.reads:
         source = _at(config, at)
@@ -193,6 +193,11 @@ def _reads(
         if isinstance(source, str) and subject.startswith("var.") and not _falls_back(source, path):
             shows.append((subject.removeprefix("var."), source))
     return frozenset(decide), tuple(shows), tuple(implied)
+
+
+def _has(tag: str) -> Tried:
+    """What a node that changes a tag asks: whether the contact has it."""
+    return Tried("contact.tags", Test(subject="contact.tags", op="has", value=tag), OPERATORS["has"](tag))
 
 
 def _falls_back(source: str, path: str) -> bool:

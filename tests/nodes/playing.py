@@ -151,6 +151,7 @@ def set_stage(type: str, case: Mapping[str, Any]) -> Play:
             for name, language, status, body in given.get("templates", [])
         },
         timezone=given.get("timezone", "UTC"),
+        field_types=given.get("field_types", {}),
         hours=Hours.model_validate(hours) if hours else None,
     )
     who = given.get("contact", {})
@@ -249,6 +250,7 @@ def outcome(stage: Play) -> dict[str, Any]:
     ours = [visit for visit in visited if visit.node == "node"] or [visit for visit in visited if visit.node == "start"]
     conversation = stage.person.conversation(CONVERSATION)
     wait = run.wait if run else None
+    changes = [change for decision in stage.decisions for step in decision.steps for change in step.changes]
     json.dumps([run.frames[-1].variables, dict(wait.data) if wait else {}] if run else [])  # what is kept must be plain JSON
     found = {
         "started": sum(step.started for decision in stage.decisions for step in decision.steps),
@@ -267,6 +269,7 @@ def outcome(stage: Play) -> dict[str, Any]:
         }
         if wait
         else None,
+        "changes": [[each.op, each.key, each.value] for each in changes],
         "status": run.status if run else None,
         "reason": run.reason if run else None,
         "owner": conversation.owner if conversation else None,

@@ -88,6 +88,12 @@ WRONG = [
     ("trigger", {"on": {"kind": "schedule", "cron": "1 * * * *"}}, "no_audience", "/on/tag"),
     ("trigger", {"on": {"kind": "schedule", "cron": "1 * * * *", "rule": {"subject": "city", "op": "is_set"}}}, "unknown_subject",
      "/on/rule/subject"),
+    ("set", {"changes": [{"change": "variable", "value": "x"}]}, "missing_target", "/changes/0"),
+    ("set", {"changes": [{"change": "opt_in"}, {"change": "add_tag"}]}, "missing_target", "/changes/1"),
+    ("set", {"changes": [{"change": "name", "value": "{{cty}}"}]}, "unknown_variable", "/changes/0/value"),
+    ("set", {"changes": [{"change": "variable", "variable": "n", "value": 1, "operation": "add", "operand": "{{m}}"}]},
+     "unknown_variable", "/changes/0/operand"),
+    ("set", {"changes": [{"change": "timezone", "value": "Mars/Base"}]}, "unknown_timezone", "/changes/0/value"),
     ("trigger", {"on": {"kind": "message"}, "channels": ["ch_zzzzzzzzzzz"]}, "bad_channel", "/channels/0"),
 ]  # fmt: skip
 

@@ -25,7 +25,7 @@ ODD: tuple[Any, ...] = (None, True, 0, 1.5, -1, "", "x", "5", [], ["x"], {}, {"k
 UIS = {
     "text", "line", "words", "variable", "path", "json_path", "mapping", "duration", "date", "time", "instant", "timezone",
     "cron", "hours", "weekdays", "team", "user", "template", "channels", "media", "tag", "rule", "items", "id", "choice",
-    "switch", "number", "group",
+    "switch", "number", "group", "field",
 }  # fmt: skip
 SHARED = {"Expect", "Hours", "Interval", "AllOf", "AnyOf", "NotOf", "Test"}
 """Models of `schemas`: each has one control for the whole of it, and tests of its own."""
@@ -38,7 +38,7 @@ def configs(type: NodeType[Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_names_are_unique_and_the_tuple_is_the_whole_truth() -> None:
-    assert [type.name for type in NODE_TYPES] == ["trigger", "send_message", "wait", "condition", "assign_agent"]
+    assert [type.name for type in NODE_TYPES] == ["trigger", "send_message", "wait", "condition", "assign_agent", "set"]
     assert list(node_types().values()) == list(NODE_TYPES)
 
 
@@ -98,7 +98,8 @@ def test_time_and_probes_are_known_for_every_port(type: NodeType[Any]) -> None:
 def test_what_is_read_and_named_has_a_pointer_into_the_config(type: NodeType[Any]) -> None:
     for raw in configs(type):
         config = type.Config.model_validate(raw)
-        build = Build("node", {}, resolver(["day", "file", "city", "n", "appointment", "call_at", "temperature"]))
+        names = [*type.writes(config), "n", "none", "word", "day", "file", "city", "appointment", "call_at", "temperature"]
+        build = Build("node", {}, resolver(names))
         uses = type.uses(config, build)
         for at in [at for _, at in uses.reads] + [each.pointer for each in uses.references]:
             value: Any = raw

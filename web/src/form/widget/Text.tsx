@@ -126,7 +126,7 @@ function useMerging<T extends Element>({ value, schema, onChange }: FieldProps) 
   const { readables, readOnly } = useForm();
   const input = useRef<T>(null) as RefObject<T>;
   const [open, setOpen] = useState<{ x: number; y: number } | null>(null);
-  const text = typeof value === "string" ? value : typeof schema.default === "string" ? schema.default : "";
+  const text = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : typeof schema.default === "string" ? schema.default : "";
 
   const say = (next: string) => onChange(next === "" && schema.nullable ? null : next);
   const show = () => {
