@@ -41,11 +41,11 @@ class Record:
         return replay(world, self.story.run, self.history, self.messages, whole=len(self.history) == self.total)
 
 
-def load_record(session: Session, tenant: int, id: int) -> Record:
-    """The record of the tenant's run. Raises NotFound."""
+def load_record(session: Session, tenant: int, id: int, most: int = MAX_REPLAYED) -> Record:
+    """The record of the tenant's run, with its first `most` steps. Raises NotFound."""
     story = get_run(session, tenant, id)
     total = session.exec(select(func.count()).select_from(StepRow).where(StepRow.run == id)).one()
-    rows = session.exec(select(StepRow).where(StepRow.run == id).order_by(col(StepRow.number)).limit(MAX_REPLAYED))
+    rows = session.exec(select(StepRow).where(StepRow.run == id).order_by(col(StepRow.number)).limit(most))
     history = tuple(Past(row.number, row.event, row.at, row.data) for row in rows)
     ids = [message for past in history for message in past.data["messages"]]
     messages: dict[int, Message] = {}

@@ -81,6 +81,7 @@ class Kills:
     async def end(self) -> Verdict:
         """Everybody is told, everything is sent or given up; what it came to."""
         await asyncio.gather(*self._crowds)
+        assert await self.graph.settled(DONE_S)  # every status is told: in a real hour they come long before the clock is ahead
         await until(self._that(lambda: self.rows(PENDING) == [(0,)]), DONE_S)
         await self._ahead(1)  # the leases of sends in doubt are over
         await until(self._that(lambda: self.rows(CLAIMED) == []), DONE_S)

@@ -34,6 +34,8 @@ from storage.writer import Writer
 from tests.storage.world import new_file
 
 T = TypeVar("T")
+ALL = 1_000_000
+"""Steps of a run that are made again: every one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +302,7 @@ class SqlitePlace:
         engine = create_engine(f"sqlite:///{self._path}")
         with Session(engine) as session:
             for tenant, id in session.exec(select(RunRow.tenant, RunRow.id)).all():
-                found = load_record(session, tenant, id)
+                found = load_record(session, tenant, id, most=ALL)
                 yield Record(found.story.run, found.history, found.messages, whole=len(found.history) == found.total)
         engine.dispose()
 
