@@ -55,6 +55,7 @@ check: $(VENV)/.installed-dev  ## lint, types, layers, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m app.schema --check
+	$(BIN)/python -m app.openapi --check
 	$(BIN)/python hatch_build.py check
 
 bench: $(VENV)/.installed-dev  ## measure; options: make bench ARGS="..."
@@ -62,6 +63,11 @@ bench: $(VENV)/.installed-dev  ## measure; options: make bench ARGS="..."
 
 schema: $(VENV)/.installed  ## write schemas/flow.schema.json again from the models
 	$(BIN)/python -m app.schema
+
+api-types: $(VENV)/.installed  ## write web/src/api/schema.ts again from the API; needs Node
+	@mkdir -p build
+	$(BIN)/python -m app.openapi > build/openapi.json
+	cd web && { [ -d node_modules ] || npm ci --no-audit --no-fund; } && npm run --silent api ../build/openapi.json
 
 lock: $(VENV)/.installed-dev  ## resolve the dependencies again; make lock ARGS=--upgrade takes newer ones
 	$(LOCK) --extra build $(ARGS) --output-file requirements.lock

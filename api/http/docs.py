@@ -13,6 +13,8 @@ from api.http.openapi import document
 from api.http.profile import COMPAT
 from api.http.route import Route
 
+OPENAPI = web.AppKey("openapi", bytes)
+"""The document of /openapi.json."""
 STATIC = Path(__file__).parent.parent / "static"
 FILES = {
     "/docs": ("docs.html", "text/html"),
@@ -30,6 +32,7 @@ def mount_docs(app: web.Application, routes: Sequence[Route], *, title: str, ver
     """Serve /openapi.json (and /v1/openapi.json), /api/v1/openapi.json and /docs, without a key."""
     native = orjson.dumps(document(routes, None, title=title, version=version))
     compat = orjson.dumps(document(routes, COMPAT, title=title, version=version))
+    app[OPENAPI] = native
     app.router.add_get("/openapi.json", constant(native, "application/json"))
     app.router.add_get("/v1/openapi.json", constant(native, "application/json"))
     app.router.add_get("/api/v1/openapi.json", constant(compat, "application/json"))
