@@ -8,18 +8,20 @@ from typing import Any
 from engine.core.node import NodeType
 from nodes.assign_agent import AssignAgent
 from nodes.condition import Condition
+from nodes.end import End
 from nodes.send_message import SendMessage
 from nodes.set import Set
+from nodes.split import Split
 from nodes.trigger import Trigger
 from nodes.wait import Wait
 
-NODE_TYPES: tuple[NodeType[Any], ...] = (Trigger(), SendMessage(), Wait(), Condition(), AssignAgent(), Set())
+NODE_TYPES: tuple[NodeType[Any], ...] = (Trigger(), SendMessage(), Wait(), Condition(), AssignAgent(), Set(), End(), Split())
 
 
 def node_types() -> Mapping[str, NodeType[Any]]:
     """The node types by the name that documents use.
 
     >>> sorted(node_types())
-    ['assign_agent', 'condition', 'send_message', 'set', 'trigger', 'wait']
+    ['assign_agent', 'condition', 'end', 'send_message', 'set', 'split', 'trigger', 'wait']
     """
     return {node_type.name: node_type for node_type in NODE_TYPES}

@@ -85,6 +85,7 @@ def simulation_of(
         templates=[TemplateInfo(each.name, each.language, each.status, each.body) for each in scenario.templates],
         timezone=scenario.timezone,
         hours=scenario.hours,
+        splits=scenario.splits,
     )
     return Simulation(
         document,

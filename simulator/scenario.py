@@ -182,6 +182,8 @@ class Scenario(Part):
     timezone: ZoneName = "UTC"
     hours: Hours | None = None
     """When the business is open; without it, always."""
+    splits: dict[str, str] = Field(default_factory=dict)
+    """The arm that a Split takes, by its node; without it, whichever the contact belongs to."""
     templates: tuple[ScenarioTemplate, ...] = ()
     steps: tuple[Step, ...] = Field(min_length=1)
 

@@ -43,6 +43,7 @@ class Stage:
         templates: Sequence[TemplateInfo] = (),
         timezone: str = "UTC",
         hours: Hours | None = None,
+        splits: Mapping[str, str] | None = None,
     ) -> World:
         """A world with these flows live: one channel, one agent, a team for each team that they name."""
         everyone = TeamInfo(EVERYONE, "everyone", "Everyone", (AGENT,))
@@ -63,6 +64,7 @@ class Stage:
             templates={(each.name, each.language): each for each in templates},
             timezone=timezone,
             hours=hours,
+            splits=splits or {},
         )
 
 

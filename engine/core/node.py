@@ -131,6 +131,8 @@ class Uses:
     """Paths whose value decides what is kept or done, where one that only fills a text doesn't."""
     tags: tuple[str, ...] = ()
     """Tags that the node puts on the contact or takes off."""
+    drawn: bool = False
+    """Its branches are taken by lot: whoever tries the flow takes each, as `World.splits` says."""
     pauses: bool = False
     """It always parks, so a cycle through it can't spin."""
     interactive: bool = False

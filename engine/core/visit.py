@@ -141,6 +141,15 @@ class Visit:
             queue=queue,
         )
 
+    def close(self) -> bool:
+        """Mark the conversation as resolved; False if a person has it or is asked for, or another run talks in it."""
+        talk = self.conversation
+        talking = self.turn.interactive_run(talk.id)
+        if talk.id == 0 or talk.owner not in ("BOT", "NONE") or (talking is not None and talking.id != self.run.id):
+            return False
+        self.turn.put(evolve(talk, status="resolved", unhandled=False, snoozed_until=None))
+        return True
+
     def refuse_reply(self) -> bool:
         """Count an invalid reply; True when the flow wants a person after so many in a row."""
         self.run = evolve(self.run, invalid=self.run.invalid + 1)

@@ -84,6 +84,8 @@ class World:
     templates: Mapping[tuple[str, str], TemplateInfo] = field(default_factory=dict)
     field_types: Mapping[str, str] = field(default_factory=dict)
     successors: Mapping[int, Successor] = field(default_factory=dict)
+    splits: Mapping[str, str] = field(default_factory=dict)
+    """Only where a flow is tried: the arm that a node takes whose branches are taken by lot."""
     timezone: str = "UTC"
     country: str | None = None
     hours: Hours | None = None

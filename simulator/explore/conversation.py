@@ -124,6 +124,8 @@ def _known(performed: Performed) -> list[Entry]:
             facts += [] if value else ["gives no phone number"]
         elif fact == "business":
             facts += [] if value == "open" else ["finds the business closed"]
+        elif fact.startswith("split."):
+            facts.append(f"takes the arm {value} at {fact.removeprefix('split.')}")
         elif not fact.startswith("var."):
             facts.append(f"has {fact.removeprefix('contact.').removeprefix('fields.')} = {value}")
     given = [f"{name} = {value}" for name, value in variables_of(performed.facts).items()]

@@ -126,7 +126,11 @@ class Explorer:
         """`worlds` are the world and the capabilities by the kind of channel on which the flow is played."""
         examined = study(program, node_types)
         live = liveness(examined)
-        stages = tuple(Stage(world, program.flow, kind, capabilities) for kind, (world, capabilities) in worlds.items())
+        first = {part.id: part.arms[0] for part in examined.parts.values() if part.arms}
+        stages = tuple(
+            Stage(replace(world, splits=first), program.flow, kind, capabilities)
+            for kind, (world, capabilities) in worlds.items()
+        )
         self.found = Explored(examined, live, stages, budget=budget)
         self._candidates = Candidates(examined, live, START)
         self._proposals = Proposals(examined, live, self._candidates)

@@ -1,8 +1,8 @@
 """What a path takes for granted of the world before it: facts of the contact, start variables, hours. Decided when first read.
 
 A fact is named by its subject: `contact.fields.plan`, `contact.language`, `tag.vip`, `var.budget` (given at the start),
-`phone` (known or not), `business` (its hours). A place in which a fact was never read may still take any
-value of it, so nothing is multiplied before it matters.
+`phone` (known or not), `business` (its hours), `split.NODE` (the arm that it takes). A place in which a fact was never read
+may still take any value of it, so nothing is multiplied before it matters.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LATER = timedelta(hours=3)
 SETTABLE = frozenset({"contact.name", "contact.language", "contact.timezone"})
 FROM_NAME = "contact.first_name"
 FROM_PHONE = frozenset({"contact.phone", "contact.identities"})
-FIELD, TAG, VARIABLE = "contact.fields.", "tag.", "var."
+FIELD, TAG, VARIABLE, SPLIT = "contact.fields.", "tag.", "var.", "split."
 
 
 class Candidates:
@@ -59,6 +59,7 @@ class Candidates:
             if subject in SETTABLE or subject.startswith((FIELD, VARIABLE)):
                 moment = (None, _in_days(now, 3), OTHER, _in_days(now, -1))
                 self._values[subject] = tuple(dict.fromkeys((*self._values.get(subject, ()), *moment)))
+        self._values |= {SPLIT + part.id: part.arms for part in study.parts.values() if part.arms}
         self._given = {
             VARIABLE + name
             for name in study.names
@@ -108,6 +109,8 @@ class Candidates:
     def _of_part(self, part: Part, step: Step) -> Iterable[str]:
         if part.opens:
             yield BUSINESS
+        if part.arms:
+            yield SPLIT + part.id
         if "contact.tags" in step.reads:
             yield from (TAG + tag for test in part.tests for tag in tags_of_test(test))
         for subject in (*(test.subject for test in part.tests), *part.reads):
@@ -212,6 +215,11 @@ def variables_of(facts: Facts) -> dict[str, Any]:
     """The variables that are given at the start."""
     given = {fact: value for fact, value in facts.items() if fact.startswith(VARIABLE) and value is not None}
     return {fact.removeprefix(VARIABLE): value for fact, value in given.items()}
+
+
+def splits_of(facts: Facts) -> dict[str, str]:
+    """The arms that splits take, by their nodes."""
+    return {fact.removeprefix(SPLIT): arm for fact, arm in facts.items() if fact.startswith(SPLIT)}
 
 
 def hours_of(facts: Facts) -> Hours | None:

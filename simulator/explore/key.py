@@ -17,7 +17,7 @@ from engine.core.limit import MAX_AUTOMATIC
 from engine.core.path import FIXED
 from engine.core.rule import RELATIVE, Check
 from engine.core.value import Run
-from simulator.explore.fact import GIVEN, PHONE, TAG, tags_of_test
+from simulator.explore.fact import BUSINESS, GIVEN, PHONE, SPLIT, TAG, tags_of_test
 from simulator.explore.live import Live
 from simulator.explore.place import Place
 from simulator.explore.study import Study, Tried
@@ -176,7 +176,7 @@ def value_of(subject: str, place: Place, run: Run | None, defaults: Mapping[str,
         case "contact.created_at":
             created = place.contact.created_at
             return place.now - created if created is not None else None
-        case "business":
+        case _ if subject == BUSINESS or subject.startswith(SPLIT):
             return place.facts.get(subject, UNDECIDED)
         case _:
             return None

@@ -12,7 +12,7 @@ from schemas.duration import format_duration
 from schemas.flow import FlowDocument
 from simulator.act import act
 from simulator.explore.conversation import conversation
-from simulator.explore.fact import PHONE, fields_of, hours_of, tags_of, variables_of
+from simulator.explore.fact import PHONE, fields_of, hours_of, splits_of, tags_of, variables_of
 from simulator.explore.input import Agent, Appears, Move, Named, Presence, Presses, Says, Sends, Shares, Silence, Starts, Tagged
 from simulator.explore.path import Performed
 from simulator.explore.place import Facts
@@ -82,6 +82,7 @@ async def scenario(
         channel=channel,
         contact=_person(performed.facts, isinstance(performed.played[0].move.main, Appears)),
         hours=hours_of(performed.facts),
+        splits=splits_of(performed.facts),
         steps=(Step(say="-"),),
     )
     simulation = simulation_of(document, node_types, capabilities, base)
@@ -99,8 +100,9 @@ async def scenario(
             steps.append(Step(expect=tuple(_expected(each) for each in expected)))
     steps += _stands(simulation)
     changes: dict[str, Any] = {"steps": tuple(steps)}
-    unset = {name for name, value in (("hours", base.hours), ("contact", _unless_plain(base.contact))) if value is None}
-    kept = {name: getattr(base, name) for name in ("name", "channel", "contact", "hours") if name not in unset}
+    given = (("hours", base.hours), ("contact", _unless_plain(base.contact)), ("splits", base.splits or None))
+    unset = {name for name, value in given if value is None}
+    kept = {name: getattr(base, name) for name in ("name", "channel", "contact", "hours", "splits") if name not in unset}
     return Scenario(**kept | changes)
 
 

@@ -22,7 +22,7 @@ from schemas.event import (
     StartFlow,
 )
 from schemas.hours import Hours
-from simulator.explore.fact import BUSINESS, GIVEN, PHONE, changes_of, hours_of, identities_of, take, variables_of
+from simulator.explore.fact import BUSINESS, GIVEN, PHONE, changes_of, hours_of, identities_of, splits_of, take, variables_of
 from simulator.explore.house import House
 from simulator.explore.input import (
     Agent,
@@ -78,9 +78,10 @@ class Stage:
 
     def house(self, facts: Facts, closed: bool = False) -> House:
         """The surroundings under these facts, with open or closed teams."""
-        key = (closed, facts.get(BUSINESS), facts.get(PHONE, True))
+        splits = {**self.world.splits, **splits_of(facts)}
+        key = (closed, facts.get(BUSINESS), facts.get(PHONE, True), tuple(splits.items()))
         if key not in self._houses:
-            world = replace(self.world, hours=hours_of(facts))
+            world = replace(self.world, hours=hours_of(facts), splits=splits)
             if closed:
                 world = replace(world, teams={key: replace(team, hours=Hours()) for key, team in world.teams.items()})
             self._houses[key] = House(world, self.capabilities, identities_of(self.channel, facts, NUMBER))

@@ -74,6 +74,8 @@ class Part:
     takes_messages: bool
     opens: bool
     """It waits for the hours of the business."""
+    arms: tuple[str, ...]
+    """The ports of which one is taken by lot."""
     mapped: Mapping[str, str]
     """Variable -> where its value stands in what a webhook or an event carries."""
 
@@ -133,11 +135,12 @@ def study(program: Program, node_types: NodeTypes) -> Study:
             probes=probes,
             branches=branches,
             tests=(*(test for branch in branches for test in branch.tests), *implied),
-            reads=reads | {"business"} if opens else reads,
+            reads=reads | ({"business"} if opens else set()) | ({f"split.{node.id}"} if uses.drawn else set()),
             shows=shows,
             elapsed={port.id: node_type.elapsed(config, port.id) for port in ports},
             takes_messages=any(probe.kind in HEARD for probe in probes) and node.id not in program.triggers,
             opens=opens,
+            arms=tuple(port.id for port in ports if port.kind == "branch") if uses.drawn else (),
             mapped=_mapped(node.config),
         )
     return Study(program, document, parts, names)

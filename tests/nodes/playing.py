@@ -151,6 +151,7 @@ def set_stage(type: str, case: Mapping[str, Any]) -> Play:
             for name, language, status, body in given.get("templates", [])
         },
         timezone=given.get("timezone", "UTC"),
+        splits=given.get("splits", {}),
         field_types=given.get("field_types", {}),
         hours=Hours.model_validate(hours) if hours else None,
     )
@@ -272,6 +273,7 @@ def outcome(stage: Play) -> dict[str, Any]:
         "changes": [[each.op, each.key, each.value] for each in changes],
         "status": run.status if run else None,
         "reason": run.reason if run else None,
+        "conversation_status": conversation.status if conversation else None,
         "owner": conversation.owner if conversation else None,
         "asked": [born.body.__class__.__name__ for decision in stage.decisions for born in decision.born if born.team],
         "requests": [

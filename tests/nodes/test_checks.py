@@ -94,6 +94,7 @@ WRONG = [
     ("set", {"changes": [{"change": "variable", "variable": "n", "value": 1, "operation": "add", "operand": "{{m}}"}]},
      "unknown_variable", "/changes/0/operand"),
     ("set", {"changes": [{"change": "timezone", "value": "Mars/Base"}]}, "unknown_timezone", "/changes/0/value"),
+    ("split", {"arms": [{"id": "a"}, {"id": "a"}]}, "duplicate_id", "/arms/1/id"),
     ("trigger", {"on": {"kind": "message"}, "channels": ["ch_zzzzzzzzzzz"]}, "bad_channel", "/channels/0"),
 ]  # fmt: skip
 

@@ -69,6 +69,8 @@ CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
         "assign_agent",
         {"team": "team_1", "agent": "u_1", "strategy": "least_open", "timeout": "PT10M", "if_nobody_online": "queue"},
     ),
+    ("end", {"outcome": "booked", "close": True}),
+    ("split", {"arms": [{"id": "a", "label": "A", "weight": 1}, {"id": "b"}]}),
     (
         "set",
         {"changes": [{"change": "field", "field": "a", "value": 1.5, "operation": "add", "operand": "2"}, {"change": "opt_in"}]},
