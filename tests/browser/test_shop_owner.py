@@ -280,7 +280,7 @@ def test_find_who_is_stuck(shop: Shop) -> None:
         expect(page.locator(".react-flow__node-step", has_text="Which day")).to_contain_text("1 waiting")
         hands.card("Which day")
         live = page.get_by_role("region", name="Live at this step")
-        hands.click(live.get_by_role("button"))
+        hands.click(live.get_by_role("button", name="Visitor"))
         expect(live).to_contain_text("Which day")
         hands.link("Open the contact")
         expect(page.get_by_role("region", name="Journey")).to_contain_text("stands at “Which day”")

@@ -38,7 +38,7 @@ export function NodeLive({ id }: { id: string }) {
         {data?.map((run) => (
           <li key={run.id}>
             <button type="button" className={styles.run} aria-expanded={open === run.id} onClick={() => setOpen(open === run.id ? null : run.id)}>
-              <span>Contact {run.contact_id.replace(/^ct_/, "")}</span>
+              <span>{run.contact_name || "Visitor"}</span>
               <small>{run.wait?.until ? `until ${when(run.wait.until)}` : `since ${when(run.started_at)}`}</small>
             </button>
             {open === run.id && <Journey run={run} />}

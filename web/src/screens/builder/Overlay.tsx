@@ -53,6 +53,7 @@ export function Overlay() {
       <Select
         size="xs"
         w={130}
+        className={styles.version}
         aria-label="Version"
         placeholder="All versions"
         clearable

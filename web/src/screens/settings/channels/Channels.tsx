@@ -11,6 +11,9 @@ import { channelList, type Channel } from "./channels";
 import { Webchat } from "./Webchat";
 import { WhatsApp } from "./WhatsApp";
 
+/** What stands there until something came in by the channel's webhook. The web chat has none. */
+const UNHEARD: Record<string, string> = { webchat: "Paste its line into your site, or send people its own page", whatsapp: "Nothing has come in yet" };
+
 /** Where the workspace talks with people. */
 export function Channels() {
   const { data: channels } = useQuery(channelList);
@@ -73,7 +76,7 @@ function Head({ channel, open, onToggle }: { channel: Channel; open: boolean; on
           <State channel={channel} />
         </Group>
         <Text size="xs" c={channel.attention ? "red" : "dimmed"}>
-          {channel.attention || (channel.last_inbound_at ? `Something came in ${ago(channel.last_inbound_at)}` : "Nothing has come in yet")}
+          {channel.attention || (channel.last_inbound_at ? `Something came in ${ago(channel.last_inbound_at)}` : UNHEARD[channel.kind])}
         </Text>
       </div>
       <Button variant="default" size="xs" aria-expanded={open} onClick={onToggle}>
