@@ -90,14 +90,16 @@ class Split(NodeType[SplitConfig]):
             splits = visit.turn.world.splits
             if splits and (chosen := ways.get(splits.get(node, ""))) is not None:
                 return chosen
-            seed = f"{visit.program.flow}:{node}:{visit.turn.contact.id}"
+            contact = visit.turn.contact.id
+            visit.reads.setdefault("contact.id", contact)  # a replay has nothing else to know it by
+            seed = f"{visit.program.flow}:{node}:{contact}"
             place = int.from_bytes(blake2b(seed.encode(), digest_size=8).digest(), "big") % bounds[-1]
             return next(way for bound, way in ranges if place < bound)
 
         return Behaviour(enter)
 
     def uses(self, config: SplitConfig, build: Build) -> Uses:
-        """It reads nothing of the contact but who it is."""
+        """It tests nothing of the contact."""
         return Uses(drawn=True)
 
     def check(self, config: SplitConfig, scope: Scope) -> Iterable[Problem]:
