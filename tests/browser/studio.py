@@ -62,12 +62,12 @@ class Office:
 
 
 @contextmanager
-def open_office(folder: Path) -> Iterator[Office]:
+def open_office(folder: Path, **environment: str) -> Iterator[Office]:
     """A fresh server with the ready-made flows. Skips where the browser part was not built."""
     if not BUILT.exists():
         pytest.skip("The browser part is not built: make web")
     with loop_in_a_thread() as loop:
-        serving = running_server(folder, quiet=False)
+        serving = running_server(folder, quiet=False, **environment)
         server = asyncio.run_coroutine_threadsafe(serving.__aenter__(), loop).result(PATIENCE)
         try:
             yield Office(server, loop)

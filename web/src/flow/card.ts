@@ -19,7 +19,8 @@ export function cardText(type: NodeType, config: Config, name: (kind: string, id
   const root = type.config_schema;
   const text = type.card.replace(/\{([\w.]+)\}/g, (_, path: string) => {
     const keys = path.split(".");
-    return worded(at(config, keys), schemaAt(root, root, config, keys), chips, name);
+    const schema = schemaAt(root, root, config, keys);
+    return worded(at(config, keys) ?? schema?.default, schema, chips, name);
   });
   const [first] = type.card.match(/\{([\w]+)\.kind\}/)?.slice(1) ?? [];
   if (first && isObject(config[first])) chips.push(...details(config[first], schemaAt(root, root, config, [first]), root, name));
