@@ -125,19 +125,46 @@ def test_pasted_garbage_is_refused_in_words(asking: Studio, page: Page) -> None:
     assert asking.office.document(asking.flow) == ASKING
 
 
-def test_two_people_on_one_flow_keep_both_changes(asking: Studio, page: Page) -> None:
-    other = json.loads(json.dumps(ASKING))
-    other["nodes"][2]["config"]["text"] = "It is coming."
-    url = asking.office.server.url
-    etag = page.request.get(f"{url}/v1/flows/{asking.flow}").headers["etag"]
-    headers = {"If-Match": etag, "Origin": url}
-    put = page.request.put(f"{url}/v1/flows/{asking.flow}", data={"document": other}, headers=headers)
+def save_as_a_colleague(studio: Studio, page: Page, node: int, text: str) -> None:
+    """Another window of the same flow saves another text for a step."""
+    document = json.loads(json.dumps(ASKING))
+    document["nodes"][node]["config"]["text"] = text
+    address = f"{studio.office.server.url}/v1/flows/{studio.flow}"
+    headers = {"If-Match": page.request.get(address).headers["etag"], "Origin": studio.office.server.url}
+    put = page.request.put(address, data={"document": document}, headers=headers)
     assert put.ok, put.text()
+
+
+def test_what_a_colleague_saves_shows_at_once(asking: Studio, page: Page) -> None:
+    save_as_a_colleague(asking, page, 2, "It is coming.")
+    expect(asking.card("Good")).to_contain_text("It is coming.")
+
+
+def test_two_people_on_one_flow_keep_both_changes(asking: Studio, page: Page) -> None:
     asking.select("Ask")
+    page.context.set_offline(True)
     page.get_by_label("Message", exact=True).fill("Coffee?")
+    expect(page.get_by_role("status")).to_contain_text("Not saved")
+    save_as_a_colleague(asking, page, 2, "It is coming.")
+    page.context.set_offline(False)
     expect(asking.card("Good")).to_contain_text("It is coming.")
     texts = [node["config"].get("text") for node in asking.saved()["nodes"]]
     assert texts == [None, "Coffee?", "It is coming."]
+
+
+def test_where_two_changed_the_same_step_one_chooses(asking: Studio, page: Page) -> None:
+    asking.select("Ask")
+    page.context.set_offline(True)
+    page.get_by_label("Message", exact=True).fill("Coffee?")
+    expect(page.get_by_role("status")).to_contain_text("Not saved")
+    save_as_a_colleague(asking, page, 1, "Water?")
+    page.context.set_offline(False)
+    clash = page.get_by_role("alert").filter(has_text="Somebody else changed “Ask” too")
+    expect(clash).to_contain_text("Coffee?")
+    clash.get_by_role("button", name="Take theirs").click()
+    expect(asking.card("Ask")).to_contain_text("Water?")
+    expect(clash).to_have_count(0)
+    assert asking.saved()["nodes"][1]["config"]["text"] == "Water?"
 
 
 def test_a_kind_of_step_that_is_not_installed_is_shown_and_kept(page: Page, office: Office) -> None:

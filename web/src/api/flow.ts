@@ -28,8 +28,11 @@ export async function loadFlow(id: string): Promise<LoadedFlow> {
   return { flow: data, etag };
 }
 
+/** Names this tab, so that it knows its own changes when it is told of them. */
+export const TAB = Math.random().toString(36).slice(2);
+
 export async function saveFlow(id: string, document: FlowDocument, etag: string): Promise<string> {
-  return (await ask("PUT", flowPath(id), { document }, { "If-Match": etag })).etag;
+  return (await ask("PUT", flowPath(id), { document }, { "If-Match": etag, "X-Client": TAB })).etag;
 }
 
 export interface Validation {

@@ -3,7 +3,7 @@ import { ApiError, sentence, Unreachable } from "@/api/error";
 import { loadFlow, saveFlow } from "@/api/flow";
 
 import type { FlowDocument } from "./document";
-import { merge } from "./operation";
+import { difference, merge } from "./operation";
 import type { FlowStore } from "./store";
 
 const PAUSE_MS = 700;
@@ -97,13 +97,21 @@ async function save(store: FlowStore): Promise<void> {
 
 const isPassing = (trouble: unknown) => trouble instanceof ApiError && (trouble.status >= 500 || trouble.status === 429 || trouble.status === 401);
 
+/** Takes over what somebody else just saved, as soon as it is told; our own unsaved changes stay on top. */
+export async function follow(store: FlowStore): Promise<void> {
+  const { saving } = store.getState();
+  if (saving !== "saving") await join(store);
+}
+
 /** Somebody else saved meanwhile: both changes are put together, and where they touch it is said. */
 async function join(store: FlowStore): Promise<void> {
   const { id, saved, set, rebase } = store.getState();
   try {
     const { flow, etag } = await loadFlow(id);
+    if (etag === store.getState().etag) return;
     const { document, clashes } = merge(saved, store.getState().document, flow.document);
-    rebase(document, flow.document, etag, clashes);
+    const ours = difference(flow.document, document).length > 0;
+    rebase(ours ? document : flow.document, flow.document, etag, clashes);
   } catch (trouble) {
     keep(store);
     set({ saving: "offline", trouble: sentence(trouble) });

@@ -27,6 +27,7 @@ import { Overlay } from "./Overlay";
 import { Pickers } from "./Pickers";
 import { Sheets } from "./Sheets";
 import { Topbar } from "./Topbar";
+import { useColleagues } from "./useColleagues";
 import { useKeys } from "./useKeys";
 
 /** The page of one flow. */
@@ -77,6 +78,7 @@ function Opened({ loaded, types }: { loaded: LoadedFlow; types: Parameters<typeo
 
 function Page({ actions }: { actions: Actions }) {
   useKeys(actions);
+  useColleagues();
   const overlay = useView((view) => view.overlay);
   return (
     <div className={styles.page}>

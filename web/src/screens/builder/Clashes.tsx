@@ -20,7 +20,7 @@ export function Clashes() {
     set({ clashes: store.getState().clashes.filter((each) => each !== clash) });
   };
   return (
-    <div className={styles.clashes} role="alert">
+    <div className={styles.clashes}>
       {clashes.map((clash) => (
         <Alert key={`${clash.kind} ${clash.id}`} color="orange" icon={<IconUsers size={18} />} title={`Somebody else changed ${name(clash)} too`}>
           <dl className={styles.both}>

@@ -18,6 +18,7 @@ type Publication = Model<"Publication">;
 const POLICIES = [
   { value: "stay", label: "They finish what they began", description: "On the version that they are on." },
   { value: "move", label: "They move to the new version", description: "Where their step is still there; the others stay." },
+  { value: "restart", label: "They begin anew", description: "From the first step, at their next event." },
   { value: "end", label: "They are ended", description: "At their next event. Nothing more is said to them." },
 ] as const;
 
