@@ -1,6 +1,6 @@
 import { IconAlertTriangleFilled, IconPuzzleOff } from "@tabler/icons-react";
-import { Handle, type NodeProps, Position } from "@xyflow/react";
-import { memo } from "react";
+import { Handle, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
+import { memo, useEffect, useRef } from "react";
 
 import type { PortShown } from "@/api/flow";
 import { cardText } from "@/flow/card";
@@ -25,6 +25,7 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
   const paint = useFlow((state) => state.paint?.nodes.get(id));
   const painted = useFlow((state) => state.paint !== null);
   const name = useNames();
+  useMeasured(id, known, out);
   if (!node) return null;
   const card = type && cardText(type, node.config ?? NO_CONFIG, name);
   const Icon = type ? iconOf(type.icon) : IconPuzzleOff;
@@ -70,6 +71,17 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
     </article>
   );
 });
+
+/** Has the canvas look again where the ways out are when they changed: cards may keep their size over that. */
+function useMeasured(id: string, known: readonly PortShown[], out: readonly FlowEdge[]): void {
+  const measure = useUpdateNodeInternals();
+  const rows = withUsed(known, out).map((port) => port.id).join(" ");
+  const before = useRef(rows);
+  useEffect(() => {
+    if (before.current !== rows) measure(id);
+    before.current = rows;
+  }, [id, measure, rows]);
+}
 
 /** A way out. Error ways that lead nowhere show only on the selected card: the flow's settings say what happens then. */
 function PortRow({ port, wired, selected }: { port: PortShown; wired: boolean; selected: boolean }) {
