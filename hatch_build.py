@@ -95,7 +95,8 @@ def build() -> None:
 
 def check() -> None:
     """Types and unit tests of web/."""
-    if not (WEB / "node_modules" / ".package-lock.json").exists():
+    installed = WEB / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < (WEB / "package-lock.json").stat().st_mtime:
         _npm(WEB, "ci", "--no-audit", "--no-fund", "--loglevel=error")
     _npm(WEB, "run", "types", "--silent")
     _npm(WEB, "test", "--silent")

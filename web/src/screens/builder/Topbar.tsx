@@ -1,5 +1,6 @@
 import { ActionIcon, Badge, Button, Divider, Group, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconArrowForwardUp, IconArrowLeft, IconChartDots3, IconDots, IconHistory, IconLayoutDistributeVertical, IconPlayerPlay, IconPlus } from "@tabler/icons-react";
+import { useReactFlow } from "@xyflow/react";
 import { Link } from "wouter";
 
 import { useView, useViewStore } from "@/canvas/view";
@@ -23,7 +24,12 @@ export function Topbar() {
   const clashes = useFlow((state) => state.clashes.length);
   const overlay = useView((state) => state.overlay);
   const testing = useView((state) => state.panel === "test");
+  const { screenToFlowPosition } = useReactFlow();
   const { set } = view.getState();
+  const addStep = () => {
+    const place = screenToFlowPosition({ x: window.innerWidth / 3, y: window.innerHeight / 3 });
+    set({ picking: { for: "add", at: { x: 20, y: 70 }, place } });
+  };
   return (
     <header className={styles.bar}>
       <Tooltip label="All flows">
@@ -43,7 +49,7 @@ export function Topbar() {
         <Tool label="What happens live" icon={<IconChartDots3 size={19} />} active={overlay} run={() => set({ overlay: !overlay })} />
         <Tool label="Versions" icon={<IconHistory size={19} />} run={() => set({ sheet: "versions" })} />
       </Group>
-      <Tool label="Add a step (/)" className={styles.add} icon={<IconPlus size={19} />} run={() => set({ picking: { for: "add", at: { x: 20, y: 70 }, place: { x: 0, y: 0 } } })} />
+      <Tool label="Add a step (/)" className={styles.add} icon={<IconPlus size={19} />} run={addStep} />
       <Tool label="Commands (Ctrl K)" icon={<IconDots size={19} />} run={() => set({ picking: { for: "commands" } })} />
       <Problems />
       <Button variant={testing ? "light" : "default"} leftSection={<IconPlayerPlay size={16} />} onClick={() => set({ panel: testing ? "configure" : "test" })} className={styles.test}>
