@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import explorer, http, latency, memory, peers, scale, simulate, throughput, waits
+from benchmarks import builder, explorer, http, latency, memory, peers, scale, simulate, throughput, waits
 from benchmarks.figure import Figure, against, below
 from benchmarks.floor import floor_events_per_second
 from benchmarks.interpreter import Cost, measure
@@ -37,9 +37,12 @@ class Size:
     """Each message takes them milliseconds."""
     answers: int = 1_000
     """Of one round at each number of people."""
+    canvas: int = 500
+    """Nodes of the flow that is opened in the builder."""
+    canvas_rounds: int = 4
 
 
-QUICK = Size(100, 2, 100, 20, (500, 1_500), 200, 0.2, 0.3, (200, 1_000), 5, 50)
+QUICK = Size(100, 2, 100, 20, (500, 1_500), 200, 0.2, 0.3, (200, 1_000), 5, 50, 40, 1)
 """Shows that everything works; says nothing about speed."""
 
 
@@ -193,6 +196,19 @@ def others(run: Run) -> Iterator[Figure]:
         yield Figure(f"{name}.memory.ours", "  our interpreter alone", spent, "µs/event", theirs, spent / theirs)
 
 
+def drawing(run: Run) -> Iterator[Figure]:
+    """A large flow in the builder. Raises NotInstalled."""
+    found = builder.measure(run.fresh(), run.size.canvas, run.size.canvas_rounds)
+    label = f"a flow of {run.size.canvas} nodes opened in the builder, empty cache"
+    yield below("builder", label, found.milliseconds, "ms", 1_500)
+    yield below("builder.scripts", "  JavaScript until then, gzipped", found.kilobytes, "kB", 300)
+    yield below("builder.drag", f"  a card dragged, {found.near.cards} in the page: median frame", found.near.median, "ms", 20)
+    yield below("builder.drag.p95", "  the same, p95", found.near.p95, "ms", 35)
+    label = f"  a card dragged, the whole flow in sight ({found.whole.cards} in the page): median frame"
+    yield Figure("builder.whole", label, found.whole.median, "ms")
+    yield Figure("builder.whole.p95", "  the same, p95", found.whole.p95, "ms")
+
+
 ROWS: Mapping[str, Row] = {
     "interpreter": interpreter,
     "pipeline": pipeline,
@@ -204,5 +220,6 @@ ROWS: Mapping[str, Row] = {
     "memory": active,
     "explorer": exploring,
     "simulate": scripted,
+    "builder": drawing,
     "peers": others,
 }
