@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.core.node import NodeType
+from nodes.ask import Ask
 from nodes.assign_agent import AssignAgent
 from nodes.condition import Condition
 from nodes.end import End
@@ -15,13 +16,15 @@ from nodes.split import Split
 from nodes.trigger import Trigger
 from nodes.wait import Wait
 
-NODE_TYPES: tuple[NodeType[Any], ...] = (Trigger(), SendMessage(), Wait(), Condition(), AssignAgent(), Set(), End(), Split())
+NODE_TYPES: tuple[NodeType[Any], ...] = (
+    Trigger(), SendMessage(), Wait(), Condition(), AssignAgent(), Set(), End(), Split(), Ask(),
+)  # fmt: skip
 
 
 def node_types() -> Mapping[str, NodeType[Any]]:
     """The node types by the name that documents use.
 
     >>> sorted(node_types())
-    ['assign_agent', 'condition', 'end', 'send_message', 'set', 'split', 'trigger', 'wait']
+    ['ask', 'assign_agent', 'condition', 'end', 'send_message', 'set', 'split', 'trigger', 'wait']
     """
     return {node_type.name: node_type for node_type in NODE_TYPES}

@@ -58,6 +58,13 @@ def unknown_path(path: str, pointer: str, scope: Scope) -> Problem:
     return Problem("unknown_variable", "error", pointer, f"Nothing is known as “{path[:64]}”.", hint)
 
 
+def unknown_field(key: str, pointer: str, scope: Scope) -> Iterator[Problem]:
+    """The problem of a contact field that is to be set, and that nobody made."""
+    if scope.fields is not None and key not in scope.fields:
+        hint = suggestion(key, sorted(scope.fields)) or "Create the field, or choose another."
+        yield Problem("unknown_field", "error", pointer, f"There is no contact field “{key[:64]}”.", hint)
+
+
 def rule_problems(rule: Rule, pointer: str, resolve: Resolve) -> Iterator[Problem]:
     """What is wrong with a rule."""
     for at, code, message, hint in problems_of_rule(rule, resolve, pointer):

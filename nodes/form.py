@@ -33,6 +33,7 @@ from schemas.flow import ID, NAME
 
 MAX_LINE = 1_000
 """Characters of a text on one line, with its merge fields: titles, headers, addresses."""
+FIELD_KEY = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
 MAX_MAPPED = 50
 """Variables that one webhook or event sets from its body."""
 
@@ -48,8 +49,10 @@ VariableName = Annotated[str, Field(pattern=NAME)]
 LongText = Annotated[str, Field(min_length=1, max_length=MAX_SOURCE)]
 Line = Annotated[str, Field(min_length=1, max_length=MAX_LINE)]
 OptionalLine = Annotated[str, Field(max_length=MAX_LINE)]
+FieldKey = Annotated[str, Field(pattern=FIELD_KEY)]
 PublicId = Annotated[str, Field(min_length=1, max_length=64)]
 Switch = StrictBool
 Whole = StrictInt
 JsonPath = Annotated[str, Field(pattern=PATH, max_length=200)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]

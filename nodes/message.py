@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.core.build import Build
+from engine.core.degrade import fit
+from engine.core.node import Fail
 from engine.core.visit import Visit
 from nodes.content import ListConfig, LocationConfig, SendMessageConfig
 from nodes.template import media_maker, media_sources, template_maker, template_sources
+from schemas.capability import Capabilities
 from schemas.content import Button, Buttons, Content, Location, Media, Menu, Row, Section, Text
 from schemas.problem import pointer
 
+PLAIN_CHANNEL = Capabilities()
 Make = Callable[[Visit], Content]
 
 
@@ -79,6 +83,14 @@ def _menu(config: SendMessageConfig, menu: ListConfig, build: Build) -> Make:
 def _location(config: LocationConfig, build: Build) -> Make:
     name, address = build.text(config.name), build.text(config.address)
     return lambda visit: Location(config.latitude, config.longitude, visit.say(name), visit.say(address))
+
+
+def fitted(visit: Visit, meant: Content, failed: str) -> Content | Fail:
+    """The content as the run's channel can show it, or the failure of having nothing to say."""
+    shown = fit(meant, visit.channel.capabilities if visit.channel else PLAIN_CHANNEL)
+    if empty := empty_reason(shown):
+        return Fail(failed, empty, "there is nothing to send once the merge fields are filled")
+    return shown
 
 
 def empty_reason(content: Content) -> str:

@@ -15,22 +15,43 @@ from engine.core.node import Behaviour, Fail, Go, HandOver, Outcome, Park
 from engine.core.phone import guess_country
 from engine.core.plain import plain
 from engine.core.visit import Visit
+from nodes.message import PLAIN_CHANNEL
 from nodes.wait_config import ReplyWait
 from schemas.answer import Expect
-from schemas.capability import Capabilities
 from schemas.content import Cards, Content, Text, Unsupported, dump_content
 from schemas.duration import parse_duration
 from schemas.event import Body, MessageReceived, WaitDue
 
-PLAIN_CHANNEL = Capabilities()
 MAX_SHOWN = 60  # characters of an answer that the history repeats
+
+Read = Callable[[Visit, MessageReceived], Answer]
+Keep = Callable[[Visit, Any], Outcome]
+"""Keeps what was accepted, and says where it leads."""
+Again = Callable[[Visit, Refused, int], Outcome]
+"""Asks once more after a refusal; so many retries are left then."""
+
+
+def hearing(read: Read, keep: Keep, again: Again) -> Callable[[Visit, Body], Outcome | None]:
+    """What a wait for a reply does with what comes: read it, keep it or ask again, as often as its data says."""
+
+    def resume(visit: Visit, body: Body) -> Outcome | None:
+        if not isinstance(body, MessageReceived):
+            return Go("timeout", "no answer in time") if isinstance(body, WaitDue) else None
+        answer = read(visit, body)
+        if isinstance(answer, Accepted):
+            return keep(visit, answer.value)
+        if visit.refuse_reply():
+            return HandOver(reason=f"too many answers that don't fit: {answer.code}")
+        left = visit.run.wait.data.get("retries", 0) if visit.run.wait else 0
+        return again(visit, answer, left - 1) if left > 0 else Fail("invalid", answer.code, answer.message)
+
+    return resume
 
 
 def reply_behaviour(config: ReplyWait, build: Build) -> Behaviour:
     """Parks for a reply, reads it, and asks again as often as the config says."""
     seconds = int(parse_duration(config.timeout).total_seconds()) if config.timeout else None
-    again = build.text(config.retry_text) if config.retry_text.strip() else None
-    read = _reader(config.expect, build)
+    retry_text = build.text(config.retry_text) if config.retry_text.strip() else None
 
     def park(left: int, reason: str = "") -> Park:
         data: dict[str, Any] = {"retries": left}
@@ -43,35 +64,35 @@ def reply_behaviour(config: ReplyWait, build: Build) -> Behaviour:
     def enter(visit: Visit) -> Outcome:
         return first
 
-    def resume(visit: Visit, body: Body) -> Outcome | None:
-        if not isinstance(body, MessageReceived):
-            return Go("timeout", "no answer in time") if isinstance(body, WaitDue) else None
-        answer = read(visit, body.content)
-        if isinstance(answer, Accepted):
-            value = answer.value.isoformat() if isinstance(answer.value, date) else answer.value
-            if config.save_as:
-                visit.set(config.save_as, value)
-            return Go("next", plain(value)[:MAX_SHOWN])
-        if visit.refuse_reply():
-            return HandOver(reason=f"too many answers that don't fit: {answer.code}")
-        left = visit.run.wait.data.get("retries", 0) if visit.run.wait else 0
-        if left <= 0:
-            return Fail("invalid", answer.code, answer.message)
-        text = visit.say(again) if again is not None else answer.message
-        visit.send(fit(Text(text), visit.channel.capabilities if visit.channel else PLAIN_CHANNEL))
-        return park(left - 1, f"asked again: {answer.code}")
+    def keep(visit: Visit, found: Any) -> Outcome:
+        value = written(found)
+        if config.save_as:
+            visit.set(config.save_as, value)
+        return Go("next", plain(value)[:MAX_SHOWN])
 
-    return Behaviour(enter, resume)
+    def again(visit: Visit, refused: Refused, left: int) -> Outcome:
+        text = visit.say(retry_text) if retry_text is not None else refused.message
+        visit.send(fit(Text(text), visit.channel.capabilities if visit.channel else PLAIN_CHANNEL))
+        return park(left, f"asked again: {refused.code}")
+
+    return Behaviour(enter, hearing(reader(config.expect, build), keep, again))
+
+
+def written(found: Any) -> Any:
+    """An answer as a variable keeps it: dates as ISO 8601."""
+    return found.isoformat() if isinstance(found, date) else found
 
 
 WRITTEN_BY_COUNTRY = frozenset({"number", "date", "phone"})
 """What is written otherwise elsewhere: only these need the contact's country, which costs a look at the phone number."""
 
 
-def _reader(expect: Expect, build: Build) -> Callable[[Visit, Content], Answer]:
+def reader(expect: Expect, build: Build) -> Read:
+    """Reads a written answer as what is expected."""
     phone = build.resolve("contact.phone") if expect.kind in WRITTEN_BY_COUNTRY else None
 
-    def read(visit: Visit, content: Content) -> Answer:
+    def read(visit: Visit, received: MessageReceived) -> Answer:
+        content = received.content
         if isinstance(content, Unsupported):
             return Refused("not_text", "This kind of message can't be read. Please answer with a text.")
         text, world = said(content), visit.turn.world

@@ -7,17 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 from engine.core.build import Build
-from engine.core.degrade import fit
 from engine.core.node import Behaviour, Fail, Go, HandOver, Look, NodeType, Outcome, Park, Port, Probe, Reference, Uses
 from engine.core.scope import Scope
 from engine.core.visit import Visit
 from nodes.choice import chosen, options_of
 from nodes.content import SendMessageConfig
 from nodes.finding import field_references, text_reads
-from nodes.message import content_maker, empty_reason, message_sources
+from nodes.message import content_maker, fitted, message_sources
 from nodes.message_check import message_problems
 from nodes.template import template_maker, template_trouble
-from schemas.capability import Capabilities
 from schemas.content import Content, TemplateMessage
 from schemas.duration import parse_duration
 from schemas.event import Body, MessageReceived, MessageSettled, WaitDue
@@ -29,7 +27,6 @@ FAILED = "failed"
 CLOSED = "window_closed"
 RESERVED = ("next", OTHER, TIMEOUT, FAILED, CLOSED)
 """Ids that no choice may have: they are ports of their own."""
-PLAIN_CHANNEL = Capabilities()
 
 
 class SendMessage(NodeType[SendMessageConfig]):
@@ -136,9 +133,9 @@ def _enter(config: SendMessageConfig, build: Build, closed_port: str) -> Callabl
             meant, fallback = fallback, None
         if isinstance(meant, TemplateMessage) and (trouble := template_trouble(visit, meant)) is not None:
             return trouble
-        shown = fit(meant, visit.channel.capabilities if visit.channel else PLAIN_CHANNEL)
-        if empty := empty_reason(shown):
-            return Fail(FAILED, empty, "there is nothing to send once the merge fields are filled")
+        shown = fitted(visit, meant, FAILED)
+        if isinstance(shown, Fail):
+            return shown
         if fallback is not None and template_trouble(visit, fallback) is not None:
             fallback = None
         visit.send(shown, fallback=fallback, reports=reports, on_unknown=on_unknown)

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.core.build import Build
-from engine.core.check_words import suggestion
 from engine.core.node import Behaviour, Fail, Go, Look, NodeType, Outcome, Port, Uses
 from engine.core.plain import plain
 from engine.core.scope import Scope
 from engine.core.typed import WANTED, in_type
 from engine.core.visit import Visit
 from nodes.compute import Impossible, operand, work_out
-from nodes.finding import field_references, text_problems, text_reads
+from nodes.finding import field_references, text_problems, text_reads, unknown_field
 from nodes.set_config import VALUED, WITH_OPERAND, AssignmentConfig, SetConfig
 from schemas.contact import ChangeKind, ContactChange
 from schemas.hours import is_zone
@@ -124,11 +123,9 @@ def _problems(each: AssignmentConfig, at: str, scope: Scope) -> Iterator[Problem
         yield Problem("missing_target", "error", at, f"It isn't said which {named} is changed.", f"Choose a {named}.")
         return
     declared: str | None = scope.build.types.get(target) if key == "variable" else None
-    if key == "field" and scope.fields is not None:
-        declared = scope.fields.get(target)
-        if declared is None:
-            hint = suggestion(target, sorted(scope.fields)) or "Create the field, or choose another."
-            yield Problem("unknown_field", "error", f"{at}/field", f"There is no contact field “{target[:64]}”.", hint)
+    if key == "field":
+        declared = scope.fields.get(target) if scope.fields is not None else None
+        yield from unknown_field(target, f"{at}/field", scope)
     fixed = each.operation == "none" and each.value != "" and not (isinstance(each.value, str) and "{" in each.value)
     if declared in WANTED and fixed and in_type(declared, each.value) is None:
         message = f"“{target}” takes {WANTED[declared]}."

@@ -7,15 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictInt
 
 from engine.core.node import NodeConfig
-from nodes.form import MAX_LINE, VariableName
+from nodes.form import MAX_LINE, FieldKey, Number, VariableName
 
 MAX_ASSIGNMENTS = 50
 """Assignments of one node: more can't be read as one step."""
-FIELD_KEY = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
 
 Change = Literal["variable", "field", "add_tag", "remove_tag", "name", "language", "timezone", "opt_in", "opt_out"]
 Operation = Literal["none", "add", "subtract", "multiply", "divide", "round", "lower", "upper", "trim", "append"]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Value = Annotated[str, Field(max_length=MAX_LINE)] | StrictInt | Number | StrictBool
 
 VALUED = ("variable", "field", "name", "language", "timezone")
@@ -46,7 +44,7 @@ class AssignmentConfig(NodeConfig):
     variable: VariableName | None = Field(
         default=None, description="The variable.", json_schema_extra={"ui": "variable", "show_if": {"change": ["variable"]}}
     )
-    field: Annotated[str, Field(pattern=FIELD_KEY)] | None = Field(
+    field: FieldKey | None = Field(
         title="Contact field",
         default=None,
         description="The contact field.",

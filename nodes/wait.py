@@ -17,7 +17,7 @@ from engine.core.webhook import pick
 from nodes.finding import field_references, text_reads
 from nodes.reply import reply_behaviour
 from nodes.until import when
-from nodes.wait_check import reply_probes, wait_problems
+from nodes.wait_check import expect_probes, wait_problems
 from nodes.wait_config import DurationWait, EventWait, For, ReplyWait, UntilWait, VariableMoment
 from schemas.duration import parse_duration
 from schemas.event import Body, EventNamed, WaitDue
@@ -145,7 +145,7 @@ class Wait(NodeType[WaitConfig]):
         """Answers that fit and that don't, silence, or the event."""
         match config.for_:
             case ReplyWait() as reply:
-                return (*reply_probes(reply), Probe("timeout"))
+                return (*expect_probes(reply.expect), Probe("timeout"))
             case EventWait(name=name):
                 return (Probe("event", name), Probe("timeout"))
             case _:

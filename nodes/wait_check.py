@@ -25,7 +25,7 @@ def wait_problems(waited: ReplyWait | DurationWait | UntilWait | EventWait, scop
     """Everything that the models can't see, pointers relative to the config."""
     if isinstance(waited, ReplyWait):
         yield from text_problems({"/for/retry_text": waited.retry_text}, scope)
-        yield from _expect_problems(waited.expect)
+        yield from expect_problems(waited.expect, "/for/expect")
         for channel, capabilities in scope.channels.items():
             if len(waited.retry_text) > capabilities.text:
                 message = f"This has {len(waited.retry_text)} characters; {channel} shows at most {capabilities.text}."
@@ -37,16 +37,17 @@ def wait_problems(waited: ReplyWait | DurationWait | UntilWait | EventWait, scop
         yield from _until_problems(waited, scope)
 
 
-def _expect_problems(expect: Expect) -> Iterator[Problem]:
+def expect_problems(expect: Expect, at: str) -> Iterator[Problem]:
+    """Bounds that no answer can meet, and bad patterns."""
     if expect.min is not None and expect.max is not None and expect.min > expect.max:
-        yield _excluded("/for/expect/min", "smallest number", "largest")
+        yield _excluded(f"{at}/min", "smallest number", "largest")
     if expect.min_length is not None and expect.max_length is not None and expect.min_length > expect.max_length:
-        yield _excluded("/for/expect/min_length", "fewest characters", "most")
+        yield _excluded(f"{at}/min_length", "fewest characters", "most")
     first, last = expect.earliest, expect.latest
     if isinstance(first, date) and isinstance(last, date) and first > last:
-        yield _excluded("/for/expect/earliest", "first date", "last")
+        yield _excluded(f"{at}/earliest", "first date", "last")
     if expect.pattern is not None and (problem := pattern_problem(expect.pattern)):
-        yield Problem("bad_pattern", "error", "/for/expect/pattern", problem, "Correct the pattern; it follows RE2's syntax.")
+        yield Problem("bad_pattern", "error", f"{at}/pattern", problem, "Correct the pattern; it follows RE2's syntax.")
 
 
 def _excluded(at: str, low: str, high: str) -> Problem:
@@ -88,9 +89,8 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def reply_probes(waited: ReplyWait) -> tuple[Probe, ...]:
+def expect_probes(expect: Expect) -> tuple[Probe, ...]:
     """An answer that fits, one on each side of a bound, and one that doesn't fit."""
-    expect = waited.expect
     wrong = Probe("text", NO_ANSWER, "doesn't fit")
     match expect.kind:
         case "any":

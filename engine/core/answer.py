@@ -28,6 +28,7 @@ MONTH_FIRST = frozenset({"US"})
 RefusedCode = Literal[
     "not_text", "not_number", "not_date", "not_email", "not_phone", "not_media", "not_location",
     "not_whole", "too_small", "too_large", "too_short", "too_long", "no_match", "too_early", "too_late", "wrong_media",
+    "not_choice",
 ]  # fmt: skip
 
 

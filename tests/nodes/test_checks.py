@@ -95,6 +95,11 @@ WRONG = [
      "unknown_variable", "/changes/0/operand"),
     ("set", {"changes": [{"change": "timezone", "value": "Mars/Base"}]}, "unknown_timezone", "/changes/0/value"),
     ("split", {"arms": [{"id": "a"}, {"id": "a"}]}, "duplicate_id", "/arms/1/id"),
+    ("ask", {"text": "?", "answer": "choice"}, "no_choices", "/choices"),
+    ("ask", {"text": "?", "answer": "choice", "choices": [{"id": "timeout", "title": "x"}]}, "reserved_id", "/choices/0/id"),
+    ("ask", {"text": "?", "answer": "number", "min": 5, "max": 1}, "empty_range", "/min"),
+    ("ask", {"text": "?", "pattern": "(a"}, "bad_pattern", "/pattern"),
+    ("ask", {"text": "Hi {{cty}}"}, "unknown_variable", "/text"),
     ("trigger", {"on": {"kind": "message"}, "channels": ["ch_zzzzzzzzzzz"]}, "bad_channel", "/channels/0"),
 ]  # fmt: skip
 
@@ -137,6 +142,7 @@ def test_the_goldens_have_no_mistakes(type: Any) -> None:
         ("wait", {"for": {"kind": "reply"}}),
         ("wait", {"for": {"kind": "event", "name": "paid"}}),
         ("assign_agent", {"timeout": None}),
+        ("ask", {"text": "?"}),
     ],
 )
 def test_a_wired_timeout_needs_a_timeout(type: str, config: Any) -> None:

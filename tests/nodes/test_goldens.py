@@ -14,7 +14,7 @@ FOLDER = GOLDENS
 FEWEST = {"trigger": 10, "send_message": 12, "wait": 12, "condition": 8, "assign_agent": 8}
 """Cases of each type that we ship; a new type has at least `FEWEST_OF_NEW`."""
 FEWEST_OF_NEW = 8
-FIXED_BRANCHES = {"other", "else", "resolved", "returned"}
+FIXED_BRANCHES = {"other", "else", "resolved", "returned", "yes", "no"}
 """Ports of the kind branch that come from no list item."""
 
 

@@ -69,6 +69,14 @@ CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
         "assign_agent",
         {"team": "team_1", "agent": "u_1", "strategy": "least_open", "timeout": "PT10M", "if_nobody_online": "queue"},
     ),
+    (
+        "ask",
+        {
+            "text": "?", "answer": "choice", "choices": [{"id": "a", "title": "A"}], "yes": "Y", "no": "N", "scale": 5, "min": 1,
+            "max": 2.5, "integer": True, "pattern": "x", "earliest": "today", "latest": "2026-12-24", "media": ["image"],
+            "save_as": "x", "save_field": "f", "timeout": "PT1H", "retries": 2, "retry_text": "Again?",
+        },
+    ),
     ("end", {"outcome": "booked", "close": True}),
     ("split", {"arms": [{"id": "a", "label": "A", "weight": 1}, {"id": "b"}]}),
     (
