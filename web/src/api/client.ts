@@ -1,7 +1,5 @@
-import createClient, { type Middleware } from "openapi-fetch";
-
 import { ApiError, Unreachable } from "./error";
-import type { components, paths } from "./schema";
+import type { components } from "./schema";
 
 export type Model<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
@@ -14,25 +12,7 @@ export function onSignedOut(listener: Listener): Listener {
   return () => signedOut.delete(listener);
 }
 
-/** A refusal becomes an ApiError, silence an Unreachable; whoever calls sees only answers that are right. */
-const refusals: Middleware = {
-  async onResponse({ response, request }) {
-    if (response.ok) return;
-    if (response.status === 401 && !new URL(request.url).pathname.endsWith("/session")) signedOut.forEach((tell) => tell());
-    throw await ApiError.from(response);
-  },
-  onError: () => new Unreachable(),
-};
-
-export const api = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
-api.use(refusals);
-
-/** The answer's body. Refusals were thrown before. */
-export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
-  return (await answer).data as T;
-}
-
-/** A request that the generated types don't know, such as one of a newer server. */
+/** A request and its answer's body and ETag. A refusal becomes an ApiError, silence an Unreachable: who asks sees only what is right. */
 export async function ask<T>(method: string, path: string, sent?: unknown, headers: Record<string, string> = {}): Promise<{ data: T; etag: string }> {
   let response: Response;
   try {
