@@ -29,6 +29,8 @@ class SqliteShare:
         self._appearance = appearance
         self._memory = memory or Memory()
         self._tenant = 0
+        self._behind = False
+        """More waits were due than the last call took."""
 
     async def take(self, limit: int, now: datetime, beside: Sequence[Batch] = ()) -> Batch | None:
         """Up to `limit` undecided events with what they need loaded; None if there are none."""
@@ -73,10 +75,13 @@ class SqliteShare:
 
     async def due(self, now: datetime, limit: int) -> tuple[int, datetime | None]:
         """Turn runs whose time has come into events; how many, and when the next one is due."""
-        first = await self._writer.run(next_due, write=False, rows=1)
-        if first is None or first > now:
-            return 0, first
-        return await self._writer.run(lambda connection: ring(connection, now, limit))
+        if not self._behind:  # a look writes nothing, and stands in nobody's way
+            first = await self._writer.run(next_due, write=False, rows=1)
+            if first is None or first > now:
+                return 0, first
+        count, upcoming = await self._writer.run(lambda connection: ring(connection, now, limit))
+        self._behind = upcoming is not None and upcoming <= now
+        return count, upcoming
 
     async def forget(self, contacts: Iterable[int] | None = None) -> None:
         """Forget remembered persons: all, or these (after rows of theirs were written past the engine)."""

@@ -124,6 +124,10 @@ class Committed:
     moved: tuple[Moved, ...] = ()
 
 
+FEW = 256
+"""Waits that come due beside live events are live themselves while all of them fit in one batch."""
+
+
 class Share(Protocol):
     """The part of all lanes that this process owns: take, commit, due."""
 
@@ -143,7 +147,11 @@ class Share(Protocol):
         ...
 
     async def due(self, now: datetime, limit: int) -> tuple[int, datetime | None]:
-        """Turn runs whose time has come into `WaitDue` events, one transaction; how many, and when the next one is due."""
+        """Turn runs whose time has come into `WaitDue` events, one transaction; how many, and when the next one is due.
+
+        Those of runs that wait for nobody (drips) are bulk. So are all of them where they and the live events that stand
+        undecided are more than a `FEW`: a crowd whose waits end together doesn't stand before people who write.
+        """
         ...
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from engine.runtime.metric import Metrics
 from engine.runtime.protocol import Clock, Share
 
-DUE = 1_000
-"""Runs of one transaction: some milliseconds, so that a morning's reminders don't hold up live events."""
+DUE = 4_096
+"""Runs of one transaction at most. A store may take fewer, so that a morning's reminders don't hold up live events."""
 
 
 class Timer:

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from engine.runtime.protocol import FEW
+from schemas.contact import Identity
 from schemas.event import WaitDue
-from tests.conformance.scene import NOW, Scene, message, noted, reported, waiting
+from tests.conformance.scene import NOW, Scene, message, noted, reported, waiting, written
 
 
 async def parked(scene: Scene, **wait):
@@ -134,3 +136,54 @@ async def test_no_more_than_the_limit_ring_at_once(scene: Scene):
     await scene.happen(contact.id, park)
     assert (await scene.store.due(scene.now, 2))[0] == 2
     assert (await scene.store.due(scene.now, 2))[0] == 1
+
+
+async def rung(scene: Scene, runs: int, limit: int, *, interactive: bool = True) -> list[bool]:
+    """Of so many runs whose time comes at once, which are bulk among those that ring, in their order."""
+    contact, conversation = await scene.meet()
+
+    def park(event, person):
+        first = replace(waiting(event, conversation.id, due=NOW), interactive=interactive)
+        made = tuple(replace(first, id=first.id + index) for index in range(runs))
+        return noted(event, replace(person, runs=made), runs=made)
+
+    await scene.happen(contact.id, park)
+    assert (await scene.store.due(scene.now, limit))[0] == min(runs, limit)
+    batch = await scene.store.take(runs, scene.now)
+    assert batch is not None
+    events = batch.contacts[0].events
+    assert [event.body.run for event in events] == sorted({event.body.run for event in events})
+    return [event.bulk for event in events]
+
+
+async def test_a_few_waits_of_conversations_are_live(scene: Scene):
+    assert await rung(scene, 3, 10) == [False] * 3
+
+
+async def test_a_wait_of_a_run_that_waits_for_nobody_is_bulk(scene: Scene):
+    assert await rung(scene, 2, 10, interactive=False) == [True] * 2
+
+
+async def test_a_crowd_of_waits_is_bulk_and_rings_once_each(scene: Scene):
+    assert await rung(scene, FEW + 50, 1_000) == [True] * (FEW + 50)
+    assert await ring(scene) == 0
+
+
+async def test_a_crowd_is_bulk_also_where_it_rings_in_parts(scene: Scene):
+    assert await rung(scene, FEW + 1, 10) == [True] * 10
+
+
+async def test_waits_behind_many_live_events_are_bulk(scene: Scene):
+    contact, conversation = await scene.meet()
+
+    def park(event, person):
+        run = waiting(event, conversation.id, due=NOW)
+        return noted(event, replace(person, runs=(run,)), runs=(run,))
+
+    await scene.happen(contact.id, park)
+    await scene.append(*(written(f"m{number}", Identity("webchat", f"visitor-{number}")) for number in range(FEW)))
+    assert await ring(scene) == 1
+    batch = await scene.store.take(10, scene.now)
+    assert batch is not None
+    timers = [event for lane in batch.contacts for event in lane.events if isinstance(event.body, WaitDue)]
+    assert [event.bulk for event in timers] == [True], "a tenth of the places is theirs"

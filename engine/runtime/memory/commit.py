@@ -12,7 +12,7 @@ from engine.core.value import Contact, Run
 from engine.runtime.memory.intake import append, fail
 from engine.runtime.memory.report import report
 from engine.runtime.memory.state import CallRow, MessageRow, RunRow, State, StepRow
-from engine.runtime.protocol import Batch, Committed, Decided, Failed, Moved
+from engine.runtime.protocol import FEW, Batch, Committed, Decided, Failed, Moved
 from schemas.event import Event, NewEvent, StatusReported, WaitDue
 
 
@@ -134,7 +134,10 @@ def _done(state: State, event: Event, decision: Decision | TeamDecision) -> None
 
 def due(state: State, now: datetime, limit: int) -> tuple[int, datetime | None]:
     """Turn up to `limit` waiting runs whose time has come into `WaitDue` events, once each."""
-    ready = sorted((at, id) for id, at in state.due.items() if at <= now)[:limit]
+    ready = sorted((at, id) for id, at in state.due.items() if at <= now)
+    live = sum(not state.events[id].event.bulk for id in state.pending) if ready else 0
+    crowded = live + len(ready) > FEW
+    del ready[limit:]
     for at, id in ready:
         row = state.runs[id]
         wait = row.run.wait.id if row.run.wait is not None else 0
@@ -148,6 +151,7 @@ def due(state: State, now: datetime, limit: int) -> tuple[int, datetime | None]:
                     at=now,
                     body=WaitDue(id, wait),
                     contact=row.contact,
+                    bulk=crowded or not row.run.interactive,
                 )
             ],
             now,
