@@ -23,7 +23,7 @@ class Marks:
 
     async def run(self) -> None:
         """Until cancelled."""
-        subscription = self._hub.subscribe(_taken_by_a_flow)
+        subscription = self._hub.subscribe(_taken_by_a_flow, topics=frozenset({"message"}))
         try:
             while (notice := await subscription.next()) is not None:
                 await self._mark(notice.data)

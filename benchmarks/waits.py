@@ -38,7 +38,7 @@ UPDATE run SET due = :begin + CAST((contact - :first) / :apart * :step AS INTEGE
 
 @dataclass(frozen=True)
 class Waited:
-    """Seconds from due to taken by the timer (its event is durable) and to taken by the worker, and the process's memory in MB."""
+    """Seconds from due to taken by the timer (its event is durable) and to taken by the worker; memory of the process in MB."""
 
     durable_p50: float
     durable_p99: float

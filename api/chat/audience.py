@@ -109,7 +109,7 @@ class Audience:
     # --- the two loops -------------------------------------------------------------------------------------------------------
     async def listen(self) -> None:
         """Pass on what was committed, until cancelled."""
-        subscription = self._hub.subscribe(_concerns_chats, size=BACKLOG)
+        subscription = self._hub.subscribe(_concerns_chats, size=BACKLOG, topics=frozenset({"message", "conversation"}))
         try:
             while (notice := await subscription.next()) is not None:
                 if subscription.lagged:

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from engine.runtime.protocol import Notice
+from engine.runtime.protocol import TOPICS, Notice, Topic
 
 QUEUE = 256
 """Notices that a slow listener may lag behind before it loses the oldest: some seconds of a busy conversation."""
@@ -17,8 +17,9 @@ Wanted = Callable[[Notice], bool]
 class Subscription:
     """The notices that one listener wants. `lagged` says that some were dropped: read the store again, then `caught_up`."""
 
-    def __init__(self, hub: Hub, wanted: Wanted, size: int) -> None:
+    def __init__(self, hub: Hub, wanted: Wanted, size: int, topics: frozenset[Topic]) -> None:
         self._hub = hub
+        self.topics = topics
         self._wanted = wanted
         self._notices: deque[Notice] = deque(maxlen=size)
         self._arrived = asyncio.Event()
@@ -64,11 +65,18 @@ class Hub:
 
     def __init__(self) -> None:
         self._subscriptions: dict[Subscription, None] = {}
+        self._topics: frozenset[Topic] = frozenset()
 
-    def subscribe(self, wanted: Wanted, *, size: int = QUEUE) -> Subscription:
-        """Listen to the notices for which `wanted` is true. It must be quick and must not raise."""
-        subscription = Subscription(self, wanted, size)
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """What somebody listens to: notices of other topics needn't be made."""
+        return self._topics
+
+    def subscribe(self, wanted: Wanted, *, size: int = QUEUE, topics: frozenset[Topic] = TOPICS) -> Subscription:
+        """Listen to the notices of these topics for which `wanted` is true. It must be quick and must not raise."""
+        subscription = Subscription(self, wanted, size, topics)
         self._subscriptions[subscription] = None
+        self._topics |= topics
         return subscription
 
     def publish(self, notices: Iterable[Notice]) -> None:
@@ -78,8 +86,10 @@ class Hub:
         made = list(notices)
         for subscription in list(self._subscriptions):
             for notice in made:
-                subscription.offer(notice)
+                if notice.topic in subscription.topics:
+                    subscription.offer(notice)
 
     def forget(self, subscription: Subscription) -> None:
         """Drop a closed subscription."""
         self._subscriptions.pop(subscription, None)
+        self._topics = frozenset().union(*(each.topics for each in self._subscriptions))

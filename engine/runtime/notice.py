@@ -5,38 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from engine.core.decision import Decision, TeamDecision
-from engine.core.value import Conversation, Run
-from engine.runtime.protocol import Committed, Decided, Notice
-from schemas.content import dump_content
-from schemas.effect import Inbound, Message
+from engine.core.value import Run
+from engine.runtime.protocol import Committed, Decided, Notice, Topic
+from schemas.effect import Inbound
+
+QUEUED = {"direction": "out", "status": "queued"}
 
 
-def notices(decided: Sequence[Decided], committed: Committed) -> Iterator[Notice]:
-    """Everything that a look-on should see of these events."""
+def notices(decided: Sequence[Decided], committed: Committed, topics: frozenset[Topic]) -> Iterator[Notice]:
+    """What a look-on of these topics should see of these events: what changed, and where to read it."""
     for each in decided:
         match each.decision:
             case Decision() as decision:
-                yield from _of_decision(each.event.tenant, each.event.id, decision)
-            case TeamDecision(answer=answer) if answer is not None:
+                yield from _of_decision(each.event.tenant, each.event.id, decision, topics)
+            case TeamDecision(answer=answer) if answer is not None and "answer" in topics:
                 yield Notice(each.event.tenant, "answer", id=each.event.id)
             case _:
                 pass
-    for moved in committed.moved:
+    for moved in committed.moved if "message" in topics else ():
         yield Notice(moved.tenant, "message", moved.conversation, moved.message, {"status": moved.status})
 
 
-def _of_decision(tenant: int, event: int, decision: Decision) -> Iterator[Notice]:
-    if decision.inbound is not None:
-        yield _inbound(tenant, decision.inbound)
-    for message in decision.messages:
-        yield _message(tenant, message)
-    for conversation in decision.conversations:
-        yield _conversation(tenant, decision.person.contact.id, conversation)
-    for run in decision.runs:
-        yield _run(tenant, run)
-    if decision.changes or decision.contact_before.version == 0 < decision.person.contact.version:
+def _of_decision(tenant: int, event: int, decision: Decision, topics: frozenset[Topic]) -> Iterator[Notice]:
+    if "message" in topics:
+        if decision.inbound is not None:
+            yield _inbound(tenant, decision.inbound)
+        for message in decision.messages:
+            yield Notice(tenant, "message", message.conversation, message.id, QUEUED)
+    if "conversation" in topics:
+        for conversation in decision.conversations:
+            yield Notice(tenant, "conversation", conversation.id, conversation.id)
+    if "run" in topics:
+        for run in decision.runs:
+            yield _run(tenant, run)
+    if "contact" in topics and (decision.changes or decision.contact_before.version == 0 < decision.person.contact.version):
         yield Notice(tenant, "contact", id=decision.person.contact.id)
-    if decision.answer is not None:
+    if "answer" in topics and decision.answer is not None:
         yield Notice(tenant, "answer", id=event)
 
 
@@ -44,36 +48,11 @@ def _inbound(tenant: int, inbound: Inbound) -> Notice:
     data = {
         "direction": "in",
         "status": "received",
-        "content": dump_content(inbound.content),
-        "at": inbound.at,
         "channel": inbound.channel,
         "external_id": inbound.external_id,
         "run": inbound.run,
     }
     return Notice(tenant, "message", inbound.conversation, inbound.id, data)
-
-
-def _message(tenant: int, message: Message) -> Notice:
-    data = {
-        "direction": "out",
-        "status": "queued",
-        "content": dump_content(message.content),
-        "at": message.at,
-        "voice": message.voice,
-        "user": message.user,
-    }
-    return Notice(tenant, "message", message.conversation, message.id, data)
-
-
-def _conversation(tenant: int, contact: int, conversation: Conversation) -> Notice:
-    data = {
-        "contact": contact,
-        "owner": conversation.owner,
-        "status": conversation.status,
-        "agent": conversation.agent,
-        "team": conversation.team,
-    }
-    return Notice(tenant, "conversation", conversation.id, conversation.id, data)
 
 
 def _run(tenant: int, run: Run) -> Notice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from engine.core.decision import Call, Decision, TeamDecision
 from engine.core.desk import Desk
@@ -357,12 +357,16 @@ class Channels(Protocol):
         ...
 
 
+Topic = Literal["message", "conversation", "run", "contact", "answer", "flow"]
+TOPICS: frozenset[Topic] = frozenset(get_args(Topic))
+
+
 @value(frozen=True, slots=True)
 class Notice:
     """Something that was committed, for whoever looks on live: chat sockets, the agent page, the builder."""
 
     tenant: int
-    topic: Literal["message", "conversation", "run", "contact", "answer", "flow"]
+    topic: Topic
     conversation: int = 0
     id: int = 0
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -370,6 +374,11 @@ class Notice:
 
 class Feed(Protocol):
     """Where notices go after their commit. Losing one loses nothing but liveliness."""
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """What somebody listens to: notices of other topics needn't be made."""
+        ...
 
     def publish(self, notices: Iterable[Notice]) -> None:
         """Hand the notices to who listens; never blocks, never raises. They may be made as they are read, once."""

@@ -118,7 +118,8 @@ class Sender:
         del self._back[: len(back)]
         for outcome, times in Counter(settlement.outcome for settlement in settlements).items():
             self._metrics.count(f"sends_{outcome}", times)
-        self._feed.publish(_notice(claim, settlement) for claim, settlement in back)
+        if "message" in self._feed.topics:
+            self._feed.publish(_notice(claim, settlement) for claim, settlement in back)
         return len(back)
 
     async def _carry(self, claim: Claim, until: datetime) -> None:

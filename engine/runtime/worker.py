@@ -196,7 +196,9 @@ class Worker:
         for each in done:
             self._metrics.observe("event_age_seconds", max((now - each.event.at).total_seconds(), 0.0))
         self._committed(committed)
-        self._feed.publish(notices(done, committed))
+        topics = self._feed.topics
+        if topics:
+            self._feed.publish(notices(done, committed, topics))
         for each in done:
             if not isinstance(each.decision, Failed | StatusReported) and each.decision.answer is not None:
                 self._answers.resolve(each.event.id, each.decision.answer)

@@ -46,3 +46,22 @@ async def test_a_closed_subscription_ends_and_gets_nothing_more():
     subscription.close()
     hub.publish([notice(1)])
     assert await waiting is None
+
+
+async def test_nobody_is_offered_a_topic_that_he_did_not_ask_for():
+    hub = Hub()
+    runs = hub.subscribe(lambda each: True, topics=frozenset({"run"}))
+    hub.publish([notice(1), Notice(1, "run", id=2)])
+    assert [each.id for each in runs.take()] == [2]
+
+
+async def test_the_topics_are_those_of_who_listens_now():
+    hub = Hub()
+    assert hub.topics == frozenset()
+    runs = hub.subscribe(lambda each: True, topics=frozenset({"run"}))
+    messages = hub.subscribe(lambda each: True, topics=frozenset({"message"}))
+    assert hub.topics == {"run", "message"}
+    runs.close()
+    assert hub.topics == {"message"}
+    messages.close()
+    assert hub.topics == frozenset()

@@ -121,6 +121,24 @@ async def test_what_was_committed_is_published():
     assert [status for topic, status in told if topic == "message"] == ["queued", "accepted"]
 
 
+async def test_only_topics_that_somebody_listens_to_are_made(monkeypatch: pytest.MonkeyPatch):
+    bench = Bench()
+    made = []
+    publish = bench.runtime.feed.publish
+    monkeypatch.setattr(bench.runtime.feed, "publish", lambda notices: publish(made.append(each) or each for each in notices))
+    await bench.say("a")
+    await bench.stepped.drain()
+    assert made == []
+    bench.runtime.feed.subscribe(lambda notice: True, topics=frozenset({"run"}))  # type: ignore[attr-defined]
+    await bench.say("b")
+    await bench.stepped.drain()
+    assert {notice.topic for notice in made} <= {"run"}
+    bench.runtime.feed.subscribe(lambda notice: True, topics=frozenset({"message"}))  # type: ignore[attr-defined]
+    await bench.say("c")
+    await bench.stepped.drain()
+    assert "message" in {notice.topic for notice in made}
+
+
 async def test_work_is_counted():
     bench = Bench()
     await bench.say("a")
