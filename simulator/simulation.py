@@ -86,6 +86,7 @@ class Simulation:
         templates: tuple[TemplateInfo, ...] = (),
         timezone: str = "UTC",
         hours: Hours | None = None,
+        splits: Mapping[str, str] | None = None,
         beside: Sequence[FlowDocument] = (),
         world: World | None = None,
         flow: int = FLOW,
@@ -102,6 +103,7 @@ class Simulation:
             templates=templates,
             timezone=timezone,
             hours=hours,
+            splits=splits,
             beside=beside,
         )
         self._flow = flow

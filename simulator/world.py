@@ -91,11 +91,12 @@ def simulated_world(
     templates: Sequence[TemplateInfo] = (),
     timezone: str = "UTC",
     hours: Hours | None = None,
+    splits: Mapping[str, str] | None = None,
     beside: Sequence[FlowDocument] = (),
 ) -> World:
     """A world with this flow live, and those `beside` it."""
     return stage(document, node_types, beside).world(
-        channel=channel, capabilities=capabilities, templates=templates, timezone=timezone, hours=hours
+        channel=channel, capabilities=capabilities, templates=templates, timezone=timezone, hours=hours, splits=splits
     )
 
 
