@@ -98,9 +98,8 @@ def document(nodes: int) -> dict[str, Any]:
         )
         kind, config = kinds[at % len(kinds)]
         made.append({"id": f"n{at}", "type": kind, "label": f"Step {at}", "config": config})
-    ports = {"trigger": "next", "wait": "answered", "condition": "vip"}
     for at, node in enumerate(made[:-1]):
-        port = ports.get(node["type"]) or ("yes" if "buttons" in node["config"] else "next")
+        port = "vip" if node["type"] == "condition" else "yes" if "buttons" in node["config"] else "next"
         edges.append({"from": node["id"], "port": port, "to": made[at + 1]["id"]})
         if port == "yes":
             edges.append({"from": node["id"], "port": "no", "to": made[min(at + 5, nodes - 1)]["id"]})

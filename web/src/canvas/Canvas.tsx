@@ -14,13 +14,12 @@ import { Controls } from "./Controls";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
 import { knownPorts } from "./ports";
-import { type CardEdge, type CardNode, useView, useViewStore, WHOLE } from "./view";
+import { type CardEdge, type CardNode, MANY, useView, useViewStore, WHOLE } from "./view";
 import { Way } from "./Way";
 
 const NODE_TYPES = { step: NodeCard, note: NoteCard };
 const EDGE_TYPES = { way: Way };
 const SNAP: [number, number] = [4, 4];
-const MANY = 120;
 const MIDDLE_OR_RIGHT = [1, 2];
 const READABLE = 0.55;
 const MARGIN = 48;

@@ -1,15 +1,18 @@
 // What React Flow draws: places, selection and sizes. The document changes only when a gesture ends.
-import { applyEdgeChanges, applyNodeChanges, type Edge, type EdgeChange, MarkerType, type Node, type NodeChange } from "@xyflow/react";
+import { applyEdgeChanges, applyNodeChanges, type Edge, type EdgeChange, MarkerType, type Node, type NodeChange, Position } from "@xyflow/react";
 import { createContext, useContext } from "react";
 import { createStore, type StoreApi, useStore } from "zustand";
 
 import { edgeKey, type FlowDocument, type Point } from "@/flow/document";
 import { move } from "@/flow/edit";
-import { places } from "@/flow/lookup";
+import { type Lookup, places } from "@/flow/lookup";
 import type { FlowStore } from "@/flow/store";
 
 export type CardNode = Node<Record<string, never>, "step" | "note">;
 export type CardEdge = Edge<Record<string, never>, "way">;
+
+/** With more steps than this, only the cards in sight are drawn. */
+export const MANY = 120;
 
 /** What the picker is open for. */
 export type Picking =
@@ -50,7 +53,7 @@ export type ViewStore = StoreApi<ViewState>;
 export function createView(flow: FlowStore): { view: ViewStore; stop: () => void } {
   const first = flow.getState();
   const view = createStore<ViewState>()((set, get) => ({
-    nodes: drawnNodes([], first.document, places(first.document, first.lookup)),
+    nodes: drawnNodes([], first.document, places(first.document, first.lookup), first.lookup),
     edges: drawnEdges([], first.document),
     selected: [],
     selectedEdges: [],
@@ -62,7 +65,8 @@ export function createView(flow: FlowStore): { view: ViewStore; stop: () => void
     testFrom: null,
     centre: null,
     changeNodes(changes) {
-      const nodes = applyNodeChanges(changes, get().nodes);
+      const measured = new Set(changes.flatMap((change) => (change.type === "dimensions" ? [change.id] : [])));
+      const nodes = applyNodeChanges(changes, get().nodes).map((node) => (node.handles && measured.has(node.id) ? { ...node, handles: undefined } : node));
       const selected = changes.some((change) => change.type === "select" || change.type === "remove") ? chosen(nodes, get().selected) : get().selected;
       set({ nodes, selected });
       const moved = changes.filter((change) => change.type === "position" && change.dragging === false && change.position);
@@ -83,7 +87,7 @@ export function createView(flow: FlowStore): { view: ViewStore; stop: () => void
   const stop = flow.subscribe((state, before) => {
     if (state.document === before.document) return;
     const { nodes, edges, selected } = view.getState();
-    const drawn = drawnNodes(nodes, state.document, places(state.document, state.lookup));
+    const drawn = drawnNodes(nodes, state.document, places(state.document, state.lookup), state.lookup);
     view.setState({ nodes: drawn, edges: drawnEdges(edges, state.document), selected: chosen(drawn, selected) });
   });
   return { view, stop };
@@ -100,16 +104,29 @@ function chosen(all: readonly { id: string; selected?: boolean }[], before: read
   return now.length === before.length && now.every((id, index) => id === before[index]) ? before : now;
 }
 
-function drawnNodes(drawn: readonly CardNode[], document: FlowDocument, at: Record<string, Point>): CardNode[] {
+function drawnNodes(drawn: readonly CardNode[], document: FlowDocument, at: Record<string, Point>, found: Lookup): CardNode[] {
   const known = new Map(drawn.map((node) => [node.id, node]));
   const made = (id: string, type: "step" | "note", position: Point, more: Partial<CardNode> = {}): CardNode => {
     const before = known.get(id);
-    if (!before) return { id, type, position, data: {}, ...more };
+    if (!before) return { id, type, position, data: {}, ...more, ...(type === "step" && document.nodes.length > MANY && guessed(id, found)) };
     if (before.position.x === position.x && before.position.y === position.y && before.width === more.width && before.height === more.height) return before;
     return { ...before, position, ...more };
   };
   const notes = (document.notes ?? []).map(({ id, x, y, width, height }) => made(id, "note", { x, y }, { width, height, zIndex: -1 }));
   return [...notes, ...document.nodes.map(({ id }) => made(id, "step", at[id] ?? { x: 0, y: 0 }))];
+}
+
+const WIDTH = 248;
+const [HEAD, ROW] = [170.5, 25];
+
+/** Size and handles of a card as they are likely, until it comes into sight and is measured: drawing all to measure them takes long. */
+function guessed(id: string, found: Lookup): Partial<CardNode> {
+  const out = found.out.get(id) ?? [];
+  const source = out.map(({ port }, row) => ({ id: port, type: "source" as const, position: Position.Right, x: WIDTH, y: HEAD + ROW * (row - 0.5) }));
+  return {
+    measured: { width: WIDTH, height: HEAD + ROW * Math.max(1, out.length) },
+    handles: [{ id: "in", type: "target", position: Position.Left, x: 0, y: ROW }, ...source],
+  };
 }
 
 const ARROW = { type: MarkerType.ArrowClosed, width: 14, height: 14 } as const;
