@@ -1,9 +1,10 @@
 import { ActionIcon, Menu, TextInput, Tooltip } from "@mantine/core";
-import { IconClockBolt, IconClockPlay, IconDots, IconHeadset, IconPhoto, IconPlayerPlay, IconPlugConnectedX, IconSend, IconTestPipe, IconUserCheck, IconUserOff } from "@tabler/icons-react";
+import { IconBolt, IconCalendarTime, IconClockBolt, IconClockPlay, IconDots, IconHeadset, IconHourglassOff, IconPhoto, IconPlayerPlay, IconPlugConnectedX, IconSend, IconTestPipe, IconUserCheck, IconUserOff } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 
 import { useFlowStore } from "@/flow/store";
 
+import { ANSWER, type Asked, Detail, EVENT, untilMoment } from "./Detail";
 import { type Act, scenario, useSimulation } from "./simulation";
 import styles from "./Test.module.css";
 
@@ -55,6 +56,7 @@ export function Composer() {
 function Happenings() {
   const { frame, first, acts, act } = useSimulation();
   const flow = useFlowStore();
+  const [asked, setAsked] = useState<Asked | null>(null);
   const happen = (what: Act) => () => void act(what);
   const owned = frame?.owner === "AGENT" || frame?.owner === "QUEUE";
   const save = () => {
@@ -67,49 +69,61 @@ function Happenings() {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
   return (
-    <Menu position="top-start" width={250}>
-      <Menu.Target>
-        <Tooltip label="What else can happen">
-          <ActionIcon size="lg" aria-label="What else can happen">
-            <IconDots size={19} />
-          </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>Time</Menu.Label>
-        {JUMPS.map(([duration, words]) => (
-          <Menu.Item key={duration} leftSection={<IconClockBolt size={16} />} onClick={happen({ wait: duration })}>
-            {words}
+    <>
+      {asked && <Detail asked={asked} onAct={(what) => void act(what)} onClose={() => setAsked(null)} />}
+      <Menu position="top-start" width={260}>
+        <Menu.Target>
+          <Tooltip label="What else can happen">
+            <ActionIcon size="lg" aria-label="What else can happen">
+              <IconDots size={19} />
+            </ActionIcon>
+          </Tooltip>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>Time</Menu.Label>
+          {JUMPS.map(([duration, words]) => (
+            <Menu.Item key={duration} leftSection={<IconClockBolt size={16} />} onClick={happen({ wait: duration })}>
+              {words}
+            </Menu.Item>
+          ))}
+          <Menu.Item leftSection={<IconCalendarTime size={16} />} onClick={() => frame && setAsked(untilMoment(frame.now))}>
+            Until a day and time …
           </Menu.Item>
-        ))}
-        <Menu.Label>The contact</Menu.Label>
-        <Menu.Item leftSection={<IconPlayerPlay size={16} />} onClick={happen({ start: {} })}>
-          Start the flow by hand
-        </Menu.Item>
-        <Menu.Item leftSection={<IconPhoto size={16} />} onClick={happen({ media: "image" })}>
-          Send a picture
-        </Menu.Item>
-        <Menu.Item leftSection={<IconPlugConnectedX size={16} />} onClick={happen({ fail: "131026" })}>
-          The next message isn’t delivered
-        </Menu.Item>
-        <Menu.Label>A colleague</Menu.Label>
-        <Menu.Item leftSection={<IconHeadset size={16} />} onClick={happen({ agent: "claims" })}>
-          Takes over
-        </Menu.Item>
-        <Menu.Item leftSection={<IconSend size={16} />} onClick={happen({ agent_says: "Hello, this is a person. How can I help?" })}>
-          Writes something
-        </Menu.Item>
-        <Menu.Item leftSection={<IconUserCheck size={16} />} onClick={happen({ agent: "resolves" })} disabled={!owned}>
-          Resolves it
-        </Menu.Item>
-        <Menu.Item leftSection={<IconUserOff size={16} />} onClick={happen({ agent: "returns" })} disabled={!owned}>
-          Gives it back to the flow
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconTestPipe size={16} />} onClick={save} disabled={!acts.length}>
-          Save as a scenario
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+          <Menu.Label>The contact</Menu.Label>
+          <Menu.Item leftSection={<IconPlayerPlay size={16} />} onClick={happen({ start: {} })}>
+            Start the flow by hand
+          </Menu.Item>
+          <Menu.Item leftSection={<IconPhoto size={16} />} onClick={happen({ media: "image" })}>
+            Send a picture
+          </Menu.Item>
+          <Menu.Item leftSection={<IconPlugConnectedX size={16} />} onClick={happen({ fail: "131026" })}>
+            The next message isn’t delivered
+          </Menu.Item>
+          <Menu.Item leftSection={<IconHourglassOff size={16} />} onClick={happen({ fail: "window_closed" })}>
+            The next message meets closed 24 hours
+          </Menu.Item>
+          <Menu.Item leftSection={<IconBolt size={16} />} onClick={() => setAsked(EVENT)}>
+            An event happens …
+          </Menu.Item>
+          <Menu.Label>A colleague</Menu.Label>
+          <Menu.Item leftSection={<IconHeadset size={16} />} onClick={happen({ agent: "claims" })}>
+            Takes over
+          </Menu.Item>
+          <Menu.Item leftSection={<IconSend size={16} />} onClick={() => setAsked(ANSWER)}>
+            Writes …
+          </Menu.Item>
+          <Menu.Item leftSection={<IconUserCheck size={16} />} onClick={happen({ agent: "resolves" })} disabled={!owned}>
+            Resolves it
+          </Menu.Item>
+          <Menu.Item leftSection={<IconUserOff size={16} />} onClick={happen({ agent: "returns" })} disabled={!owned}>
+            Gives it back to the flow
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconTestPipe size={16} />} onClick={save} disabled={!acts.length}>
+            Save as a scenario
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
   );
 }
