@@ -27,7 +27,8 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 NOT_RUN = ("production", "tests")
 """Titles of blocks that need a machine of their own, or that would run this test again."""
 SAID_ADDRESS = "http://127.0.0.1:8080"
-START_SECONDS, BLOCK_SECONDS = 60, 60
+START_SECONDS, BLOCK_SECONDS = 300, 60
+"""The first start installs the packages and builds the browser part."""
 LARGEST_PICTURE = 150_000
 
 
