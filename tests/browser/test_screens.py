@@ -35,6 +35,7 @@ def go(page: Page, office: Office, path: str, heading: str) -> None:
 def test_the_first_owner_comes_by_the_printed_link_and_signs_in_again(page: Page, tmp_path: Path) -> None:
     with open_office(tmp_path) as office:
         page.goto(f"{office.server.url}/welcome#{office.welcome}")
+        page.wait_for_function("() => document.querySelector('main img')?.naturalWidth > 0")
         page.get_by_label("Your name").fill(OWNER["name"])
         page.get_by_label("E-mail").fill(OWNER["email"])
         page.locator("input[autocomplete=new-password]").fill(OWNER["password"])
