@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.stage import open_stage
+from benchmarks.stage import all_sent, open_stage
 from benchmarks.workload import inbound
 from schemas.contact import Identity
 from storage.part import part_of
@@ -96,6 +96,5 @@ async def _first(folder: Path) -> None:
     async with open_stage(folder) as stage:
         await stage.graph.runtime.start()
         await stage.graph.runtime.append([inbound(stage.tenant, stage.channel, SEED, 0, stage.graph.clock.now())])
-        while stage.graph.counters.counts["sends_accepted"] < 1:  # noqa: ASYNC110 - nothing tells of a settled send
-            await asyncio.sleep(0.002)
+        await all_sent(stage.graph.counters, 1)
         await stage.graph.runtime.stop()

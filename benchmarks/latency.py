@@ -8,12 +8,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.stage import Stage, open_stage
+from benchmarks.stage import Stage, all_sent, open_stage
 from benchmarks.workload import inbound
 from engine.core.limit import IDS_PER_EVENT
 from engine.runtime.protocol import Notice
-
-DRAIN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -44,9 +42,7 @@ async def measure(folder: Path, per_second: float, seconds: float) -> Latency:
         gc.collect()
         gc.freeze()
         arrived = await _write(stage, per_second, int(per_second * seconds))
-        async with asyncio.timeout(DRAIN_S):
-            while graph.counters.counts["sends_accepted"] < len(arrived):  # noqa: ASYNC110 - the last sends are not timed
-                await asyncio.sleep(0.01)
+        await all_sent(graph.counters, len(arrived))  # the last ones are not timed
         listening.close()
         await graph.runtime.stop()
     assert arrived.keys() == seen.keys(), f"{len(arrived)} messages came in, {len(seen)} were answered"

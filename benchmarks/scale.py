@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.crowd import APART, FIRST_ID, gather
-from benchmarks.stage import Stage, open_stage
+from benchmarks.stage import Stage, all_sent, open_stage
 from benchmarks.workload import inbound
 
 ROUNDS = 5
@@ -65,6 +65,5 @@ async def _round(stage: Stage, people: Sequence[int], sent: int) -> float:
     events = [inbound(stage.tenant, stage.channel, person, 1, graph.clock.now()) for person in people]
     begun = time.perf_counter()
     await graph.runtime.append(events)
-    while graph.counters.counts["sends_accepted"] < sent:  # noqa: ASYNC110 - nothing tells of settled sends for free
-        await asyncio.sleep(0.002)
+    await all_sent(graph.counters, sent)
     return time.perf_counter() - begun

@@ -22,6 +22,7 @@ from crm.channels import create_channel
 from crm.flows import create_flow
 from crm.publish import Around, publish_flow
 from engine.runtime.clock import SystemClock
+from engine.runtime.metric import Counters
 from engine.runtime.protocol import Accepted, Channel, Lost, Outgoing, Refused
 from schemas.capability import Capabilities
 from schemas.flow import FlowDocument
@@ -31,6 +32,8 @@ from storage.table import ChannelRow, FlowRow
 NUMBER = "106540352242922"
 APP_SECRET = "app-secret"
 TOKEN = "graph-token"
+PATIENCE_S, POLL_S = 300.0, 0.002
+"""Seconds until a message counts as lost, and between two looks."""
 
 
 class NullChannel:
@@ -115,3 +118,13 @@ async def set_stage(graph: Graph, *, graph_url: str = "") -> Stage:
     connected = await graph.channels.get(channel) if graph_url else None
     graph.channels.replace(channel, Unpaced(connected) if connected is not None else NullChannel())
     return Stage(graph, started.tenant, channel)
+
+
+async def all_sent(counters: Counters, wanted: int) -> None:
+    """Wait until so many messages are sent and settled. Raises TimeoutError where one is lost.
+
+    Polls: who listens to the feed costs what is measured.
+    """
+    async with asyncio.timeout(PATIENCE_S):
+        while counters.counts["sends_accepted"] < wanted:  # noqa: ASYNC110 - nothing tells of settled sends for free
+            await asyncio.sleep(POLL_S)

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlmodel import Session, func, select
 
 from app.graph import Graph
-from benchmarks.stage import Stage, open_stage
+from benchmarks.stage import Stage, all_sent, open_stage
 from benchmarks.workload import SAID, rounds
 from schemas.event import NewEvent
 from storage.table import MessageRow, RunRow
@@ -20,7 +20,6 @@ APPEND = 64
 """Events of one append: what webhooks that come together share."""
 APPENDING = 8
 """Appends that wait for their commit at a time."""
-POLL_SECONDS = 0.002
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ async def play(stage: Stage, contacts: int) -> Throughput:
     for number, events in enumerate(rounds(stage.tenant, stage.channel, contacts, graph.clock.now()), 1):
         begun = time.perf_counter()
         await _append(graph, events)
-        await _settled(graph, number * contacts)
+        await all_sent(graph.counters, number * contacts)
         seconds += time.perf_counter() - begun
     await graph.runtime.stop()
     runs, sent = await graph.tables.read(_count)
@@ -65,14 +64,6 @@ async def _append(graph: Graph, events: list[NewEvent]) -> None:
             await graph.runtime.append(some)
 
     await asyncio.gather(*(door() for _ in range(APPENDING)))
-
-
-async def _settled(graph: Graph, wanted: int) -> None:
-    """Polls: who listens to the feed costs what is measured here."""
-    while True:
-        if graph.counters.counts["sends_accepted"] >= wanted:
-            return
-        await asyncio.sleep(POLL_SECONDS)
 
 
 def _count(session: Session) -> tuple[int, int]:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import scale
+from benchmarks import scale, stage
 from benchmarks.__main__ import main
+from engine.runtime.metric import Counters
 
 ROWS = ("interpreter", "pipeline", "latency", "scale", "memory", "waits", "simulate")
 """All kinds of rows. `http` and `graph` play the same as `memory`, with more processes."""
@@ -51,3 +52,12 @@ def test_a_small_run_gives_its_figures(tmp_path: Path, monkeypatch: pytest.Monke
 def test_rows_that_do_not_add_up_print_no_figure_and_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scale, "COUNTED", "SELECT 1 + ?, 1 + ?")
     assert bench(monkeypatch, tmp_path, "--quick", "--only", "scale") == (1, {})
+
+
+async def test_a_message_that_is_lost_ends_the_row_instead_of_holding_it_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "PATIENCE_S", 0.01)
+    counters = Counters()
+    counters.count("sends_accepted", 1)
+    await stage.all_sent(counters, 1)
+    with pytest.raises(TimeoutError):
+        await stage.all_sent(counters, 2)
