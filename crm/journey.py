@@ -30,6 +30,7 @@ STARTED = {
     "schedule": "Started by its schedule",
     "webhook": "Started by another system",
     "subflow": "Started by another flow",
+    "drip": "Added by another flow",
     "test": "Started as a test",
 }
 

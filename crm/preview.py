@@ -59,7 +59,7 @@ class Preview:
 def preview_draft(session: Session, tenant: int, flow: int, around: Around) -> Preview:
     """What publishing the draft would do. Never refuses: problems are a part of it."""
     row = get_flow(session, tenant, flow)
-    checked = check_flow(session, tenant, row.draft, around)
+    checked = check_flow(session, tenant, row.draft, around, row.id)
     live = session.get(FlowVersionRow, row.live_version) if row.live_version else None
     same = _same(session, row)
     return Preview(

@@ -73,9 +73,9 @@ class Around:
     random: Callable[[int], bytes]
 
 
-def check_flow(session: Session, tenant: int, document: Any, around: Around) -> Checked:
-    """Everything that is wrong with a document, seen from this workspace."""
-    return check(document, around.node_types, load_scope(session, tenant, around.capabilities))
+def check_flow(session: Session, tenant: int, document: Any, around: Around, flow: int = 0) -> Checked:
+    """Everything that is wrong with a document of a flow, seen from this workspace."""
+    return check(document, around.node_types, load_scope(session, tenant, around.capabilities, flow))
 
 
 def publish_flow(
@@ -162,7 +162,7 @@ def standing_on(session: Session, row: FlowRow, *, but: int = 0) -> tuple[Standi
 def _sound(session: Session, row: FlowRow, document: Any, around: Around) -> tuple[Checked, Program]:
     if row.archived:
         raise Conflict("This flow is archived. Bring it back first, then publish it.")
-    checked = check_flow(session, row.tenant, document, around)
+    checked = check_flow(session, row.tenant, document, around, row.id)
     if checked.program is None:
         raise FlowInvalid(checked.problems)
     return checked, checked.program
@@ -188,7 +188,7 @@ def _new_version(session: Session, row: FlowRow, hash: str, note: str, user: int
 def _go_live(
     session: Session, row: FlowRow, version: FlowVersionRow, program: Program, policy: Policy, around: Around, now: datetime
 ) -> None:
-    row.live_version = version.id
+    row.live_version, row.interactive = version.id, program.interactive
     session.add(row)
     version.successor = None
     session.add(version)

@@ -14,12 +14,13 @@ from schemas.public_id import public_id
 from storage.table import ChannelRow, FieldRow, FlowRow, MediaRow, TeamRow, TemplateRow, UserRow
 
 
-def load_scope(session: Session, tenant: int, capabilities: Mapping[str, Capabilities]) -> Scope:
-    """Everything that a flow of this tenant may refer to. `capabilities` by kind of channel."""
+def load_scope(session: Session, tenant: int, capabilities: Mapping[str, Capabilities], flow: int = 0) -> Scope:
+    """Everything that a flow of this tenant may refer to. `capabilities` by kind of channel, `flow` is the one to be checked."""
     channels = list(session.exec(select(ChannelRow).where(ChannelRow.tenant == tenant, ChannelRow.status != "off")))
     teams = list(session.exec(select(TeamRow).where(TeamRow.tenant == tenant)))
     users = session.exec(select(UserRow.id).where(UserRow.tenant == tenant, col(UserRow.removed_at).is_(None)))
-    flows = session.exec(select(FlowRow.id).where(FlowRow.tenant == tenant, col(FlowRow.archived).is_(False)))
+    wanted = select(FlowRow.id, FlowRow.live_version, FlowRow.interactive)
+    flows = list(session.exec(wanted.where(FlowRow.tenant == tenant, col(FlowRow.archived).is_(False))))
     return Scope(
         build=Build("", {}, resolver(())),
         channels={
@@ -30,7 +31,9 @@ def load_scope(session: Session, tenant: int, capabilities: Mapping[str, Capabil
         teams=frozenset(key for team in teams for key in (team.key, public_id("team", team.id))),
         users=frozenset(public_id("usr", user) for user in users),
         templates=_templates(session, tenant),
-        flows=frozenset(public_id("flow", flow) for flow in flows),
+        flows=frozenset(public_id("flow", id) for id, _, _ in flows),
+        talking=frozenset(public_id("flow", id) for id, live, interactive in flows if live and interactive),
+        flow=public_id("flow", flow) if flow else "",
         channel_ids=frozenset(public_id("ch", channel.id) for channel in channels),
         fields={field.key: field.type for field in session.exec(select(FieldRow).where(FieldRow.tenant == tenant))},
         media=frozenset(public_id("med", id) for id in session.exec(select(MediaRow.id).where(MediaRow.tenant == tenant))),

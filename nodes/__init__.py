@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.core.node import NodeType
+from nodes.add_to_drip import AddToDrip
 from nodes.ask import Ask
 from nodes.assign_agent import AssignAgent
+from nodes.close_conversation import CloseConversation
 from nodes.condition import Condition
 from nodes.end import End
+from nodes.remove_from_drip import RemoveFromDrip
 from nodes.send_message import SendMessage
 from nodes.set import Set
 from nodes.split import Split
@@ -18,6 +21,7 @@ from nodes.wait import Wait
 
 NODE_TYPES: tuple[NodeType[Any], ...] = (
     Trigger(), SendMessage(), Wait(), Condition(), AssignAgent(), Set(), End(), Split(), Ask(),
+    CloseConversation(), AddToDrip(), RemoveFromDrip(),
 )  # fmt: skip
 
 
@@ -25,6 +29,7 @@ def node_types() -> Mapping[str, NodeType[Any]]:
     """The node types by the name that documents use.
 
     >>> sorted(node_types())
-    ['ask', 'assign_agent', 'condition', 'end', 'send_message', 'set', 'split', 'trigger', 'wait']
+    ['add_to_drip', 'ask', 'assign_agent', 'close_conversation', 'condition', 'end', 'remove_from_drip', 'send_message', 'set',
+     'split', 'trigger', 'wait']
     """
     return {node_type.name: node_type for node_type in NODE_TYPES}

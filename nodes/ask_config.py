@@ -36,7 +36,11 @@ def _day(text: str | None) -> date | Literal["today"] | None:
     return None if text is None else "today" if text == TODAY else date.fromisoformat(text)
 
 
-Day = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}|today)$"), AfterValidator(_real)]
+Day = Annotated[
+    str,
+    Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}|today)$", json_schema_extra={"format": "postdog-day"}),
+    AfterValidator(_real),
+]
 
 
 class AskConfig(NodeConfig):

@@ -11,7 +11,7 @@ A field's `json_schema_extra={"ui": ...}` names its control:
 | `json_path` | a path into a JSON body |
 | `mapping` | a table of names and JSON paths |
 | `duration`, `date`, `time`, `instant`, `timezone`, `cron`, `hours`, `weekdays` | that kind of time |
-| `team`, `user`, `template`, `channels`, `media`, `tag`, `field` | a picker of what the tenant has |
+| `team`, `user`, `template`, `channels`, `media`, `tag`, `field`, `flow` | a picker of what the tenant has |
 | `rule` | the rule editor |
 | `items` | a list whose items have ids; each item is a port |
 | `id` | nothing: made with the item, never changed |

@@ -102,7 +102,7 @@ class ChangeContact:
 class StartFlow:
     """Start the live version of a flow for the contact. `node` picks the trigger (a schedule's, a webhook's), "" the API's.
 
-    The answer is `{"run": id}` or a Problem.
+    `unless_in_it` leaves a contact alone who is in a run of this flow already. The answer is `{"run": id}` or a Problem.
     """
 
     kind: ClassVar[str] = "start_flow"
@@ -111,6 +111,7 @@ class StartFlow:
     channel: int = 0
     variables: Mapping[str, Any] = field(default_factory=dict)
     reason: str = "api"
+    unless_in_it: bool = False
 
 
 @value(frozen=True, slots=True)
@@ -196,11 +197,12 @@ class ConversationWoken:
 
 @value(frozen=True, slots=True)
 class StopRun:
-    """An operator stops a run (`run` 0: all live runs of the contact)."""
+    """An operator or a flow stops a run (`run` 0: all live runs of the contact; with `flow`, only those of this flow)."""
 
     kind: ClassVar[str] = "stop_run"
     run: int
     reason: str = ""
+    flow: int = 0
 
 
 # --- the team's lane ---------------------------------------------------------------------------------------------------------

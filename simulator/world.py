@@ -24,6 +24,8 @@ AGENT = 1
 EVERYONE = 1
 FLOW = 1
 VERSION = 1
+ELSEWHERE = 1_000_000
+"""Ids from here on stand for flows that the tried one names and that aren't here: nothing comes of starting them."""
 NOWHERE = public_id("ch", CHANNEL + 1)
 
 
@@ -34,6 +36,7 @@ class Stage:
     programs: Mapping[int, Program]
     teams: tuple[str, ...]
     users: tuple[str, ...]
+    flows: tuple[str, ...] = ()
 
     def world(
         self,
@@ -55,7 +58,10 @@ class Stage:
             number=1,
             programs=self.programs,
             live={program.flow: version for version, program in self.programs.items()},
-            flow_keys={public_id("flow", program.flow): program.flow for program in self.programs.values()},
+            flow_keys={
+                **{reference: ELSEWHERE + at for at, reference in enumerate(self.flows)},
+                **{public_id("flow", program.flow): program.flow for program in self.programs.values()},
+            },
             triggers=index_triggers(self.programs.values()),
             channels={CHANNEL: ChannelInfo(CHANNEL, channel, channel, capabilities)},
             teams=teams,
@@ -79,6 +85,7 @@ def stage(document: FlowDocument, node_types: NodeTypes, beside: Sequence[FlowDo
         },
         tuple(sorted({reference.id for reference in references if reference.kind == "team"})),
         tuple(sorted({reference.id for reference in references if reference.kind == "user"})),
+        tuple(sorted({reference.id for reference in references if reference.kind == "flow"})),
     )
 
 

@@ -166,7 +166,7 @@ class SimulationRoutes:
                 document, version = found.document, found.number
             elif document is None:
                 document = row.draft
-        return Tried(document, load_scope(session, tenant, around_of(self._services).capabilities), version)
+        return Tried(document, load_scope(session, tenant, around_of(self._services).capabilities, body.flow_id or 0), version)
 
 
 def _simulation(

@@ -142,6 +142,8 @@ def _start_flow(turn: Turn, command: StartFlow) -> dict[str, str] | Problem:
         return Problem("not_published", "error", "", "This flow is not published, or has no such trigger.", "Publish it first.")
     if turn.contact.opted_out:
         return Problem("opted_out", "error", "", "This contact opted out.")
+    if command.unless_in_it and any(run.flow == command.flow for run in turn.live_runs()):
+        return Problem("in_it_already", "error", "", "This contact is in this flow already.", "Stop that run first.")
     if not allowed(entry, turn.contact, turn.now):
         return Problem("not_again", "error", "", "The trigger's limit doesn't let this contact start again yet.")
     conversation = conversation_on(turn, command.channel) if command.channel else None
@@ -218,7 +220,9 @@ def _send(turn: Turn, command: SendMessage) -> dict[str, str] | Problem:
 
 
 def _stop(turn: Turn, command: StopRun) -> dict[str, int] | Problem:
-    runs: list[Run] = [run for run in turn.live_runs() if not command.run or run.id == command.run]
+    runs: list[Run] = [
+        run for run in turn.live_runs() if command.run in (0, run.id) and command.flow in (0, run.flow)
+    ]
     if command.run and not runs:
         return Problem("not_running", "error", "", "This run has already ended.")
     for run in runs:

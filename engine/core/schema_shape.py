@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, get_args
 
 from pydantic import AfterValidator
@@ -23,11 +24,17 @@ def _parses(text: str) -> bool:
     return True
 
 
+def _is_day(text: str) -> bool:
+    return text == "today" or bool(date.fromisoformat(text))
+
+
 FORMATS: dict[str, Callable[[str], bool]] = {
+    "postdog-day": _is_day,
     "postdog-duration": _parses,
     "postdog-timezone": is_zone,
 }
-"""Formats of our own for what no keyword says: a duration of at most 366 days, a time zone that exists.
+"""Formats of our own for what no keyword says: a day of the calendar or `today`, a duration of at most 366
+days, a time zone that exists.
 
 Other validators ignore them. What remains to the models alone: how deep rules nest and how many tests they hold.
 """

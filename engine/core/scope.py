@@ -23,6 +23,10 @@ class Scope:
     templates: Mapping[str, str] | None = None
     """Name -> approval status."""
     flows: Collection[str] | None = None
+    talking: Collection[str] = ()
+    """The published flows that wait for replies or people: a conversation has one of them at a time."""
+    flow: str = ""
+    """The flow that is checked; "" where it has no id yet."""
     channel_ids: Collection[str] | None = None
     fields: Mapping[str, str] | None = None
     """Contact field -> type."""

@@ -144,8 +144,8 @@ class Visit:
     def close(self) -> bool:
         """Mark the conversation as resolved; False if a person has it or is asked for, or another run talks in it."""
         talk = self.conversation
-        talking = self.turn.interactive_run(talk.id)
-        if talk.id == 0 or talk.owner not in ("BOT", "NONE") or (talking is not None and talking.id != self.run.id):
+        ours = talk.owner == "NONE" or (talk.owner == "BOT" and self.run.interactive)  # else the bot's other run talks here
+        if talk.id == 0 or not ours:
             return False
         self.turn.put(evolve(talk, status="resolved", unhandled=False, snoozed_until=None))
         return True

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
-from sqlmodel import SQLModel
+from sqlalchemy import Index, false
+from sqlmodel import Field, SQLModel
 
 from storage.column import instant, json_object, json_value, no_instant, no_reference, own_id, reference
 
@@ -28,6 +28,8 @@ class FlowRow(SQLModel, table=True):
     archived: bool = False
     created_at: datetime = instant()
     updated_at: datetime = instant()
+    interactive: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """What was published last waits for replies or people."""
 
 
 class FlowVersionRow(SQLModel, table=True):

@@ -44,7 +44,7 @@ from schemas.hours import Hours
 START = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
 """A Monday."""
 GOLDENS = Path(__file__).parent / "goldens"
-CHANNEL, CONVERSATION, FLOW, VERSION, CONTACT, TEAM = 1, 5, 3, 4, 7, 8
+CHANNEL, CONVERSATION, FLOW, VERSION, CONTACT, TEAM, OTHER_FLOW = 1, 5, 3, 4, 7, 8, 2
 WHATSAPP = {"buttons": 3, "rows": 10, "templates": True, "window": "PT24H"}
 
 
@@ -141,6 +141,7 @@ def set_stage(type: str, case: Mapping[str, Any]) -> Play:
         number=1,
         programs={VERSION: program},
         live={FLOW: VERSION},
+        flow_keys={"flow_2": OTHER_FLOW, "flow_3": FLOW},
         triggers=index_triggers([program]),
         channels={CHANNEL: ChannelInfo(CHANNEL, "whatsapp", "Shop", channel)},
         teams={"team_8": TeamInfo(TEAM, "team_8", "Support", members=(11,))},
@@ -275,6 +276,12 @@ def outcome(stage: Play) -> dict[str, Any]:
         "reason": run.reason if run else None,
         "conversation_status": conversation.status if conversation else None,
         "owner": conversation.owner if conversation else None,
+        "born": [
+            {"kind": born.body.kind, "depth": born.depth, **orjson.loads(orjson.dumps(born.body))}
+            for decision in stage.decisions
+            for born in decision.born
+            if not born.team and not isinstance(born.body, ContactChanged)
+        ],
         "asked": [born.body.__class__.__name__ for decision in stage.decisions for born in decision.born if born.team],
         "requests": [
             {"team": born.team, "agent": asked.agent, "strategy": asked.strategy, "queue": asked.queue}

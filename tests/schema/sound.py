@@ -78,6 +78,9 @@ CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
         },
     ),
     ("end", {"outcome": "booked", "close": True}),
+    ("close_conversation", {"note": "Answered"}),
+    ("add_to_drip", {"flow": "flow_2", "again": "restart", "give": [{"variable": "x", "value": 1.5}, {"variable": "y"}]}),
+    ("remove_from_drip", {"flow": "flow_2"}),
     ("split", {"arms": [{"id": "a", "label": "A", "weight": 1}, {"id": "b"}]}),
     (
         "set",

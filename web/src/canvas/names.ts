@@ -60,8 +60,9 @@ export function useChoices(kind: string): readonly Choice[] {
 export function useNames(): (kind: string, id: string) => string {
   const teams = useChoices("team");
   const users = useChoices("user");
+  const flows = useChoices("flow");
   return useCallback(
-    (kind: string, id: string) => ({ team: teams, user: users })[kind]?.find((each) => each.value === id)?.label ?? id,
-    [teams, users],
+    (kind: string, id: string) => ({ team: teams, user: users, flow: flows })[kind]?.find((each) => each.value === id)?.label ?? id,
+    [teams, users, flows],
   );
 }

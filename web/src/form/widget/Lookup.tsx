@@ -26,7 +26,7 @@ export function Lookup({ schema, pointer, value, label, required, onChange }: Fi
       onChange={(next) => onChange(next ?? (schema.nullable ? null : undefined))}
       searchable
       clearable={!required}
-      placeholder={required ? "Choose" : "Anyone"}
+      placeholder={required || schema.ui === "flow" ? "Choose" : "Anyone"}
       nothingFoundMessage="There is none yet. Settings has a place to make one."
     />
   );
