@@ -78,6 +78,9 @@ def content_hash(document: Mapping[str, Any]) -> str:
     True
     """
     full = read_document(document).model_dump(mode="json", by_alias=True, exclude={"layout", "notes"})
+    for key in ("language", "translations"):  # without them the hash is what it was before flows had languages
+        if not full[key]:
+            del full[key]
     return hashlib.sha256(orjson.dumps(full, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from crm.world_number import raise_world
 from schemas.error import NotFound
 from schemas.hours import Hours, ZoneName
+from schemas.language import LanguageTag
 from storage.table import TenantRow
 
 MOST_WORDS = 50
@@ -29,6 +30,9 @@ class WorkspaceSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     timezone: ZoneName | None = Field(default=None, description="For times of flows and contacts without their own; else UTC.")
+    language: LanguageTag | None = Field(
+        default=None, description="The language for contacts in whose own a flow has no texts; else the flow's own."
+    )
     country: Country | None = None
     hours: Hours | None = Field(default=None, description="Business hours, for teams and waits without their own.")
     opt_out_words: Words | None = Field(default=None, description="Words by which a contact says: no more messages.")

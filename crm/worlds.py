@@ -75,6 +75,7 @@ def load_world(
         field_types={field.key: field.type for field in session.exec(select(FieldRow).where(FieldRow.tenant == tenant))},
         successors=successors,
         timezone=settings.get("timezone", "UTC"),
+        language=settings.get("language"),
         country=settings.get("country"),
         hours=Hours.model_validate(hours) if hours else None,
         opt_out_words=tuple(settings.get("opt_out_words", OPT_OUT_WORDS)),

@@ -49,7 +49,7 @@ class AskConfig(NodeConfig):
     text: LongText = Field(
         title="Question",
         description="The question, with merge fields.",
-        json_schema_extra={"ui": "text", "placeholder": "What would you like to know?"},
+        json_schema_extra={"ui": "text", "placeholder": "What would you like to know?", "translate": True},
     )
     answer: Asked = Field(
         title="The answer",
@@ -78,10 +78,14 @@ class AskConfig(NodeConfig):
         json_schema_extra={"ui": "items", "show_if": {"answer": ["choice"]}},
     )
     yes: Line = Field(
-        default="Yes", description="The button for yes.", json_schema_extra={"ui": "line", "show_if": {"answer": ["yes_no"]}}
+        default="Yes",
+        description="The button for yes.",
+        json_schema_extra={"ui": "line", "translate": True, "show_if": {"answer": ["yes_no"]}},
     )
     no: Line = Field(
-        default="No", description="The button for no.", json_schema_extra={"ui": "line", "show_if": {"answer": ["yes_no"]}}
+        default="No",
+        description="The button for no.",
+        json_schema_extra={"ui": "line", "translate": True, "show_if": {"answer": ["yes_no"]}},
     )
     scale: Whole = Field(
         title="Highest rating",
@@ -166,7 +170,7 @@ class AskConfig(NodeConfig):
         default="",
         max_length=10_000,
         description="What is said then; empty: a sentence that says what is expected.",
-        json_schema_extra={"ui": "text", "advanced": True},
+        json_schema_extra={"ui": "text", "advanced": True, "translate": True},
     )
 
     @property

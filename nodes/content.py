@@ -23,22 +23,26 @@ class ButtonConfig(NodeConfig):
     """A button to tap. Its id is the port that it leads to."""
 
     id: PortId
-    title: Line = Field(description="What the button says.", json_schema_extra={"ui": "line"})
+    title: Line = Field(description="What the button says.", json_schema_extra={"ui": "line", "translate": True})
 
 
 class RowConfig(NodeConfig):
     """A row of a list. Its id is the port that it leads to."""
 
     id: PortId
-    title: Line = Field(description="What the row says.", json_schema_extra={"ui": "line"})
-    description: OptionalLine = Field(default="", description="A second, smaller line.", json_schema_extra={"ui": "line"})
+    title: Line = Field(description="What the row says.", json_schema_extra={"ui": "line", "translate": True})
+    description: OptionalLine = Field(
+        default="", description="A second, smaller line.", json_schema_extra={"ui": "line", "translate": True}
+    )
 
 
 class SectionConfig(NodeConfig):
     """Some rows of a list under a title."""
 
     title: OptionalLine = Field(
-        default="", description="Needed where a list has more than one section.", json_schema_extra={"ui": "line"}
+        default="",
+        description="Needed where a list has more than one section.",
+        json_schema_extra={"ui": "line", "translate": True},
     )
     rows: tuple[RowConfig, ...] = Field(
         min_length=1,
@@ -51,7 +55,9 @@ class SectionConfig(NodeConfig):
 class ListConfig(NodeConfig):
     """A list that opens when its button is tapped: at most 10 rows in all."""
 
-    button: Line = Field(default=OPEN_LIST, description="What opens the list.", json_schema_extra={"ui": "line"})
+    button: Line = Field(
+        default=OPEN_LIST, description="What opens the list.", json_schema_extra={"ui": "line", "translate": True}
+    )
     sections: tuple[SectionConfig, ...] = Field(
         min_length=1, max_length=MAX_ROWS, description="The rows, in groups.", json_schema_extra={"ui": "group"}
     )
@@ -79,7 +85,9 @@ class MediaConfig(NodeConfig):
         examples=["https://example.com/menu.pdf"],
         json_schema_extra={"ui": "line", "advanced": True},
     )
-    caption: str = Field(default="", max_length=10_000, description="Text below it.", json_schema_extra={"ui": "text"})
+    caption: str = Field(
+        default="", max_length=10_000, description="Text below it.", json_schema_extra={"ui": "text", "translate": True}
+    )
     filename: OptionalLine = Field(
         title="File name",
         default="",
@@ -110,21 +118,21 @@ class TemplateConfig(NodeConfig):
         default=(),
         max_length=MAX_PARAMETERS,
         description="What fills {{1}}, {{2}} …, in order.",
-        json_schema_extra={"ui": "line"},
+        json_schema_extra={"ui": "line", "translate": True},
     )
     named: dict[str, LongText] = Field(
         title="Named values",
         default_factory=dict,
         max_length=MAX_PARAMETERS,
         description="What fills named placeholders such as {{customer}}.",
-        json_schema_extra={"ui": "line", "advanced": True},
+        json_schema_extra={"ui": "line", "advanced": True, "translate": True},
     )
     header: tuple[LongText, ...] = Field(
         title="Header value",
         default=(),
         max_length=1,
         description="What fills {{1}} of the header.",
-        json_schema_extra={"ui": "line", "advanced": True},
+        json_schema_extra={"ui": "line", "advanced": True, "translate": True},
     )
     header_media: MediaConfig | None = Field(
         title="Header picture or file",
@@ -148,8 +156,8 @@ class LocationConfig(NodeConfig):
     longitude: Degrees = Field(
         ge=-180, le=180, description="Degrees east.", examples=[13.405], json_schema_extra={"ui": "number"}
     )
-    name: OptionalLine = Field(default="", description="What is there.", json_schema_extra={"ui": "line"})
-    address: OptionalLine = Field(default="", description="Its address.", json_schema_extra={"ui": "line"})
+    name: OptionalLine = Field(default="", description="What is there.", json_schema_extra={"ui": "line", "translate": True})
+    address: OptionalLine = Field(default="", description="Its address.", json_schema_extra={"ui": "line", "translate": True})
 
 
 class SendMessageConfig(NodeConfig):
@@ -160,7 +168,7 @@ class SendMessageConfig(NodeConfig):
         default="",
         max_length=10_000,
         description="The text, with merge fields.",
-        json_schema_extra={"ui": "text", "placeholder": "What would you like to say?"},
+        json_schema_extra={"ui": "text", "placeholder": "What would you like to say?", "translate": True},
     )
     buttons: tuple[ButtonConfig, ...] = Field(
         default=(),
@@ -172,10 +180,14 @@ class SendMessageConfig(NodeConfig):
         title="List", default=None, description="Or a list of up to 10 rows; each is a port.", json_schema_extra={"ui": "group"}
     )
     header: OptionalLine = Field(
-        default="", description="A line above buttons or a list.", json_schema_extra={"ui": "line", "advanced": True}
+        default="",
+        description="A line above buttons or a list.",
+        json_schema_extra={"ui": "line", "advanced": True, "translate": True},
     )
     footer: OptionalLine = Field(
-        default="", description="A line below buttons or a list.", json_schema_extra={"ui": "line", "advanced": True}
+        default="",
+        description="A line below buttons or a list.",
+        json_schema_extra={"ui": "line", "advanced": True, "translate": True},
     )
     media: MediaConfig | None = Field(
         title="Picture or file",

@@ -18,7 +18,8 @@ A field's `json_schema_extra={"ui": ...}` names its control:
 | `choice`, `switch`, `number`, `group` | one of a few, on or off, a number, fields of their own |
 
 Beside it may stand: `labels`, words for the values of a choice; `placeholder`; `advanced`, to fold the field away below
-"More options"; `show_if`, a field beside it and the values for which this one is shown. `title` is the field's name.
+"More options"; `show_if`, a field beside it and the values for which this one is shown; `translate`, true where the text (or
+every text of a list or table) is said to contacts, so that translators get it. `title` is the field's name.
 """
 
 from __future__ import annotations

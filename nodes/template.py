@@ -11,6 +11,7 @@ from engine.core.visit import Visit
 from engine.core.world import TemplateInfo
 from nodes.content import MediaConfig, TemplateConfig
 from schemas.content import Media, TemplateMessage
+from schemas.language import primary
 from schemas.problem import pointer
 
 APPROVED = "approved"
@@ -38,10 +39,11 @@ def template_maker(config: TemplateConfig, build: Build) -> Callable[[Visit], Te
     def make(visit: Visit) -> TemplateMessage:
         body = tuple(_one_line(visit.say(text)) for text in parameters)
         by_name = {name: _one_line(visit.say(text)) for name, text in named.items()}
-        info = visit.turn.world.templates.get((config.name, config.language))
+        language = _language(visit, config) if visit.program.languages.by_tag else config.language
+        info = visit.turn.world.templates.get((config.name, language))
         return TemplateMessage(
             name=config.name,
-            language=config.language,
+            language=language,
             body=body,
             named=by_name,
             header=tuple(_one_line(visit.say(text)) for text in header),
@@ -51,6 +53,16 @@ def template_maker(config: TemplateConfig, build: Build) -> Callable[[Visit], Te
         )
 
     return make
+
+
+def _language(visit: Visit, config: TemplateConfig) -> str:
+    """The language in which the flow speaks to the contact, where the template is approved in it; else the config's."""
+    spoken = visit.language()
+    for language in (spoken.replace("-", "_"), primary(spoken)):
+        info = visit.turn.world.templates.get((config.name, language))
+        if info is not None and info.status.lower() == APPROVED:
+            return language
+    return config.language
 
 
 def template_trouble(visit: Visit, template: TemplateMessage) -> Fail | None:

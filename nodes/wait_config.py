@@ -55,7 +55,7 @@ class ReplyWait(NodeConfig):
         default="",
         max_length=10_000,
         description="What is said then; empty: a sentence that says what is expected.",
-        json_schema_extra={"ui": "text", "advanced": True},
+        json_schema_extra={"ui": "text", "advanced": True, "translate": True},
     )
     accept_earlier: Switch = Field(
         title="Take an earlier message",

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.duration import Duration
+from schemas.language import LanguageTag
 
 MAX_NODES = 1_000
 """More than any flow seen in 114 public ones (largest 129); bounds check time and the canvas."""
 MAX_EDGES = 10_000
 MAX_VARIABLES = 200
 MAX_NOTES = 200
+MAX_LANGUAGES = 20
+"""Languages beside the first: each is a behaviour of its own for every node that says something."""
+MAX_TRANSLATIONS = 10_000
+"""Translated texts of one language: ten for each of the most nodes."""
+MAX_TRANSLATED = 10_000
+"""Characters of a translation: as many as of the longest text that it may stand for."""
 MAX_DOCUMENT_BYTES = 2_000_000
 """1,000 nodes of 2 kB each; a larger body is refused before it is parsed."""
 
 ID = r"^[A-Za-z0-9_-]{1,64}$"
+PLACE = r"^/(nodes/[A-Za-z0-9_-]{1,64}/config|settings)(/[^/\n]{1,64}){1,10}$"
 NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
 
 VariableType = Literal["text", "number", "boolean", "date", "list", "object"]
@@ -68,7 +76,10 @@ class Settings(Model):
         default=None, ge=1, le=20, description="This many invalid replies in a row bring in a person."
     )
     handoff_text: str = Field(
-        default="", max_length=1000, description="What is said when these settings bring in a person; empty: nothing."
+        default="",
+        max_length=1000,
+        description="What is said when these settings bring in a person; empty: nothing.",
+        json_schema_extra={"translate": True},
     )
     handoff_team: str | None = Field(default=None, description="The team that hand-overs go to; empty: everyone.")
 
@@ -90,6 +101,32 @@ class Note(Point):
     colour: str = Field(default="yellow", pattern=r"^[a-z]{1,20}$")
 
 
+class Translation(Model):
+    """A text in another language, with the text that it was made from: where that is another one now, it is stale."""
+
+    text: str = Field(min_length=1, max_length=MAX_TRANSLATED)
+    source: str = Field(max_length=MAX_TRANSLATED, description="What it translates, as it was then.")
+
+
+Place = Annotated[str, Field(pattern=PLACE)]
+Own = Annotated[LanguageTag | None, Field(description="The language of the texts in the nodes.")]
+Others = Annotated[
+    dict[LanguageTag, Annotated[dict[Place, Translation], Field(max_length=MAX_TRANSLATIONS)]],
+    Field(
+        max_length=MAX_LANGUAGES,
+        description="The other languages: in each, translations by the place of the text, such as /nodes/hi/config/text. "
+        "A place is a JSON pointer in which nodes, and items of lists that have ids, are named by their id.",
+    ),
+]
+
+
+class Languages(Model):
+    """The languages of a flow, as a part of its document."""
+
+    language: Own = None
+    translations: Others = Field(default_factory=dict)
+
+
 class FlowDocument(Model):
     """A flow as it is saved. The layout and the notes are not part of its content hash."""
 
@@ -99,5 +136,7 @@ class FlowDocument(Model):
     edges: tuple[Edge, ...] = Field(default=(), max_length=MAX_EDGES)
     variables: tuple[Variable, ...] = Field(default=(), max_length=MAX_VARIABLES)
     settings: Settings = Settings()
+    language: Own = None
+    translations: Others = Field(default_factory=dict)
     layout: dict[str, Point] = Field(default_factory=dict)
     notes: tuple[Note, ...] = Field(default=(), max_length=MAX_NOTES)

@@ -388,8 +388,13 @@ def node_of(pointer: str, document: Any) -> str | None:
 
     >>> node_of("/nodes/0/config/text", {"nodes": [{"id": "hello"}]})
     'hello'
+    >>> node_of("/translations/de/~1nodes~1hello~1config~1text", {})
+    'hello'
     """
     parts = pointer.split("/")
+    if len(parts) > 3 and parts[1] == "translations":
+        place_parts = parts[3].replace("~1", "/").split("/")
+        return place_parts[2] if place_parts[1:2] == ["nodes"] and len(place_parts) > 2 else None
     if len(parts) < 3 or parts[1] not in ("nodes", "edges") or not parts[2].isdecimal():
         return None
     items = document.get(parts[1]) if isinstance(document, Mapping) else None

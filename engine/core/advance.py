@@ -169,7 +169,7 @@ def _walk(visit: Visit, outcome: Outcome, how: How) -> None:
             case Stop():
                 return _keep(visit, None, outcome.status, outcome.reason, visited, how)
             case HandOver():
-                hand_over(visit.turn, visit.run, visit.program.settings, outcome.team)
+                hand_over(visit.turn, visit.run, visit.program.said, outcome.team)
                 return _keep(visit, visit.run.wait, "suspended", "handoff", visited, how)
 
 
@@ -178,7 +178,7 @@ def _trouble(visit: Visit, fail: Fail) -> Go | Stop:
     if fail.port in visit.node.wired:
         return Go(fail.port, fail.reason or fail.code)
     if visit.program.settings.on_error == "handoff" and visit.run.conversation:
-        hand_over(visit.turn, visit.run, visit.program.settings)
+        hand_over(visit.turn, visit.run, visit.program.said)
     return Stop("failed", fail.code)
 
 
@@ -188,7 +188,7 @@ def _unwired(visit: Visit, left: Go) -> Outcome:
     settings = visit.program.settings
     policy = {"timeout": settings.on_timeout, "error": settings.on_error}.get(kind, "end")
     if policy == "handoff" and visit.run.conversation:
-        hand_over(visit.turn, visit.run, settings)
+        hand_over(visit.turn, visit.run, visit.program.said)
     return Stop("completed", f"{left.port} leads nowhere" if kind in ("timeout", "error") else "")
 
 

@@ -11,6 +11,7 @@ from engine.core.check_json import tidy
 from engine.core.check_model import read_flow
 from engine.core.check_part import Graph, read_graph
 from engine.core.check_reference import reference_problems
+from engine.core.check_translation import translation_problems
 from engine.core.check_variable import variable_problems
 from engine.core.check_window import window_problems
 from engine.core.node import Port
@@ -60,6 +61,7 @@ def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN)
     problems += variable_problems(models, graph, {each.pointer for each in own if each.code.startswith("unknown_")})
     problems += reference_problems(models, graph, scope)
     problems += window_problems(graph, scope.channels, models.settings)
+    problems += translation_problems(models, graph, scope)
     found = _distinct(problems)
     flow = None if unsound else models.document
     ready = {id: part.ready for id, part in graph.parts.items() if part.ready is not None}

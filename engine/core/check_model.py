@@ -9,7 +9,7 @@ from typing import Any
 from engine.core.check_error import M, read_model
 from engine.core.check_words import listing, suggestion
 from engine.core.node import NodeConfig, NodeType
-from schemas.flow import MAX_EDGES, MAX_NODES, MAX_VARIABLES, Edge, FlowDocument, Node, Settings, Variable
+from schemas.flow import MAX_EDGES, MAX_NODES, MAX_VARIABLES, Edge, FlowDocument, Languages, Node, Settings, Variable
 from schemas.problem import Problem, pointer
 
 CURRENT_SCHEMA = 1
@@ -37,6 +37,7 @@ class Models:
     edges: tuple[tuple[int, Edge], ...] = ()
     variables: tuple[tuple[int, Variable], ...] = ()
     settings: Settings = field(default_factory=Settings)
+    languages: Languages = field(default_factory=Languages)
     layout: tuple[str, ...] = ()
     complete: bool = True
     """Every node and edge was read."""
@@ -63,6 +64,7 @@ def read_flow(document: object, node_types: Mapping[str, NodeType[Any]]) -> Mode
     every_node = _items(document, "nodes")
     ids = [raw.get("id") for index, raw in enumerate(every_node) if index not in read and isinstance(raw, dict)]
     settings = flow.settings if flow else read_model(Settings, document.get("settings", {}))[0]
+    languages = read_model(Languages, {key: document[key] for key in Languages.model_fields if key in document})[0]
     layout = document.get("layout")
     sound = [_config(index, node, raw_nodes[index], node_types, problems) for index, node in nodes]
     _broken_configs(raw_nodes, read, node_types, problems)
@@ -74,6 +76,7 @@ def read_flow(document: object, node_types: Mapping[str, NodeType[Any]]) -> Mode
         edges=tuple(edges),
         variables=tuple(variables),
         settings=settings or Settings(),
+        languages=languages or Languages(),
         layout=tuple(layout) if isinstance(layout, dict) else (),
         complete=len(nodes) == len(every_node)
         and len(edges) == len(_items(document, "edges"))

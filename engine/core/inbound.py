@@ -151,7 +151,7 @@ def _resume(turn: Turn, run: Run, conversation: Conversation, received: MessageR
     if program is not None and not isinstance(received.content, Choice) and _is_one_of(text, program.handoff_words):
         turn.note("the contact asked for a person")
         suspend(turn, run, "handoff")
-        hand_over(turn, run, program.settings)
+        hand_over(turn, run, program.said)
         _taken_by(turn, run.id)
         return True
     if not deliver(turn, run, received):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from engine.core.evolve import evolve
 from engine.core.say import say
+from engine.core.spoken import Spoken
 from engine.core.turn import Turn
 from engine.core.value import Conversation, Run
 from schemas.event import AssignRequested, AssignWithdrawn, NoAgent, SlotTaken
@@ -52,8 +53,8 @@ def team_of(turn: Turn, reference: str | None) -> int:
     return team.id if team is not None else 0
 
 
-def hand_over(turn: Turn, run: Run, settings: Settings, team: str | None = None) -> None:
-    """Bring in a person because the flow says so, with the flow's own words for it.
+def hand_over(turn: Turn, run: Run, said: Spoken[Settings], team: str | None = None) -> None:
+    """Bring in a person because the flow says so, with the flow's own words for it, in the contact's language.
 
     Where a drip asks for one, the flow that talks here is suspended.
     """
@@ -63,6 +64,7 @@ def hand_over(turn: Turn, run: Run, settings: Settings, team: str | None = None)
         talking = turn.interactive_run(conversation.id)
         if talking is not None and talking.id != run.id and talking.status == "waiting":
             suspend(turn, talking, "handoff")
+        settings = said.to(turn)
         say(turn, conversation, settings.handoff_text)
         request_agent(turn, conversation, team_of(turn, team or settings.handoff_team))
 

@@ -12,7 +12,9 @@ from engine.core.fold import fold
 from engine.core.limit import DEFAULT_EXPIRY
 from engine.core.node import Behaviour, NodeConfig, NodeType, Port, PortKind, Uses
 from engine.core.path import resolver
+from engine.core.spoken import Spoken, multilingual, spoken
 from engine.core.text import Text
+from engine.core.translate import SETTINGS, in_languages, node_place, translated
 from engine.core.trigger import OnApi, Trigger
 from schemas.duration import parse_duration
 from schemas.flow import FlowDocument, Node, Settings
@@ -44,6 +46,10 @@ class Program:
     defaults: Mapping[str, Any]
     """Variables that start with a value."""
     settings: Settings
+    said: Spoken[Settings]
+    """The settings again, with their texts in each language."""
+    languages: Spoken[str]
+    """The tag of each language; "" for the flow's own."""
     interactive: bool
     """It waits for replies or agents: a conversation has one such run."""
     expires_after: timedelta = DEFAULT_EXPIRY
@@ -120,7 +126,7 @@ def compile(document: FlowDocument, node_types: NodeTypes, *, version: int = 0, 
 
 def assemble(document: FlowDocument, nodes: Mapping[str, Ready], *, version: int = 0, flow: int = 0) -> Program:
     """The program of a document whose nodes are ready: what `check` has read isn't read again."""
-    compiled = {node.id: _compiled(node, nodes[node.id]) for node in document.nodes}
+    compiled = {node.id: _compiled(document, node, nodes[node.id]) for node in document.nodes}
     return Program(
         version=version,
         flow=flow,
@@ -129,6 +135,8 @@ def assemble(document: FlowDocument, nodes: Mapping[str, Ready], *, version: int
         triggers={id: ready.trigger for id, ready in nodes.items() if ready.trigger is not None},
         defaults={each.name: each.default for each in document.variables if each.default is not None},
         settings=document.settings,
+        said=_said(document),
+        languages=spoken("", document.language, {language: language for language in document.translations}),
         interactive=any(ready.uses.interactive for ready in nodes.values()),
         expires_after=parse_duration(document.settings.expires_after),
         handoff_words=frozenset(fold(word) for word in document.settings.handoff_words),
@@ -136,12 +144,31 @@ def assemble(document: FlowDocument, nodes: Mapping[str, Ready], *, version: int
     )
 
 
-def _compiled(node: Node, ready: Ready) -> CompiledNode:
+def _compiled(document: FlowDocument, node: Node, ready: Ready) -> CompiledNode:
     return CompiledNode(
         id=node.id,
         type=node.type,
         label=node.label or node.id,
-        behaviour=ready.type.compile(ready.config, ready.build),
+        behaviour=multilingual(_behaviours(document, node, ready)),
         ports={port.id: port.kind for port in ready.ports},
         wired=ready.build.wired,
     )
+
+
+def _behaviours(document: FlowDocument, node: Node, ready: Ready) -> Spoken[Behaviour]:
+    """The node's behaviour in each language that has texts of its own for it: compiled from the config with these in it."""
+    node_type, build = ready.type, ready.build
+    others = {
+        language: node_type.compile(node_type.Config.model_validate(translated(node.config, texts)), build)
+        for language, texts in in_languages(document.translations, ready.config, node_place(node.id)).items()
+    }
+    return spoken(node_type.compile(ready.config, build), document.language, others)
+
+
+def _said(document: FlowDocument) -> Spoken[Settings]:
+    settings = document.settings
+    others = {
+        language: Settings.model_validate(translated(settings.model_dump(by_alias=True), texts))
+        for language, texts in in_languages(document.translations, settings, SETTINGS).items()
+    }
+    return spoken(settings, document.language, others)

@@ -143,8 +143,10 @@ def _since(run: Run, past: Past) -> Run:
 
 
 def _as_read(world: World, past: Past) -> World:
-    """The world with the channel's name as it was then."""
+    """The world with its language and the channel's name as they were then."""
     conversation, reads = conversation_of(past), past.data["reads"]
+    if "workspace.language" in reads:
+        world = replace(world, language=reads["workspace.language"])
     info = world.channels.get(conversation.channel) if conversation is not None else None
     if info is None or "channel.name" not in reads:
         return world

@@ -101,6 +101,13 @@ class Visit:
         """Now in the contact's time zone."""
         return self.now.astimezone(zone(self.zone_name(), self.turn.world.timezone))
 
+    def language(self) -> str:
+        """The language of the flow in which the contact is spoken to; "" for the flow's own."""
+        language, default = self.turn.contact.language, self.turn.world.language
+        self.reads.setdefault("contact.language", language)
+        self.reads.setdefault("workspace.language", default)
+        return self.program.languages.of(language, default)
+
     def window_open(self) -> bool:
         """True if free text may be sent now: the channel has no window, or the contact wrote within it."""
         if self.channel is None or self.channel.capabilities.window is None:

@@ -87,6 +87,8 @@ class World:
     splits: Mapping[str, str] = field(default_factory=dict)
     """Only where a flow is tried: the arm that a node takes whose branches are taken by lot."""
     timezone: str = "UTC"
+    language: str | None = None
+    """What contacts are spoken to in whose own language a flow doesn't have."""
     country: str | None = None
     hours: Hours | None = None
     opt_out_words: tuple[str, ...] = OPT_OUT_WORDS

@@ -179,7 +179,8 @@ def test_no_other_node_type_is_described() -> None:
 
 
 def test_the_examples_of_flows_can_be_published() -> None:
-    found = [json.loads(block) for name in ("flow-document", "simulator") for block in JSON_BLOCK.findall(page(name))]
+    pages = ("flow-document", "languages", "simulator")
+    found = [json.loads(block) for name in pages for block in JSON_BLOCK.findall(page(name))]
     flows = [each for each in found if isinstance(each, dict) and "nodes" in each]
     assert flows
     for each in flows:

@@ -1,0 +1,181 @@
+"""What is wrong with a flow's languages: gaps, translations of older texts, and what a translation breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pydantic import BaseModel
+
+from engine.core.build import Build
+from engine.core.check_error import read_model
+from engine.core.check_model import Models
+from engine.core.check_part import Graph, Part
+from engine.core.check_words import listing
+from engine.core.program import Ready
+from engine.core.scope import Scope
+from engine.core.translate import SETTINGS, Said, has_words, node_place, texts_of, translated
+from schemas.flow import Translation
+from schemas.language import folded, is_known
+from schemas.problem import Problem, pointer
+
+Translations = Mapping[str, Translation]
+"""By place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Something that speaks: a node, or the flow's settings. `place` and `pointer` are where its model stands."""
+
+    title: str
+    place: str
+    pointer: str
+    texts: tuple[Said, ...]
+    part: Part | None = None
+
+    def in_language(self, found: Translations) -> list[tuple[Said, Translation]]:
+        """Its texts that are translated."""
+        return [(said, found[self.place + said.place]) for said in self.texts if self.place + said.place in found]
+
+
+def translation_problems(models: Models, graph: Graph, scope: Scope) -> Iterator[Problem]:
+    """Nothing for a flow in one language. A node is told of once for all its gaps, and once a language for what is old."""
+    languages = models.languages
+    if languages.language and not is_known(languages.language):
+        yield _unknown(languages.language, "/language")
+    if not languages.translations:
+        return
+    yield from _tags(languages.language, languages.translations)
+    speakers = tuple(_speakers(models, graph))
+    begun: list[str] = []
+    for language, found in languages.translations.items():
+        wanting = sum(has_words(said.text) for each in speakers for said in each.texts)
+        if found or not wanting:
+            begun.append(language)
+        else:
+            message = f"Nothing is translated into {language} yet: {_count(wanting, 'text')} will be said untranslated."
+            yield Problem("missing_translation", "warning", pointer("translations", language), message, "Translate them.")
+    for each in speakers:
+        yield from _gaps(each, {language: languages.translations[language] for language in begun})
+        for language, found in languages.translations.items():
+            yield from _in_language(each, language, found, graph, scope)
+    known = {each.place + said.place for each in speakers for said in each.texts}
+    unread = tuple(node_place(id) + "/" for id, part in graph.parts.items() if part.ready is None)
+    unread = (*unread, *(node_place(id) + "/" for id in models.broken_ids))
+    for language, found in languages.translations.items():
+        yield from _left_over(language, [place for place in found if place not in known and not place.startswith(unread)])
+
+
+def _unknown(tag: str, at: str) -> Problem:
+    return Problem("unknown_language", "warning", at, f"No language is called “{tag}”.", "Use a code of ISO 639, such as de.")
+
+
+def _tags(own: str | None, translations: Collection[str]) -> Iterator[Problem]:
+    if own is None:
+        message = "The flow has translations, but doesn't say in which language its own texts are."
+        yield Problem("missing_language", "error", "/translations", message, "Choose the flow's language.")
+    seen = {folded(own): own} if own else {}
+    for tag in translations:
+        if not is_known(tag):
+            yield _unknown(tag, pointer("translations", tag))
+        if (before := seen.setdefault(folded(tag), tag)) != tag or tag == own:
+            message = f"“{tag}” is the flow's own language." if before == own else f"“{tag}” and “{before}” are one language."
+            yield Problem("doubled_language", "error", pointer("translations", tag), message, "Remove one of them.")
+
+
+def _speakers(models: Models, graph: Graph) -> Iterator[Speaker]:
+    for id, part in graph.parts.items():
+        if part.ready is not None and (texts := texts_of(part.ready.config)):
+            yield Speaker(part.title, node_place(id), pointer("nodes", part.index, "config"), texts, part)
+    if texts := texts_of(models.settings):
+        yield Speaker("The flow", SETTINGS, SETTINGS, texts)
+
+
+def _gaps(speaker: Speaker, translations: Mapping[str, Translations]) -> Iterator[Problem]:
+    wanted = [speaker.place + said.place for said in speaker.texts if has_words(said.text)]
+    missing = {language: sum(place not in found for place in wanted) for language, found in translations.items()}
+    counts = [f"{_count(count, 'text')} into {language}" for language, count in missing.items() if count]
+    if counts:
+        message = f"{speaker.title} is not wholly translated: {listing(counts)}."
+        yield Problem(
+            "missing_translation", "warning", speaker.pointer, message, "Translate it; until then its own text is said."
+        )
+
+
+def _in_language(speaker: Speaker, language: str, found: Translations, graph: Graph, scope: Scope) -> Iterator[Problem]:
+    """What is wrong with what one node says in one language."""
+    pairs = speaker.in_language(found)
+    if not pairs:
+        return
+    stale = [said for said, translation in pairs if translation.source != said.text]
+    if stale:
+        texts = "A text was" if len(stale) == 1 else f"{len(stale):,} texts were"
+        message = f"{speaker.title}: {texts} changed since the translation into {language}."
+        hint = "Translate it again, or mark it as still right."
+        yield Problem("stale_translation", "warning", _at(language, speaker, stale[0]), message, hint)
+    ready = speaker.part.ready if speaker.part else None
+    if ready is None:
+        return
+    for said, translation in pairs:
+        if problem := _other_fields(said.text, translation.text, ready.build):
+            yield replace(problem, pointer=_at(language, speaker, said) + "/text", message=f"In {language}: {problem.message}")
+    for problem, place in _broken(ready, {said.place: translation.text for said, translation in pairs}, graph, scope):
+        at = pointer("translations", language, speaker.place + (place or pairs[0][0].place), "text")
+        yield replace(problem, pointer=at, message=f"In {language}: {problem.message}")
+
+
+def _at(language: str, speaker: Speaker, said: Said) -> str:
+    return pointer("translations", language, speaker.place + said.place)
+
+
+def _other_fields(source: str, text: str, build: Build) -> Problem | None:
+    own, other = fields_of(source, build), fields_of(text, build)
+    lost, new = sorted(own - other), sorted(other - own)
+    if not (lost or new):
+        return None
+    parts = [
+        f"{word} {listing([f'{{{{{path}}}}}' for path in paths])}" for word, paths in (("lacks", lost), ("adds", new)) if paths
+    ]
+    message = f"The translation {' and '.join(parts)}."
+    return Problem("other_merge_fields", "warning", "", message, "Use the merge fields of the text that it translates.")
+
+
+def fields_of(source: str, build: Build) -> frozenset[str]:
+    """The paths of a text's merge fields."""
+    text = build.text(source)
+    return frozenset((*text.reads, *text.unknown))
+
+
+def _broken(ready: Ready, texts: Mapping[str, str], graph: Graph, scope: Scope) -> Iterator[tuple[Problem, str]]:
+    """What the node type finds with these texts in its config and not without them, with the place of the text."""
+    raw = ready.config.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    config, problems = read_model(ready.type.Config, translated(raw, texts))
+    around = replace(scope, build=ready.build, variables=graph.names)
+    model: BaseModel = config if config is not None else ready.config
+    places = {said.pointer: said.place for said in texts_of(model)}
+    if config is not None:
+        own = {(each.code, each.pointer) for each in ready.type.check(ready.config, around)}
+        problems = [
+            each
+            for each in ready.type.check(config, around)
+            if places.get(each.pointer) in texts or (each.code, each.pointer) not in own
+        ]
+    for problem in problems:
+        yield problem, places.get(problem.pointer, "")
+
+
+def _left_over(language: str, places: list[str]) -> Iterator[Problem]:
+    if places:
+        belong = (
+            "A translation belongs to a text that is"
+            if len(places) == 1
+            else f"{len(places):,} translations belong to texts that are"
+        )
+        message = f"{belong} not in the flow any more (in {language})."
+        yield Problem(
+            "unused_translation", "info", pointer("translations", language, places[0]), message, "Remove what nobody needs."
+        )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
