@@ -79,6 +79,24 @@ class MessageSettled:
 
 
 @value(frozen=True, slots=True)
+class CallAnswered:
+    """A call that a run made is over: `ok` with the answer's `data`, or given up with a `code`, after its retries.
+
+    Meant for the run's wait for just this call; `wait` is the id that the wait had when the call was made. `data` is what the
+    handler of its kind brought back, also of a refusal where there is more to tell than a code, such as a status.
+    """
+
+    kind: ClassVar[str] = "call_answered"
+    run: int
+    wait: int
+    call: int
+    ok: bool
+    code: str = ""
+    detail: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@value(frozen=True, slots=True)
 class ContactChanged:
     """A contact was made or changed, by a run, the API or an import; lists only what really changed."""
 
@@ -286,6 +304,7 @@ Body = (
     | StatusReported
     | WaitDue
     | MessageSettled
+    | CallAnswered
     | ContactChanged
     | ChangeContact
     | StartFlow

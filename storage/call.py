@@ -11,12 +11,14 @@ import orjson
 
 from engine.core.decision import Call
 from engine.runtime.protocol import CallClaim, CallResult
+from schemas.event import NewEvent
 from storage.column import from_micros, to_micros
+from storage.event_row import append_events
 from storage.writer import Writer
 
 # A claim pushes `next_at` to the lease's end: a crash lets the call come back.
 READY = """
-SELECT id, tenant, channel, kind, data, attempts FROM call INDEXED BY call_pending
+SELECT id, tenant, channel, kind, data, attempts, key, contact, run, wait, node FROM call INDEXED BY call_pending
 WHERE state = 0 AND next_at <= ? ORDER BY id LIMIT ?
 """
 CLAIM = "UPDATE call SET attempts = attempts + 1, next_at = ? WHERE id = ?"
@@ -38,16 +40,17 @@ class SqliteCalls:
             rows = connection.execute(READY, (to_micros(now), limit)).fetchall()
             connection.executemany(CLAIM, [(to_micros(lease_until), row[0]) for row in rows])
             return [
-                CallClaim(Call(id, kind, channel, orjson.loads(data)), tenant, attempts + 1)
-                for id, tenant, channel, kind, data, attempts in rows
+                CallClaim(Call(id, kind, channel, orjson.loads(data), *asked), tenant, attempts + 1)
+                for id, tenant, channel, kind, data, attempts, *asked in rows
             ]
 
         return await self._writer.run(job, rows=limit)
 
     async def finish_calls(self, results: Sequence[CallResult], now: datetime) -> None:
-        """Commit what became of calls. A finished or unknown one is left as it is."""
+        """Commit what became of calls, with the answers' events. A finished or unknown one is left as it is."""
 
         def job(connection: sqlite3.Connection) -> None:
+            answers: list[NewEvent] = []
             for result in results:
                 row: tuple[Any, ...]
                 if result.retry_at is not None:
@@ -55,7 +58,10 @@ class SqliteCalls:
                     connection.execute(RETRY, row)
                 else:
                     row = (2 if result.error else 1, result.error, to_micros(now), result.call)
-                    connection.execute(FINISH, row)
+                    closed = connection.execute(FINISH, row).rowcount
+                    if closed and result.answer is not None:
+                        answers.append(result.answer)
+            append_events(connection, answers, now)
 
         if results:
             await self._writer.run(job, rows=len(results))

@@ -75,8 +75,8 @@ INSERT INTO message (id, tenant, contact, conversation, channel, direction, stat
 VALUES (?, ?, ?, ?, ?, 'out', 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0, '', '', ?)
 """
 CALL = """
-INSERT INTO call (id, tenant, channel, kind, data, state, attempts, next_at, error, created_at)
-VALUES (?, ?, ?, ?, ?, 0, 0, 0, '', ?)
+INSERT INTO call (id, tenant, channel, kind, data, key, contact, run, wait, node, state, attempts, next_at, error, created_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, '', ?)
 """
 STEP = "INSERT INTO step (run, number, tenant, event, at, data) VALUES (?, ?, ?, ?, ?, ?)"
 COUNT = """
@@ -172,7 +172,8 @@ def _lane(rows: Rows, lane: LanePlan, handle: Handle, appearance: Appearance, no
             rows.outbound.append(outbound_row(message, tenant, contact.id))
         for call in decision.calls:
             data = orjson.dumps(call.data).decode()
-            rows.calls.append((call.id, tenant, call.channel, call.kind, data, now))
+            asked = (call.key, call.contact, call.run, call.wait, call.node)
+            rows.calls.append((call.id, tenant, call.channel, call.kind, data, *asked, now))
         for step in decision.steps:
             rows.steps.append(step_row(step, event, handle.bodies[event.id]))
             version = step.run.frames[-1].version if step.run.frames else step.run.version

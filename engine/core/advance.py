@@ -22,6 +22,7 @@ from engine.core.visit import Visit
 from engine.core.world import World
 from schemas.event import (
     Body,
+    CallAnswered,
     Event,
     MessageReceived,
     MessageSettled,
@@ -33,6 +34,8 @@ from schemas.value import maker
 
 END_OF_ROW = (MessageReceived, ResolveConversation, ReturnConversation)
 """After these the row of invalid replies is over, unless the reply itself was refused: a person has spoken meanwhile."""
+KEPT = "answer"
+"""Where a wait for a call keeps an answer that came while a person had the conversation."""
 
 _visited, _step = maker(Visited), maker(Step)
 _run, _frame, _wait = maker(Run), maker(Frame), maker(Wait)
@@ -96,7 +99,8 @@ def enter_again(turn: Turn, run: Run, how: How = "entered") -> None:
 def reopen(turn: Turn, run: Run) -> None:
     """Open the wait of a suspended run again, under a new id and with its time counted anew.
 
-    One that stood on a message goes on at once: whatever became of the message was told while the run was suspended.
+    One that stood on a message goes on at once: whatever became of the message was told while the run was suspended. So does
+    one whose call was answered meanwhile; one whose call is still out waits on for it.
     """
     wait = run.wait
     if wait is None:
@@ -105,11 +109,33 @@ def reopen(turn: Turn, run: Run) -> None:
         past = MessageSettled(wait.messages[-1], run.conversation, run.id, wait.node, "unknown")
         deliver(turn, evolve(run, status="waiting", reason=""), past, "reopened")
         return None
+    if (kept := wait.data.get(KEPT)) is not None:
+        answer = CallAnswered(run.id, wait.id, wait.data["call"], **kept)
+        deliver(turn, evolve(run, status="waiting", reason=""), answer, "reopened")
+        return None
     step = run.step + 1
     due = turn.now + timedelta(seconds=wait.timeout) if wait.timeout is not None else wait.due
     opened = evolve(wait, id=step, after=turn.event.id, opened_at=turn.now, due=due, messages=())
     turn.note_step(turn.put_run(evolve(run, step=step, status="waiting", wait=opened, reason="", invalid=0)), "reopened", "")
     return None
+
+
+def answered(turn: Turn, run: Run, answer: CallAnswered) -> bool:
+    """Give a call's answer to the run that waits for just this call; False if it doesn't (any more)."""
+    wait = run.wait
+    if wait is None or wait.kind != "call" or wait.data.get("call") != answer.call:
+        return False
+    if run.status == "waiting":
+        return deliver(turn, run, answer)
+    keep(turn, run, wait, answer)
+    return True
+
+
+def keep(turn: Turn, run: Run, wait: Wait, answer: CallAnswered) -> None:
+    """Keep an answer in the wait while a person has the conversation, as a step of its own: `reopen` hands it over."""
+    kept = {"ok": answer.ok, "code": answer.code, "detail": answer.detail, "data": answer.data}
+    holding = evolve(wait, data={**wait.data, KEPT: kept})
+    turn.note_step(turn.put_run(evolve(run, step=run.step + 1, wait=holding)), "kept", run.reason)
 
 
 def end(turn: Turn, run: Run, status: RunStatus, reason: str) -> None:
@@ -258,5 +284,6 @@ def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visit
             reason=reason,
             effects=tuple(visit.sent),
             changes=visit.changes,
+            calls=visit.called,
         )
     )

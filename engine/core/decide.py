@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from engine.core.advance import deliver, end, reopen
+from engine.core.advance import answered, deliver, end, reopen
 from engine.core.carry import carry
 from engine.core.command import Command, obey
 from engine.core.decision import Decision
@@ -20,6 +20,7 @@ from engine.core.value import Person, Run, Wait
 from engine.core.world import World
 from schemas.event import (
     Assigned,
+    CallAnswered,
     ContactChanged,
     ConversationWoken,
     Event,
@@ -51,6 +52,8 @@ def decide(world: World, person: Person, event: Event, *, now: datetime) -> Deci
             _wait_due(turn, event.body)
         case MessageSettled():
             _message_settled(turn, event.body)
+        case CallAnswered():
+            _call_answered(turn, event.body)
         case ContactChanged():
             _contact_changed(turn, event.body)
         case EventNamed():
@@ -102,6 +105,21 @@ def _message_settled(turn: Turn, settled: MessageSettled) -> None:
     run = _carried(turn, run)
     if run is not None:
         deliver(turn, run, settled)
+
+
+def _call_answered(turn: Turn, answer: CallAnswered) -> None:
+    run = turn.run(answer.run)
+    if run is None or run.wait is None or run.wait.data.get("call") != answer.call:
+        turn.note("the run doesn't wait for this call any more")
+        return
+    if not answer.ok:
+        turn.note(f"call {answer.call} failed: {answer.detail or answer.code}")
+    if run.status == "waiting":
+        run = _carried(turn, run)
+    else:
+        turn.note("kept until the person who has the conversation gives it back")
+    if run is not None and not answered(turn, run, answer):
+        turn.note("the run doesn't wait for this call any more")
 
 
 def _carried(turn: Turn, run: Run) -> Run | None:

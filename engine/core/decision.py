@@ -26,17 +26,26 @@ class Visited:
 
 @value(frozen=True, slots=True)
 class Call:
-    """Work to be done outside that is no message: fetch a medium, mark a message as read. Stands in no queue."""
+    """Work to be done outside that is no message: fetch a medium, call a URL. Stands in no queue.
+
+    One that a run made (`run` is not 0) is answered: by `CallAnswered`, to the lane of `contact`. `key` is `run:step:index`, the
+    same each time the call is made again; `wait` is the id of the wait in which the run that asked parks.
+    """
 
     id: int
     kind: str
     channel: int
     data: Mapping[str, Any]
+    key: str = ""
+    contact: int = 0
+    run: int = 0
+    wait: int = 0
+    node: str = ""
 
 
-How = Literal["began", "delivered", "entered", "reopened", "answered", "ended"]
+How = Literal["began", "delivered", "entered", "reopened", "answered", "kept", "ended"]
 """What made a step: the run began, its wait got an event, it entered its node again, its wait was opened again, an agent took
-what it waited for, or it was ended from outside."""
+what it waited for, an answer was kept for when a person gives back, or it was ended from outside."""
 
 
 @value(frozen=True, slots=True)
@@ -73,6 +82,7 @@ class Step:
     reason: str = ""
     effects: tuple[Message, ...] = ()
     changes: tuple[ContactChange, ...] = ()
+    calls: tuple[Call, ...] = ()
 
     @property
     def started(self) -> bool:

@@ -64,6 +64,8 @@ def dump_step(step: Step, event: Event, body: bytes = b"") -> bytes:
         data["requests"] = met.requests
     if met.variables:
         data["given"] = {name: value for name, value in met.variables.items() if name != MESSAGE or not body_is_kept}
+    if step.calls:
+        data["calls"] = _calls(step)
     if step.changes:
         data["changes"] = [(each.op, each.key, each.value) for each in step.changes]
     return orjson.dumps(data)
@@ -71,7 +73,7 @@ def dump_step(step: Step, event: Event, body: bytes = b"") -> bytes:
 
 def outcome_of(step: Step) -> dict[str, Any]:
     """What a step came to, in the words of its row."""
-    kept = {
+    kept: dict[str, Any] = {
         "visited": [[each.node, each.port, each.reason] for each in step.visited],
         "reads": step.reads,
         "messages": step.messages,
@@ -79,9 +81,14 @@ def outcome_of(step: Step) -> dict[str, Any]:
         "version": step.run.frames[-1].version,
         "status": step.run.status,
         "reason": step.reason,
+        "calls": _calls(step),
     }
     plain: dict[str, Any] = orjson.loads(orjson.dumps(kept))
     return plain
+
+
+def _calls(step: Step) -> list[tuple[int, str, str, Mapping[str, Any]]]:
+    return [(each.id, each.kind, each.key, each.data) for each in step.calls]
 
 
 def event_of(past: Past, tenant: int) -> Event:

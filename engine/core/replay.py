@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from engine.core.advance import begin, deliver, end, enter_again, reopen
+from engine.core.advance import begin, deliver, end, enter_again, keep, reopen
 from engine.core.codec import dump_run
 from engine.core.decision import Step
 from engine.core.evolve import evolve
@@ -21,7 +21,7 @@ from engine.core.value import Frame, Person, Run
 from engine.core.world import World
 from schemas.content import dump_content
 from schemas.effect import Message
-from schemas.event import MessageReceived
+from schemas.event import CallAnswered, MessageReceived
 
 MAX_SHOWN = 300  # characters of a value in a difference
 
@@ -105,6 +105,9 @@ def _again(world: World, id: int, before: Run | None, past: Past) -> Step | None
             reopen(turn, run)
         case "ended":
             end(turn, run, data["status"], data["reason"])
+        case "kept":
+            if isinstance(event.body, CallAnswered) and run.wait is not None:
+                keep(turn, evolve(run, status=data["status"], reason=data["reason"]), run.wait, event.body)
         case "answered":
             if conversation is not None:
                 stop_queue_clock(turn, conversation)

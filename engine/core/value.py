@@ -15,7 +15,7 @@ Owner = Literal["BOT", "QUEUE", "AGENT", "NONE"]
 ConversationStatus = Literal["active", "snoozed", "resolved"]
 RunStatus = Literal["waiting", "suspended", "completed", "expired", "interrupted", "failed", "stopped"]
 LIVE: frozenset[str] = frozenset({"waiting", "suspended"})
-WaitKind = Literal["reply", "duration", "until", "event", "agent", "message"]
+WaitKind = Literal["reply", "duration", "until", "event", "agent", "message", "call"]
 
 
 def derived_id(event: int, index: int) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.core.calendar import zone
 from engine.core.change import fact_of
-from engine.core.decision import Met
+from engine.core.decision import Call, Met
 from engine.core.evolve import evolve
 from engine.core.limit import MAX_AUTOMATIC
 from engine.core.ownership import request_agent, team_of
@@ -24,7 +25,7 @@ from schemas.value import maker
 if TYPE_CHECKING:
     from engine.core.program import CompiledNode, Program
 
-_message = maker(Message)
+_message, _call = maker(Message), maker(Call)
 
 
 class Visit:
@@ -32,6 +33,7 @@ class Visit:
 
     __slots__ = (
         "_changes",
+        "called",
         "channel",
         "met",
         "node",
@@ -60,6 +62,8 @@ class Visit:
         self.node: CompiledNode = program.nodes[frame.node]
         self.sent: list[Message] = []
         """The messages of this step, in order."""
+        self.called: tuple[Call, ...] = ()
+        """The calls of this step, in order."""
         self._changes = len(turn.changes)
         self.unsaid: Literal["", "flood", "no_channel"] = ""
         """Why the last message was not made."""
@@ -79,7 +83,7 @@ class Visit:
     @property
     def key(self) -> str:
         """The key of the next effect: `run:step:index`. Texts are spun by it, so a retry renders the same."""
-        return f"{self.run.id}:{self.step}:{len(self.sent)}"
+        return f"{self.run.id}:{self.step}:{len(self.sent) + len(self.called)}"
 
     def sent_ids(self) -> tuple[int, ...]:
         """Ids of the messages of this step, in order."""
@@ -156,6 +160,28 @@ class Visit:
             return False
         self.turn.put(evolve(talk, status="resolved", unhandled=False, snoozed_until=None))
         return True
+
+    def call(self, kind: str, data: Mapping[str, Any]) -> int:
+        """Have something done outside, by the handler of this kind; the call's id, for the data of the wait that follows.
+
+        Answer `Park("call", data={"call": id})` then: `resume` gets the `CallAnswered`. `data` must be JSON, and never hold a
+        secret; `tries`, `backoff` and `until` in it bound how often the call is made (see `engine.runtime.caller`).
+        """
+        turn = self.turn
+        made = _call(
+            id=turn.new_id(),
+            kind=kind,
+            channel=self.conversation.channel,
+            data=data,
+            key=self.key,
+            contact=turn.contact.id,
+            run=self.run.id,
+            wait=self.step,
+            node=self.node.id,
+        )
+        turn.calls.append(made)
+        self.called = (*self.called, made)
+        return made.id
 
     def refuse_reply(self) -> bool:
         """Count an invalid reply; True when the flow wants a person after so many in a row."""

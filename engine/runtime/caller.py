@@ -1,4 +1,8 @@
-"""Makes the calls that are no messages: fetch a medium, mark a message as read. Durable, retried, in no queue."""
+"""Makes the calls that are no messages: fetch a medium, call a URL. Durable, retried, in no queue.
+
+A call is made at least once: a crash or a lost lease makes it again, with the same key, by which the other side can tell. What
+came of a call that a run made is an event (`CallAnswered`), appended in the transaction that closes the call: exactly once.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,8 @@ from engine.runtime.backoff import backoff
 from engine.runtime.clock import within
 from engine.runtime.flight import Flight
 from engine.runtime.metric import Metrics
-from engine.runtime.protocol import CallClaim, CallFailed, CallResult, Calls, Channels, Clock
+from engine.runtime.protocol import CallAnswer, CallClaim, CallFailed, CallResult, Calls, Channels, Clock
+from schemas.event import CallAnswered, NewEvent
 
 AT_ONCE = 16
 """Calls in flight: a medium may be 100 MB, so that more would fill memory or the line."""
@@ -23,10 +28,19 @@ TRIES = 8
 """With delays that double from 1 s this is some two minutes."""
 BEST_EFFORT = frozenset({"mark_read", "typing"})
 """Tried once: a minute later they mean nothing."""
+MAX_BACKOFF = 60.0
+"""Seconds before a next try, unless the other side asked for another time."""
+MAX_AFTER = 900.0
+"""Seconds for which the other side may put off a next try: longer is as good as never for who waits in a conversation."""
 ERROR_CHARACTERS = 500
+ANY = "*"
+"""The handler's name for calls of runs that no other handler takes."""
 
-Handle = Callable[[CallClaim], Awaitable[None]]
-"""Does one kind of call; raises if it could not be done. It may be called again for the same id."""
+Handle = Callable[[CallClaim], Awaitable[CallAnswer | None]]
+"""Does one kind of call; raises if it could not be done. It may be called again for the same id.
+
+What it answers goes to the run that made the call. None of a run's call says that the answer comes another way.
+"""
 
 
 class Caller:
@@ -41,6 +55,7 @@ class Caller:
         handlers: Mapping[str, Handle],
         metrics: Metrics,
         woken: Callable[[], None],
+        born: Callable[[], None],
     ) -> None:
         self._calls = calls
         self._channels = channels
@@ -48,6 +63,7 @@ class Caller:
         self._handlers = handlers
         self._metrics = metrics
         self._woken = woken
+        self._born = born
         self._flight = Flight(clock)
         self._back: list[CallResult] = []
         self._stopping = False
@@ -82,36 +98,78 @@ class Caller:
         back = list(self._back)
         if back:
             await self._calls.finish_calls(back, self._clock.now())
+            if any(result.answer is not None for result in back):
+                self._born()
             del self._back[: len(back)]
         return len(back)
 
     async def _carry(self, claim: CallClaim) -> None:
-        error, again, after = "", True, None
+        answer: CallAnswer | None = None
+        failed, error = None, ""
         try:
-            await within(self._clock, TIMEOUT, self._make(claim))
-        except CallFailed as failed:
-            error, again, after = f"{failed} {failed.reason}".strip() or "failed", failed.again, failed.after
+            answer = await within(self._clock, TIMEOUT, self._make(claim))
+        except CallFailed as refused:
+            failed, error = refused, f"{refused} {refused.reason}".strip() or "failed"
+        except TimeoutError:
+            failed, error = CallFailed("timeout", reason=f"no answer within {TIMEOUT:.0f} seconds"), "timeout"
         except Exception:  # whatever went wrong is persisted with the call
-            error = traceback.format_exc()[-ERROR_CHARACTERS:]
-        self._back.append(self._result(claim, error, again, after))
+            failed, error = CallFailed("internal"), traceback.format_exc()[-ERROR_CHARACTERS:]
+        self._back.append(self._done(claim, answer) if failed is None else self._failed(claim, failed, error))
         self._woken()
 
-    async def _make(self, claim: CallClaim) -> None:
-        handler = self._handlers.get(claim.call.kind)
+    async def _make(self, claim: CallClaim) -> CallAnswer | None:
+        call = claim.call
+        handler = self._handlers.get(call.kind)
+        if handler is None and call.run:
+            handler = self._handlers.get(ANY)
         if handler is not None:
-            await handler(claim)
-            return
-        channel = await self._channels.get(claim.call.channel)
+            return await handler(claim)
+        if call.run:
+            raise CallFailed("unknown_call", reason=f"nothing here makes calls of the kind {call.kind}", again=False)
+        channel = await self._channels.get(call.channel)
         if channel is not None:
-            await channel.call(claim.call.kind, claim.call.data)
+            await channel.call(call.kind, call.data)
+        return None
 
-    def _result(self, claim: CallClaim, error: str, again: bool, after: float | None) -> CallResult:
-        if not error:
-            self._metrics.count("calls_done")
-            return CallResult(claim.call.id)
-        if not again or claim.attempt >= TRIES or claim.call.kind in BEST_EFFORT:
-            self._metrics.count("calls_failed")
-            return CallResult(claim.call.id, error)
-        self._metrics.count("calls_retry")
-        wait = timedelta(seconds=after or backoff(f"call:{claim.call.id}", claim.attempt))
-        return CallResult(claim.call.id, error, self._clock.now() + wait)
+    def _done(self, claim: CallClaim, answer: CallAnswer | None) -> CallResult:
+        self._metrics.count("calls_done")
+        return CallResult(claim.call.id, answer=None if answer is None else self._event(claim, answer))
+
+    def _failed(self, claim: CallClaim, failed: CallFailed, error: str) -> CallResult:
+        at = _next_try(claim, failed, self._clock.now())
+        if at is not None:
+            self._metrics.count("calls_retry")
+            return CallResult(claim.call.id, error, at)
+        self._metrics.count("calls_failed")
+        answer = CallAnswer(failed.data, ok=False, code=str(failed) or "failed", detail=failed.reason)
+        return CallResult(claim.call.id, error, answer=self._event(claim, answer))
+
+    def _event(self, claim: CallClaim, answer: CallAnswer) -> NewEvent | None:
+        call = claim.call
+        if not call.run:
+            return None
+        return NewEvent(
+            tenant=claim.tenant,
+            source="call",
+            external_id=str(call.id),
+            at=self._clock.now(),
+            body=CallAnswered(call.run, call.wait, call.id, answer.ok, answer.code, answer.detail, answer.data),
+            contact=call.contact,
+        )
+
+
+def _next_try(claim: CallClaim, failed: CallFailed, now: datetime) -> datetime | None:
+    """When a call is made again; None if it is given up.
+
+    Its data may say how often it is made at all (`tries`), how many seconds lie before the second try (`backoff`), and until
+    when its answer is of use (`until`, an ISO instant); all within the bounds above.
+    """
+    call = claim.call
+    most = min(int(call.data.get("tries", TRIES)), TRIES) if call.run else TRIES
+    if not failed.again or claim.attempt >= most or call.kind in BEST_EFFORT:
+        return None
+    first = min(float(call.data.get("backoff", 1.0)), MAX_BACKOFF) if call.run else 1.0
+    seconds = min(failed.after, MAX_AFTER) if failed.after else 0.0
+    at = now + timedelta(seconds=seconds or backoff(f"call:{call.id}", claim.attempt, first=first, most=MAX_BACKOFF))
+    until = call.data.get("until") if call.run else None
+    return None if until is not None and at >= datetime.fromisoformat(until) else at

@@ -239,19 +239,45 @@ class CallClaim:
 
 @value(frozen=True, slots=True)
 class CallResult:
-    """What became of a call: done, given up (`error`), or tried again at `retry_at`."""
+    """What became of a call: done, given up (`error`), or tried again at `retry_at`.
+
+    `answer` is appended in the transaction that closes the call; not where it was closed before.
+    """
 
     call: int
     error: str = ""
     retry_at: datetime | None = None
+    answer: NewEvent | None = None
+
+
+@value(frozen=True, slots=True)
+class CallAnswer:
+    """What a handler brings back of a call that a run made. Not `ok`: the other side said no, for good."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    ok: bool = True
+    code: str = ""
+    detail: str = ""
 
 
 class CallFailed(Exception):
-    """A call could not be done. `again` says whether a later try may help, `after` how many seconds to wait, if known."""
+    """A call could not be done. `again` says whether a later try may help, `after` how many seconds to wait, if known.
 
-    def __init__(self, message: str, *, reason: str = "", again: bool = True, after: float | None = None) -> None:
+    For a run that made the call the message is the code, `reason` the detail and `data` what is known of the last try.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str = "",
+        again: bool = True,
+        after: float | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.reason = reason
+        self.data = data or {}
         self.again = again
         self.after = after
 
@@ -264,7 +290,7 @@ class Calls(Protocol):
         ...
 
     async def finish_calls(self, results: Sequence[CallResult], now: datetime) -> None:
-        """Commit what became of calls. One that is finished or not there is left as it is."""
+        """Commit what became of calls, with the answers' events. One that is finished or not there is left as it is."""
         ...
 
     async def next_call(self, now: datetime) -> datetime | None:

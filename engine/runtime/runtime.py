@@ -86,7 +86,15 @@ class Runtime:
             born=self._wake_worker,
             attention=attention,
         )
-        self.caller = Caller(store, channels, clock, handlers=handlers or {}, metrics=self.metrics, woken=self._wake_caller)
+        self.caller = Caller(
+            store,
+            channels,
+            clock,
+            handlers=handlers or {},
+            metrics=self.metrics,
+            woken=self._wake_caller,
+            born=self._wake_worker,
+        )
         self._deciding = Loop("worker", self.worker.step, clock, self.metrics)
         self._helping = Loop("second worker", self.worker.step, clock, self.metrics, poll=HELP)
         self._timing = Loop("timer", self.timer.step, clock, self.metrics, lambda: self.timer.next_due)

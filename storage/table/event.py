@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
-from storage.column import given_id, instant, json_object, json_value, no_instant, no_reference, own_id, reference
+from storage.column import Big, given_id, instant, json_object, json_value, no_instant, no_reference, own_id, reference
 
 PENDING, DONE, DEAD = 0, 1, 2
 """States of an event, and of a call."""
@@ -54,7 +54,10 @@ class EventRow(SQLModel, table=True):
 
 
 class CallRow(SQLModel, table=True):
-    """Work to be done outside that is no message: fetch a medium, mark a message as read. Stands in no queue."""
+    """Work to be done outside that is no message: fetch a medium, call a URL. Stands in no queue.
+
+    Where `run` is not 0, its end is an event for `contact`.
+    """
 
     __tablename__ = "call"
     __table_args__ = (Index("call_pending", "next_at", sqlite_where=text("state = 0")),)
@@ -71,3 +74,9 @@ class CallRow(SQLModel, table=True):
     error: str = ""
     created_at: datetime = instant()
     done_at: datetime | None = no_instant()
+    key: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """`run:step:index`; the same each time the call is made again."""
+    contact: int = Field(default=0, sa_type=Big, sa_column_kwargs={"server_default": "0"})
+    run: int = Field(default=0, sa_type=Big, sa_column_kwargs={"server_default": "0"})
+    wait: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    node: str = Field(default="", sa_column_kwargs={"server_default": ""})

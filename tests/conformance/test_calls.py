@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from engine.core.decision import Call
 from engine.runtime.protocol import CallResult
-from tests.conformance.scene import LEASE, NOW, Scene, noted
+from schemas.event import CallAnswered, NewEvent
+from tests.conformance.scene import LEASE, NOW, TENANT, Scene, noted
 
 
 async def called(scene: Scene, *ids: int) -> None:
@@ -56,3 +57,50 @@ async def test_a_call_without_a_result_comes_back_when_its_lease_ends(scene: Sce
     await claims(scene)
     scene.later(60)
     assert await claims(scene) == [(501, 2)]
+
+
+# --- calls of runs -----------------------------------------------------------------------------------------------------------
+async def asked(scene: Scene) -> Call:
+    """A call that a run made."""
+    contact, _ = await scene.meet()
+    call = Call(501, "http", 7, {"url": "https://example.com"}, "9:1:0", contact.id, 9, 1, "api")
+    await scene.happen(contact.id, lambda event, person: noted(event, person, calls=(call,)))
+    return call
+
+
+def answer_of(call: Call) -> NewEvent:
+    body = CallAnswered(call.run, call.wait, call.id, True, data={"status": 200})
+    return NewEvent(TENANT, "call", str(call.id), NOW, body, contact=call.contact)
+
+
+async def test_a_claim_knows_who_asked_and_by_which_key(scene: Scene):
+    call = await asked(scene)
+    (claim,) = await scene.store.claim_calls(10, scene.now, scene.now + LEASE)
+    assert claim.call == call
+
+
+async def test_the_answer_is_an_event_of_the_same_commit(scene: Scene):
+    call = await asked(scene)
+    await claims(scene)
+    await scene.store.finish_calls([CallResult(501, answer=answer_of(call))], scene.now)
+    assert await scene.born() == [answer_of(call).body]
+
+
+async def test_a_call_is_answered_once_however_often_it_was_made(scene: Scene):
+    call = await asked(scene)
+    await claims(scene)
+    scene.later(60)
+    await claims(scene)
+    done = CallResult(501, answer=answer_of(call))
+    await scene.store.finish_calls([done, done], scene.now)
+    await scene.store.finish_calls([done], scene.now)
+    assert await scene.born() == [answer_of(call).body]
+
+
+async def test_a_call_that_is_tried_again_is_not_answered_yet(scene: Scene):
+    call = await asked(scene)
+    await claims(scene)
+    await scene.store.finish_calls([CallResult(501, "busy", NOW + LEASE)], scene.now)
+    assert await scene.nothing_left()
+    await scene.store.finish_calls([CallResult(501, "gone", answer=answer_of(call))], scene.now)
+    assert len(await scene.born()) == 1

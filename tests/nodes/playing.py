@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from engine.core.decide import decide
-from engine.core.decision import Decision
+from engine.core.decision import Call, Decision
 from engine.core.match import index_triggers
 from engine.core.node import Behaviour, Look, NodeConfig, NodeType, Port, Stop
 from engine.core.program import Program, compile
@@ -27,6 +27,7 @@ from schemas.event import (
     Assigned,
     AssignRequested,
     Body,
+    CallAnswered,
     ContactChanged,
     Event,
     EventNamed,
@@ -104,6 +105,11 @@ class Play:
         """The run as it stands, ended or not."""
         runs = [run for decision in self.decisions for run in decision.runs]
         return runs[-1] if runs else None
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call so far."""
+        return [call for decision in self.decisions for call in decision.calls]
 
     @property
     def sent(self) -> list[Any]:
@@ -211,6 +217,10 @@ def happen(stage: Play, step: Mapping[str, Any]) -> None:
         case {"settled": status}:
             assert run is not None
             stage.give(MessageSettled(last, CONVERSATION, run.id, "node", status, step.get("code", "")))
+        case {"answer": answer}:
+            call = stage.calls[-1]
+            given = {"wait": call.wait, "call": call.id, "ok": True, **answer}
+            stage.give(CallAnswered(run=call.run, **given))
         case {"event": name}:
             stage.give(EventNamed(name, step.get("data", {})))
         case {"agent": "resolved"}:
@@ -282,6 +292,7 @@ def outcome(stage: Play) -> dict[str, Any]:
             for born in decision.born
             if not born.team and not isinstance(born.body, ContactChanged)
         ],
+        "calls": [{"kind": call.kind, "data": dict(call.data)} for call in stage.calls],
         "asked": [born.body.__class__.__name__ for decision in stage.decisions for born in decision.born if born.team],
         "requests": [
             {"team": born.team, "agent": asked.agent, "strategy": asked.strategy, "queue": asked.queue}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from engine.runtime.memory.intake import append
 from engine.runtime.memory.state import State
 from engine.runtime.protocol import CallClaim, CallResult
 
@@ -21,7 +22,7 @@ def claim_calls(state: State, limit: int, now: datetime, lease_until: datetime) 
     return claims
 
 
-def finish_calls(state: State, results: Sequence[CallResult]) -> None:
+def finish_calls(state: State, results: Sequence[CallResult], now: datetime) -> None:
     """Close calls, or give them back until their next try."""
     for result in results:
         if result.call not in state.waiting_calls:
@@ -30,6 +31,8 @@ def finish_calls(state: State, results: Sequence[CallResult]) -> None:
         if result.retry_at is None:
             row = replace(row, state="dead" if result.error else "done")
             state.waiting_calls.pop(result.call)
+            if result.answer is not None:
+                append(state, [result.answer], now)
         state.calls[result.call] = row
 
 

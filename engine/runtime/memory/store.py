@@ -75,7 +75,7 @@ class MemoryStore:
 
     async def finish_calls(self, results: Sequence[CallResult], now: datetime) -> None:
         """Write what became of calls."""
-        calls.finish_calls(self.state, results)
+        calls.finish_calls(self.state, results, now)
 
     async def next_call(self, now: datetime) -> datetime | None:
         """When the next call that waits for time is ready."""
