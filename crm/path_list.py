@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sqlmodel import Session
+
+from crm.fields import list_fields
+from crm.globals import list_globals
+from crm.hours import list_hours
 from engine.core.known import Known, known_at
 from engine.core.program import NodeTypes
-from storage.table import FieldRow
+from storage.table import FieldRow, GlobalRow, HoursRow
 
-Group = Literal["contact", "field", "variable", "message", "channel", "time", "flow"]
+Group = Literal["contact", "field", "variable", "message", "channel", "time", "flow", "global", "hours"]
 
 FIXED: Mapping[str, tuple[str, str]] = {
     "contact.name": ("Name", "text"),
@@ -51,11 +56,27 @@ class Readable:
     by: tuple[str, ...] = ()
 
 
-def paths_at(document: Any, node: str, fields: list[FieldRow], node_types: NodeTypes) -> tuple[Readable, ...]:
-    """What may be read at a node: variables, the contact's own fields, then what is there always."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the workspace has given names: its contact fields, global variables and hours."""
+
+    fields: Sequence[FieldRow]
+    globals: Sequence[GlobalRow]
+    hours: Sequence[HoursRow]
+
+
+def named(session: Session, tenant: int) -> Named:
+    """What this workspace has given names."""
+    return Named(list_fields(session, tenant), list_globals(session, tenant), list_hours(session, tenant))
+
+
+def paths_at(document: Any, node: str, named: Named, node_types: NodeTypes) -> tuple[Readable, ...]:
+    """What may be read at a node: variables, the workspace's own, then what is there always."""
     variables = (_variable(known) for known in known_at(document, node, node_types))
-    own = (Readable(f"contact.{field.key}", field.label or field.key, "field", field.type) for field in fields)
-    return (*variables, *own, *(_fixed(path, label, type) for path, (label, type) in FIXED.items()))
+    own = (Readable(f"contact.{field.key}", field.label or field.key, "field", field.type) for field in named.fields)
+    values = (Readable(f"global.{each.key}", each.label, "global", each.type) for each in named.globals)
+    hours = (Readable(f"hours.{each.key}", f"{each.label}: open now", "hours", "boolean") for each in named.hours)
+    return (*variables, *own, *values, *hours, *(_fixed(path, label, type) for path, (label, type) in FIXED.items()))
 
 
 def _variable(known: Known) -> Readable:

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 
 from sqlmodel import Session, col, select
 
+from crm.globals import list_globals
+from crm.hours import list_hours
 from engine.core.build import Build
 from engine.core.path import resolver
 from engine.core.scope import Scope
+from engine.core.world import BUSINESS
 from schemas.capability import Capabilities
 from schemas.public_id import public_id
 from storage.table import ChannelRow, FieldRow, FlowRow, MediaRow, TeamRow, TemplateRow, UserRow
@@ -36,6 +39,8 @@ def load_scope(session: Session, tenant: int, capabilities: Mapping[str, Capabil
         flow=public_id("flow", flow) if flow else "",
         channel_ids=frozenset(public_id("ch", channel.id) for channel in channels),
         fields={field.key: field.type for field in session.exec(select(FieldRow).where(FieldRow.tenant == tenant))},
+        globals={row.key: row.type for row in list_globals(session, tenant)},
+        hours=frozenset({BUSINESS, *(row.key for row in list_hours(session, tenant))}),
         media=frozenset(public_id("med", id) for id in session.exec(select(MediaRow.id).where(MediaRow.tenant == tenant))),
     )
 

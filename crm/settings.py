@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from crm.world_number import raise_world
 from schemas.error import NotFound
-from schemas.hours import Hours, ZoneName
+from schemas.hours import ZoneName
 from schemas.language import LanguageTag
 from storage.table import TenantRow
 
@@ -34,7 +34,6 @@ class WorkspaceSettings(BaseModel):
         default=None, description="The language for contacts in whose own a flow has no texts; else the flow's own."
     )
     country: Country | None = None
-    hours: Hours | None = Field(default=None, description="Business hours, for teams and waits without their own.")
     opt_out_words: Words | None = Field(default=None, description="Words by which a contact says: no more messages.")
     opt_in_words: Words | None = Field(default=None, description="Words by which a contact comes back.")
     opt_out_text: Reply | None = Field(default=None, description="The answer to an opt-out word.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from crm.hours import list_hours
 from crm.own import free_key, own, slug
 from crm.used_by import refuse_if_used
 from crm.world_number import raise_world
@@ -16,6 +17,12 @@ from schemas.error import Conflict, Invalid, Refused
 from schemas.event import NewEvent, TeamChanged
 from schemas.public_id import public_id
 from storage.table import ConversationRow, TeamMemberRow, TeamRow, UserRow
+
+
+class UnknownHours(Invalid):
+    """There are no hours of this name. Create them first."""
+
+    code = "unknown_hours"
 
 
 class UnknownMember(Invalid):
@@ -52,7 +59,7 @@ def create_team(
     key: str = "",
     capacity: int = 5,
     strategy: str = "round_robin",
-    hours: Mapping[str, Any] | None = None,
+    hours: dict[str, Any] | str | None = None,
     members: Iterable[int] = (),
 ) -> TeamRow:
     """A new team. A key that is asked for must be free; else one is made from the name."""
@@ -65,7 +72,7 @@ def create_team(
         name=name,
         capacity=capacity,
         strategy=strategy,
-        hours=dict(hours) if hours is not None else None,
+        hours=_known(session, tenant, hours),
         created_at=now,
     )
     session.add(row)
@@ -85,7 +92,7 @@ def update_team(
     row = get_team(session, tenant, team)
     for key in ("name", "capacity", "strategy", "hours"):
         if key in changes:
-            setattr(row, key, changes[key])
+            setattr(row, key, _known(session, tenant, changes[key]) if key == "hours" else changes[key])
     session.add(row)
     if "members" in changes:
         if row.everyone:
@@ -93,6 +100,18 @@ def update_team(
         _set_members(session, row, changes["members"])
     raise_world(session, tenant)
     return row, [team_changed(row, token, now)]
+
+
+def teams_with_hours(session: Session, tenant: int, key: str) -> list[TeamRow]:
+    """The teams that keep these named hours."""
+    return [team for team in list_teams(session, tenant) if team.hours == key]
+
+
+def _known(session: Session, tenant: int, hours: dict[str, Any] | str | None) -> dict[str, Any] | str | None:
+    """The hours as they are kept. Raises UnknownHours where there are none of this name."""
+    if isinstance(hours, str) and hours not in {row.key for row in list_hours(session, tenant)}:
+        raise UnknownHours(f"There are no hours called “{hours}”. Create them first, or use another key.")
+    return hours
 
 
 def delete_team(session: Session, tenant: int, team: int, node_types: NodeTypes) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from engine.core.world import BUSINESS
 from schemas.error import NotFound
-from storage.table import ChannelRow, TeamRow, TenantRow
+from storage.table import ChannelRow, HoursRow, TeamRow, TenantRow
 
 EVERYONE = "everyone"
 
@@ -49,6 +50,7 @@ def bootstrap(
         tenant=tenant.id, kind="webchat", name=chat_name, config=dict(chat_config or {}), created_at=now, updated_at=now
     )
     session.add(team)
+    session.add(HoursRow(tenant=tenant.id, key=BUSINESS, label="Business hours", created_at=now))
     session.add(channel)
     session.flush()
     return Bootstrapped(tenant.id, team.id, channel.id)

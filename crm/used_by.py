@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from engine.core.build import Build
 from engine.core.node import Reference
-from engine.core.path import FIXED, resolver
+from engine.core.path import named, resolver
 from engine.core.program import NodeTypes, names_of
 from schemas.error import Conflict
 from schemas.flow import FlowDocument
@@ -60,15 +60,8 @@ def references_of(document: FlowDocument, node_types: NodeTypes) -> list[Referen
         node_type = node_types[node.type]
         uses = node_type.uses(config, Build(node.id, {}, resolve, document.settings, document.name))
         found += uses.references
-        found += [Reference("field", key, at + where) for path, where in uses.reads if (key := _field(path))]
+        found += [Reference(*own, at + where) for path, where in uses.reads if (own := named(path)) is not None]
     return found
-
-
-def _field(path: str) -> str:
-    """The key of the contact field that a path names; "" for other paths."""
-    if not path.startswith("contact.") or path in FIXED:
-        return ""
-    return path.removeprefix("contact.").removeprefix("fields.")
 
 
 def _published(session: Session, tenant: int, node_types: NodeTypes) -> Iterator[tuple[FlowRow, list[Reference]]]:

@@ -6,10 +6,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlmodel import Session, col, select
 
+from crm.globals import list_globals
+from crm.hours import schedules
 from engine.core.match import index_triggers
 from engine.core.program import NodeTypes, Program, compile
 from engine.core.world import OPT_IN_WORDS, OPT_OUT_WORDS, ChannelInfo, Successor, TeamInfo, TemplateInfo, World
@@ -56,7 +58,7 @@ def load_world(
     targets = {successor.version for successor in successors.values()}
     programs = load_programs(session, tenant, {*live.values(), *targets}, node_types, known)
     settings = row.settings
-    hours = settings.get("hours")
+    hours = schedules(session, tenant)
     return World(
         tenant=tenant,
         number=row.world,
@@ -66,7 +68,7 @@ def load_world(
         triggers=index_triggers(programs[version] for version in live.values() if version in programs),
         channels=_channels(session, tenant, capabilities),
         everyone=_everyone(session, tenant),
-        teams=_teams(session, tenant),
+        teams=_teams(session, tenant, hours),
         users={
             public_id("usr", user.id): user.id
             for user in session.exec(select(UserRow).where(UserRow.tenant == tenant, col(UserRow.removed_at).is_(None)))
@@ -77,7 +79,8 @@ def load_world(
         timezone=settings.get("timezone", "UTC"),
         language=settings.get("language"),
         country=settings.get("country"),
-        hours=Hours.model_validate(hours) if hours else None,
+        hours=hours,
+        globals={row.key: row.value for row in list_globals(session, tenant)},
         opt_out_words=tuple(settings.get("opt_out_words", OPT_OUT_WORDS)),
         opt_in_words=tuple(settings.get("opt_in_words", OPT_IN_WORDS)),
         **{key: settings[key] for key in ("opt_out_text", "opt_in_text", "no_agent_text") if key in settings},
@@ -108,7 +111,7 @@ def _channels(session: Session, tenant: int, capabilities: Mapping[str, Capabili
     }
 
 
-def _teams(session: Session, tenant: int) -> dict[str, TeamInfo]:
+def _teams(session: Session, tenant: int, named: Mapping[str, Hours]) -> dict[str, TeamInfo]:
     members: dict[int, list[int]] = {}
     for member in session.exec(select(TeamMemberRow).where(TeamMemberRow.tenant == tenant)):
         members.setdefault(member.team, []).append(member.user)
@@ -124,11 +127,16 @@ def _teams(session: Session, tenant: int) -> dict[str, TeamInfo]:
             name=row.name,
             members=tuple(sorted(agents if row.everyone else members.get(row.id, []))),
             capacity=row.capacity,
-            hours=Hours.model_validate(row.hours) if row.hours else None,
+            hours=_hours(row.hours, named),
             strategy="least_open" if row.strategy == "least_open" else "round_robin",
         )
         teams[info.key] = teams[row.key] = info
     return teams
+
+
+def _hours(kept: dict[str, Any] | str | None, named: Mapping[str, Hours]) -> Hours | None:
+    """A team's hours: named ones, or its own."""
+    return named.get(kept) if isinstance(kept, str) else Hours.model_validate(kept) if kept else None
 
 
 def _everyone(session: Session, tenant: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from engine.core.build import Build
 from engine.core.check_words import suggestion
 from engine.core.node import Reference
-from engine.core.path import FIXED
+from engine.core.path import FIXED, named
 from engine.core.rule import NOW, RELATIVE, each_test, problems_of_rule
 from engine.core.scope import Scope
 from engine.core.text import Resolve
@@ -36,12 +36,8 @@ def rule_reads(rule: Rule, pointer: str) -> tuple[Read, ...]:
 
 
 def field_references(reads: Iterable[Read]) -> tuple[Reference, ...]:
-    """The contact's own fields among the paths: they must exist."""
-    return tuple(
-        Reference("field", path.removeprefix("contact.").removeprefix("fields."), at)
-        for path, at in reads
-        if path.startswith("contact.") and path not in FIXED
-    )
+    """What of the workspace's own is among the paths: contact fields, global variables and hours must exist."""
+    return tuple(Reference(*found, at) for path, at in reads if (found := named(path)) is not None)
 
 
 def text_problems(sources: Sources, scope: Scope) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ A field's `json_schema_extra={"ui": ...}` names its control:
 | `json_path` | a path into a JSON body |
 | `mapping` | a table of names and JSON paths |
 | `duration`, `date`, `time`, `instant`, `timezone`, `cron`, `hours`, `weekdays` | that kind of time |
+| `hours_key` | a picker of the workspace's hours |
 | `team`, `user`, `template`, `channels`, `media`, `tag`, `field`, `flow` | a picker of what the tenant has |
 | `rule` | the rule editor |
 | `items` | a list whose items have ids; each item is a port |

@@ -89,6 +89,8 @@ class Trigger(NodeType[TriggerConfig]):
             interrupts=config.interrupts,
             once=config.once,
             again_after=parse_duration(config.again_after) if config.again_after else None,
+            hours=config.hours or "",
+            closed=config.when == "closed",
         )
 
     def writes(self, config: TriggerConfig) -> tuple[str, ...]:
@@ -96,11 +98,12 @@ class Trigger(NodeType[TriggerConfig]):
         return tuple(config.on.variables) if isinstance(config.on, OnWebhookConfig) else ()
 
     def uses(self, config: TriggerConfig, build: Build) -> Uses:
-        """Its channels, and what a schedule's rule reads."""
+        """Its channels and hours, and what a schedule's rule reads."""
         rule = config.on.rule if isinstance(config.on, OnScheduleConfig) else None
         reads = rule_reads(rule, "/on/rule") if rule is not None else ()
         channels = tuple(Reference("channel", id, pointer("channels", at)) for at, id in enumerate(config.channels))
-        return Uses(reads=reads, references=(*channels, *field_references(reads)))
+        hours = (Reference("hours", config.hours, "/hours"),) if config.hours else ()
+        return Uses(reads=reads, references=(*channels, *hours, *field_references(reads)))
 
     def check(self, config: TriggerConfig, scope: Scope) -> Iterable[Problem]:
         """Words that never match, bad patterns, times and zones."""
@@ -114,6 +117,9 @@ class Trigger(NodeType[TriggerConfig]):
         if config.interrupts and not isinstance(config.on, OnMessageConfig | OnKeywordConfig):
             message = "Only a message can interrupt a flow that waits for an answer."
             yield Problem("unused_interrupts", "warning", "/interrupts", message, "Switch it off.")
+        if config.hours and not isinstance(config.on, OnMessageConfig | OnKeywordConfig):
+            message = "Only a start by a message asks whether these hours are open."
+            yield Problem("unused_hours", "warning", "/hours", message, "Remove them, or ask in a Condition.")
         for at, channel in enumerate(config.channels):
             try:
                 read_id("ch", channel)

@@ -9,6 +9,7 @@ from pydantic import Field
 from engine.core.node import NodeConfig
 from nodes.form import MAX_MAPPED, JsonPath, Switch, VariableName, Whole
 from schemas.duration import Duration
+from schemas.hours import HoursKey
 from schemas.rule import Rule
 
 MAX_WORDS = 200  # keywords of one trigger
@@ -167,4 +168,19 @@ class TriggerConfig(NodeConfig):
         default=None,
         description="Not again for a contact before this much time.",
         json_schema_extra={"ui": "duration", "advanced": True},
+    )
+    hours: HoursKey | None = Field(
+        title="Only by these hours",
+        default=None,
+        description="Hours of the workspace; without them, at all times.",
+        json_schema_extra={"ui": "hours_key", "advanced": True},
+    )
+    when: Literal["open", "closed"] = Field(
+        default="open",
+        description="Starts while they are open, or while they are closed.",
+        json_schema_extra={
+            "ui": "choice",
+            "advanced": True,
+            "labels": {"open": "While they are open", "closed": "While they are closed"},
+        },
     )

@@ -14,6 +14,7 @@ from engine.core.moment import as_moment
 from engine.core.visit import Visit
 from nodes.wait_config import LocalMoment, UntilWait, VariableMoment
 from schemas.duration import parse_duration
+from schemas.hours import Hours
 
 When = Callable[[Visit], datetime | None]
 """The instant at which to go on; None where there is none."""
@@ -37,20 +38,14 @@ def when(config: UntilWait, build: Build) -> When:
 
 
 def _recurring(config: UntilWait) -> When:
-    hours = config.hours
-    if hours is not None:
+    hours, named = config.hours, config.named
+    if named:
+        return lambda visit: visit.opening(named)
+    if isinstance(hours, Hours):
         return lambda visit: next_open(hours, visit.now, _zone(visit))
-    if config.business_hours:
-        return _business
     opens = clock(config.from_) if config.from_ else None
     closes = clock(config.to) if config.to else None
     return lambda visit: next_in_window(config.weekdays, opens, closes, visit.now, _zone(visit))
-
-
-def _business(visit: Visit) -> datetime | None:
-    """A business that names no hours is always open."""
-    world = visit.turn.world
-    return visit.now if world.hours is None else next_open(world.hours, visit.now, zone(world.timezone))
 
 
 def _held(config: VariableMoment, build: Build) -> When:

@@ -111,15 +111,18 @@ class Wait(NodeType[WaitConfig]):
         return (*mapped, saved) if saved else mapped
 
     def uses(self, config: WaitConfig, build: Build) -> Uses:
-        """The merge fields of the re-ask text, and the variable that holds a moment."""
+        """The merge fields of the re-ask text, the variable that holds a moment, and the hours for which it waits."""
         waited = config.for_
         reads: tuple[tuple[str, str], ...] = ()
         if isinstance(waited, ReplyWait):
             reads = text_reads({"/for/retry_text": waited.retry_text}, build)
         elif isinstance(waited, UntilWait) and isinstance(waited.at, VariableMoment):
             reads = ((waited.at.variable, "/for/at/variable"),)
+        elif isinstance(waited, UntilWait) and isinstance(waited.hours, str):
+            reads = ((f"hours.{waited.hours}", "/for/hours"),)
         return Uses(
             reads=reads,
+            decides=(f"hours.{waited.named}",) if isinstance(waited, UntilWait) and waited.named else (),
             references=field_references(reads),
             pauses=not isinstance(waited, UntilWait),  # a moment may be past, a window open
             interactive=isinstance(waited, ReplyWait),

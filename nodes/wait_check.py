@@ -12,6 +12,7 @@ from engine.core.scope import Scope
 from nodes.finding import text_problems, unknown_path
 from nodes.wait_config import DurationWait, EventWait, LocalMoment, ReplyWait, UntilWait, VariableMoment
 from schemas.answer import Expect
+from schemas.hours import Hours
 from schemas.problem import Problem
 
 NO_ANSWER = "?!"
@@ -62,7 +63,7 @@ def _until_problems(until: UntilWait, scope: Scope) -> Iterator[Problem]:
     elif sum(ways) > 1:
         hint = "Keep one of them: a moment, a weekly window, or business hours."
         yield Problem("two_moments", "error", "/for", "More than one moment is named.", hint)
-    if until.hours is not None and not until.hours.weekly:
+    if isinstance(until.hours, Hours) and not until.hours.weekly:
         yield Problem("never_open", "error", "/for/hours/weekly", "These hours never open.", "Add an opening interval.")
     match until.at:
         case str() as instant if not _is_instant(instant):

@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from engine.core.node import NodeConfig
+from engine.core.world import BUSINESS
 from nodes.form import MAX_MAPPED, JsonPath, Switch, VariableName, Whole
 from schemas.answer import Expect
 from schemas.duration import Duration
-from schemas.hours import ClockTime, ClosingTime, Hours, Weekday
+from schemas.hours import ClockTime, ClosingTime, Hours, HoursKey, Weekday
 
 MAX_RETRIES = 10
 """How often a question is asked again: nobody answers an eleventh time."""
@@ -129,12 +130,17 @@ class UntilWait(NodeConfig):
         description="Until the business is open.",
         json_schema_extra={"ui": "switch", "advanced": True},
     )
-    hours: Hours | None = Field(
-        title="Hours of their own",
+    hours: HoursKey | Hours | None = Field(
+        title="Until these are open",
         default=None,
-        description="Until these hours are open.",
+        description="Hours of the workspace by their key, or hours of its own.",
         json_schema_extra={"ui": "hours", "advanced": True},
     )
+
+    @property
+    def named(self) -> str:
+        """The hours of the workspace that are meant; "" for none."""
+        return self.hours if isinstance(self.hours, str) else BUSINESS if self.business_hours and self.hours is None else ""
 
     @property
     def windowed(self) -> bool:

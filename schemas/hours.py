@@ -65,6 +65,12 @@ class Interval(BaseModel):
     to: ClosingTime
 
 
+HoursKey = Annotated[
+    str,
+    Field(pattern=r"^[a-z_][a-z0-9_]{0,63}$", description="Hours of the workspace, by their key.", examples=["shop"]),
+]
+
+
 class Hours(BaseModel):
     """When a business or a team is open.
 

@@ -21,6 +21,8 @@ PREFIXES = {
     "ev": "event",
     "fld": "field",
     "flow": "flow",
+    "glob": "global variable",
+    "hrs": "hours",
     "job": "job",
     "key": "API key",
     "med": "media file",

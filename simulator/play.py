@@ -84,7 +84,8 @@ def simulation_of(
         capabilities=capabilities[scenario.channel],
         templates=[TemplateInfo(each.name, each.language, each.status, each.body) for each in scenario.templates],
         timezone=scenario.timezone,
-        hours=scenario.hours,
+        hours=scenario.named_hours,
+        globals=scenario.globals,
         splits=scenario.splits,
     )
     return Simulation(

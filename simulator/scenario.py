@@ -15,13 +15,15 @@ scenarios:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from engine.core.world import BUSINESS
 from schemas.duration import Duration
-from schemas.hours import Hours, ZoneName
+from schemas.hours import Hours, HoursKey, ZoneName
 
 EARLIEST, LATEST = 1971, 2200
 """Years in which a simulation may take place."""
@@ -180,12 +182,21 @@ class Scenario(Part):
     agents: Agents = "online"
     """Busy ones keep what they have and take nothing new: conversations wait in the queue. Closed: no team has hours now."""
     timezone: ZoneName = "UTC"
-    hours: Hours | None = None
-    """When the business is open; without it, always."""
+    hours: Hours | dict[HoursKey, Hours] | None = None
+    """When the business is open, or hours by their key; without them, always."""
+    globals: dict[str, Any] = Field(default_factory=dict)
+    """The workspace's global variables, by key."""
     splits: dict[str, str] = Field(default_factory=dict)
     """The arm that a Split takes, by its node; without it, whichever the contact belongs to."""
     templates: tuple[ScenarioTemplate, ...] = ()
     steps: tuple[Step, ...] = Field(min_length=1)
+
+
+    @property
+    def named_hours(self) -> Mapping[str, Hours]:
+        """The hours by name."""
+        given = self.hours or {}
+        return {BUSINESS: given} if isinstance(given, Hours) else given
 
 
 class ScenarioFile(Part):

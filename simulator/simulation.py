@@ -85,7 +85,8 @@ class Simulation:
         contact: Person | None = None,
         templates: tuple[TemplateInfo, ...] = (),
         timezone: str = "UTC",
-        hours: Hours | None = None,
+        hours: Mapping[str, Hours] | None = None,
+        globals: Mapping[str, Any] | None = None,
         splits: Mapping[str, str] | None = None,
         beside: Sequence[FlowDocument] = (),
         world: World | None = None,
@@ -103,6 +104,7 @@ class Simulation:
             templates=templates,
             timezone=timezone,
             hours=hours,
+            globals=globals,
             splits=splits,
             beside=beside,
         )

@@ -45,7 +45,8 @@ class Stage:
         capabilities: Capabilities,
         templates: Sequence[TemplateInfo] = (),
         timezone: str = "UTC",
-        hours: Hours | None = None,
+        hours: Mapping[str, Hours] | None = None,
+        globals: Mapping[str, Any] | None = None,
         splits: Mapping[str, str] | None = None,
     ) -> World:
         """A world with these flows live: one channel, one agent, a team for each team that they name."""
@@ -69,7 +70,8 @@ class Stage:
             users=dict.fromkeys(self.users, AGENT),
             templates={(each.name, each.language): each for each in templates},
             timezone=timezone,
-            hours=hours,
+            hours=hours or {},
+            globals=globals or {},
             splits=splits or {},
         )
 
@@ -97,13 +99,20 @@ def simulated_world(
     capabilities: Capabilities,
     templates: Sequence[TemplateInfo] = (),
     timezone: str = "UTC",
-    hours: Hours | None = None,
+    hours: Mapping[str, Hours] | None = None,
+    globals: Mapping[str, Any] | None = None,
     splits: Mapping[str, str] | None = None,
     beside: Sequence[FlowDocument] = (),
 ) -> World:
     """A world with this flow live, and those `beside` it."""
     return stage(document, node_types, beside).world(
-        channel=channel, capabilities=capabilities, templates=templates, timezone=timezone, hours=hours, splits=splits
+        channel=channel,
+        capabilities=capabilities,
+        templates=templates,
+        timezone=timezone,
+        hours=hours,
+        globals=globals,
+        splits=splits,
     )
 
 

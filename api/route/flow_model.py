@@ -339,7 +339,7 @@ class PathShown(Output):
 
     path: str
     label: str
-    group: Literal["contact", "field", "variable", "message", "channel", "time", "flow"]
+    group: Literal["contact", "field", "variable", "message", "channel", "time", "flow", "global", "hours"]
     type: str
     set: Annotated[bool, Field(description="False: nothing sets this variable on the way to the node.")]
     by: tuple[str, ...]

@@ -34,7 +34,6 @@ from api.route.telling import tell_flow
 from api.services import Services
 from crm.channels import list_channels
 from crm.entry import entries_of
-from crm.fields import list_fields
 from crm.flows import (
     FlowTooLarge,
     create_flow,
@@ -48,7 +47,7 @@ from crm.flows import (
     set_archived,
     state_of,
 )
-from crm.path_list import paths_at
+from crm.path_list import Named, named, paths_at
 from crm.publish import Around
 from crm.scope import load_scope
 from crm.used_by import InUse
@@ -58,7 +57,7 @@ from engine.core.scope import Scope
 from schemas.error import Conflict, NotFound
 from schemas.problem import has_errors
 from schemas.public_id import public_id
-from storage.table import ChannelRow, FieldRow, FlowRow
+from storage.table import ChannelRow, FlowRow
 
 TAGS = ("Flows",)
 EDITORS = ("owner", "editor")
@@ -197,12 +196,12 @@ class FlowRoutes:
         """
         body, types = request.body, self._services.node_types
 
-        def work(session: Session) -> tuple[Any, list[FieldRow]]:
+        def work(session: Session) -> tuple[Any, Named]:
             row = get_flow(session, request.tenant, request.id("flow"))
-            return row.draft if body.document is None else body.document, list_fields(session, request.tenant)
+            return row.draft if body.document is None else body.document, named(session, request.tenant)
 
-        document, fields = await self._services.store.read(work)
-        found = await asyncio.to_thread(paths_at, document, body.node, fields, types)
+        document, own = await self._services.store.read(work)
+        found = await asyncio.to_thread(paths_at, document, body.node, own, types)
         return Items[PathShown](
             data=tuple(
                 PathShown(path=each.path, label=each.label, group=each.group, type=each.type, set=each.set, by=each.by)

@@ -9,6 +9,8 @@ from api.route.fields import FieldRoutes
 from api.route.flow_hook import FlowHookRoutes
 from api.route.flow_runs import FlowRunRoutes
 from api.route.flows import FlowRoutes
+from api.route.globals import GlobalRoutes
+from api.route.hours import HoursRoutes
 from api.route.keys import KeyRoutes
 from api.route.media import MediaRoutes
 from api.route.node_types import NodeTypeRoutes
@@ -37,4 +39,6 @@ def setup_routes(services: Services) -> tuple[Route, ...]:
         *FlowHookRoutes(services).routes,
         *KeyRoutes(services).routes,
         *SettingsRoutes(services).routes,
+        *HoursRoutes(services).routes,
+        *GlobalRoutes(services).routes,
     )

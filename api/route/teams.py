@@ -16,7 +16,7 @@ from api.services import Services
 from crm.teams import create_team, delete_team, get_team, list_teams, members_of, update_team
 from crm.used_by import InUse
 from schemas.error import Conflict, Refused
-from schemas.hours import Hours
+from schemas.hours import Hours, HoursKey
 from storage.table import TeamRow
 
 TAGS = ("Teams",)
@@ -36,7 +36,7 @@ class CreateTeam(Input):
     key: Key | None = None
     capacity: Capacity = 5
     strategy: Strategy = "round_robin"
-    hours: Annotated[Hours | None, Field(description="Null: always open.")] = None
+    hours: Annotated[HoursKey | Hours | None, Field(description="By key, or its own. Null: always open.")] = None
     members: Members = ()
 
 
@@ -46,7 +46,7 @@ class ChangeTeam(Input):
     name: Name | None = None
     capacity: Capacity | None = None
     strategy: Strategy | None = None
-    hours: Hours | None = None
+    hours: HoursKey | Hours | None = None
     members: Members | None = None
 
 
@@ -58,7 +58,7 @@ class Team(Output):
     name: str
     capacity: int
     strategy: str
-    hours: Hours | None
+    hours: HoursKey | Hours | None
     everyone: Annotated[bool, Field(description="All users are in it; it takes what names no team.")]
     members: tuple[UserId, ...]
     created_at: Instant
@@ -142,8 +142,8 @@ class TeamRoutes:
         )
 
 
-def _plain(hours: Hours | None) -> dict[str, Any] | None:
-    return hours.model_dump(mode="json", by_alias=True) if hours is not None else None
+def _plain(hours: str | Hours | None) -> dict[str, Any] | str | None:
+    return hours.model_dump(mode="json", by_alias=True) if isinstance(hours, Hours) else hours
 
 
 def _shown(session: Session, row: TeamRow) -> Team:
@@ -153,7 +153,7 @@ def _shown(session: Session, row: TeamRow) -> Team:
         name=row.name,
         capacity=row.capacity,
         strategy=row.strategy,
-        hours=Hours.model_validate(row.hours) if row.hours else None,
+        hours=Hours.model_validate(row.hours) if isinstance(row.hours, dict) else row.hours,
         everyone=row.everyone,
         members=tuple(members_of(session, row)),
         created_at=row.created_at,

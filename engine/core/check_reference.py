@@ -8,7 +8,7 @@ from engine.core.check_model import Models
 from engine.core.check_part import Graph, Part
 from engine.core.check_words import suggestion
 from engine.core.node import Reference
-from engine.core.path import FIXED
+from engine.core.path import named
 from engine.core.scope import Scope
 from schemas.problem import Problem, pointer
 
@@ -26,8 +26,7 @@ def reference_problems(models: Models, graph: Graph, scope: Scope) -> Iterator[P
         base = pointer("nodes", part.index, "config")
         for reference in part.ready.uses.references:
             yield from _reference(reference, base + reference.pointer, scope)
-        if scope.fields is not None:
-            yield from _fields(part, base, scope.fields)
+        yield from _paths(part, base, scope)
 
 
 def _reference(reference: Reference, where: str, scope: Scope) -> Iterator[Problem]:
@@ -39,6 +38,8 @@ def _reference(reference: Reference, where: str, scope: Scope) -> Iterator[Probl
         "channel": scope.channel_ids,
         "media": scope.media,
         "field": scope.fields,
+        "global": scope.globals,
+        "hours": scope.hours,
     }[reference.kind]
     if known is None:
         return
@@ -56,19 +57,25 @@ def _missing(kind: str, id: str, where: str, known: Collection[str]) -> Problem:
     if kind == "field":
         message = f"There is no contact field “{id[:64]}”; it will be empty."
         return Problem("unknown_field", "warning", where, message, near or "Create the field, or choose another.")
+    if kind == "global":
+        message = f"There is no global variable “{id[:64]}”; it will be empty."
+        hint = near or "Create it in Settings, or choose another."
+        return Problem("unknown_global", "warning", where, message, hint)
+    if kind == "hours":
+        message = f"There are no hours called “{id[:64]}”."
+        return Problem("unknown_hours", "error", where, message, near or "Create them in Settings, or choose others.")
     if kind == "template":
         message = f"The template “{id[:64]}” is not recorded here; WhatsApp decides whether it can be sent."
         return Problem("unknown_template", "warning", where, message, near or "Record it once it is approved, or choose another.")
-    named = "media file" if kind == "media" else kind
-    message = f"There is no {named} “{id[:64]}”."
-    return Problem(f"unknown_{kind}", "error", where, message, near or f"Choose one that exists, or create this {named} first.")
+    noun = "media file" if kind == "media" else kind
+    message = f"There is no {noun} “{id[:64]}”."
+    return Problem(f"unknown_{kind}", "error", where, message, near or f"Choose one that exists, or create this {noun} first.")
 
 
-def _fields(part: Part, base: str, fields: Collection[str]) -> Iterator[Problem]:
+def _paths(part: Part, base: str, scope: Scope) -> Iterator[Problem]:
     """Paths such as contact.fields.KEY whose field nobody has made."""
-    named = {reference.pointer for reference in part.ready.uses.references} if part.ready else set()
+    told = {reference.pointer for reference in part.ready.uses.references} if part.ready else set()
     for path, at in part.ready.uses.reads if part.ready else ():
-        if path.startswith("contact.") and path not in FIXED and at not in named:
-            key = path.removeprefix("contact.").removeprefix("fields.")
-            if key not in fields and key.isidentifier():
-                yield _missing("field", key, base + at, fields)
+        found = named(path)
+        if found is not None and at not in told and found[1].isidentifier():
+            yield from _reference(Reference(*found, at), base + at, scope)

@@ -13,7 +13,7 @@ from engine.core.arrival import note_arrival
 from engine.core.carry import carry
 from engine.core.evolve import complete, evolve
 from engine.core.fold import fold, words
-from engine.core.match import Match, allowed
+from engine.core.match import Match, allowed, in_hours
 from engine.core.message import answers_nothing, said
 from engine.core.ownership import hand_over, release, suspend
 from engine.core.say import say
@@ -118,7 +118,10 @@ def _matches(turn: Turn, text: str, channel: int) -> list[Match]:
     if triggers is None:
         return []
     matches = triggers.message(text, channel)
-    return [match for match in matches if allowed(match.entry, turn.contact, turn.now)] if matches else matches
+    if not matches:
+        return matches
+    fitting = [match for match in matches if in_hours(match.entry, turn.world, turn.now)]
+    return [match for match in fitting if allowed(match.entry, turn.contact, turn.now)]
 
 
 def _begin(turn: Turn, match: Match, conversation: Conversation) -> bool:

@@ -16,6 +16,7 @@ from schemas.value import value
 
 if TYPE_CHECKING:
     from engine.core.program import Program
+    from engine.core.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,12 @@ def allowed(entry: Entry, contact: Contact, now: datetime) -> bool:
     if started is None:
         return True
     return not trigger.once and now - datetime.fromisoformat(started) >= (trigger.again_after or timedelta(0))
+
+
+def in_hours(entry: Entry, world: World, now: datetime) -> bool:
+    """False if the trigger waits for hours that are closed now, or for closed ones that are open."""
+    trigger = entry.trigger
+    return not trigger.hours or (world.opening(trigger.hours, now) == now) is not trigger.closed
 
 
 def entry_of(program: Program, node: str = "") -> Entry | None:

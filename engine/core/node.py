@@ -112,9 +112,10 @@ class Behaviour:
 # --- what a node says of itself ----------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Something outside the flow that a config names: a team, user, template, flow, channel, medium or contact field."""
+    """Something outside the flow that a config names: a team, user, template, flow, channel, medium, contact field, global
+    variable or hours."""
 
-    kind: Literal["team", "user", "template", "flow", "channel", "media", "field"]
+    kind: Literal["team", "user", "template", "flow", "channel", "media", "field", "global", "hours"]
     id: str
     pointer: str
     """Relative to the config."""

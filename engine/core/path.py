@@ -11,12 +11,14 @@
 | `channel.id`, `channel.kind`, `channel.name` | where the run speaks |
 | `time.now`, `time.date`, `time.time`, `time.weekday`, `time.hour` | now, in the contact's time zone |
 | `flow.name` | the flow's name |
+| `global.KEY` | the workspace's own value of that name, as it is now |
+| `hours.KEY` | true while the workspace's hours of that name are open; `hours.business` are its business hours |
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 from engine.core.text import Getter, Resolve
 from schemas.public_id import public_id
@@ -24,6 +26,7 @@ from schemas.public_id import public_id
 if TYPE_CHECKING:
     from engine.core.visit import Visit
 
+NamedKind = Literal["field", "global", "hours"]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -43,9 +46,28 @@ def resolver(variables: Collection[str]) -> Resolve:
         if path.startswith("contact."):
             key = path[8:].removeprefix("fields.")
             return _field(key) if key.isidentifier() else None
-        return None
+        kind, _, key = path.partition(".")
+        make = NAMED.get(kind)
+        return make(key) if make is not None and key.isidentifier() else None
 
     return resolve
+
+
+def named(path: str) -> tuple[NamedKind, str] | None:
+    """What of the workspace's own a path names: a contact field, a global variable, hours; None for other paths.
+
+    >>> named("contact.plan"), named("global.shop_name"), named("contact.name")
+    (('field', 'plan'), ('global', 'shop_name'), None)
+    """
+    if path in FIXED:
+        return None
+    match path.partition("."):
+        case ("contact", ".", key):
+            return "field", key.removeprefix("fields.")
+        case (("global" | "hours") as kind, ".", key):
+            return kind, key
+        case _:
+            return None
 
 
 def _fact(path: str, read: Callable[[Visit], Any], shown: Callable[[Any], Any] | None = None) -> Getter:
@@ -70,6 +92,17 @@ def _variable(name: str) -> Getter:
 
 def _field(key: str) -> Getter:
     return _fact(f"contact.fields.{key}", lambda visit: visit.turn.contact.fields.get(key))
+
+
+def _global(key: str) -> Getter:
+    return _fact(f"global.{key}", lambda visit: visit.turn.world.globals.get(key))
+
+
+def _hours(key: str) -> Getter:
+    return lambda visit: visit.opening(key) == visit.now
+
+
+NAMED: Mapping[str, Callable[[str], Getter]] = {"global": _global, "hours": _hours}
 
 
 def _first_name(name: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -146,14 +147,26 @@ def _since(run: Run, past: Past) -> Run:
 
 
 def _as_read(world: World, past: Past) -> World:
-    """The world with its language and the channel's name as they were then."""
+    """The world with its language, globals and hours, and the channel's name, as they were then."""
     conversation, reads = conversation_of(past), past.data["reads"]
     if "workspace.language" in reads:
         world = replace(world, language=reads["workspace.language"])
+    then = {key: reads[f"global.{key}"] for key in _read_of("global", reads)}
+    opened = {key: _instant(reads[f"hours.{key}"]) for key in _read_of("hours", reads)}
+    if then or opened:
+        world = replace(world, globals={**world.globals, **then}, openings=opened)
     info = world.channels.get(conversation.channel) if conversation is not None else None
     if info is None or "channel.name" not in reads:
         return world
     return replace(world, channels={**world.channels, info.id: replace(info, name=reads["channel.name"])})
+
+
+def _read_of(kind: str, reads: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(path.removeprefix(f"{kind}.") for path in reads if path.startswith(f"{kind}."))
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _outcome(past: Past, step: Step) -> Iterator[str]:

@@ -30,5 +30,8 @@ class Scope:
     channel_ids: Collection[str] | None = None
     fields: Mapping[str, str] | None = None
     """Contact field -> type."""
+    globals: Mapping[str, str] | None = None
+    """Global variable -> type."""
+    hours: Collection[str] | None = None
     media: Collection[str] | None = None
     variables: frozenset[str] = frozenset()

@@ -67,7 +67,8 @@ class Trigger:
     """An entry of a flow with its qualifiers.
 
     `channels` (public ids; empty: all), `priority` (higher first among equal matches), `interrupts` (before a run that waits),
-    `once` (per contact), `again_after` (not again for so long).
+    `once` (per contact), `again_after` (not again for so long), `hours` (only while the workspace's hours of this name are
+    open, or `closed`; "": at all times).
     """
 
     on: On
@@ -76,3 +77,5 @@ class Trigger:
     interrupts: bool = False
     once: bool = False
     again_after: timedelta | None = None
+    hours: str = ""
+    closed: bool = False

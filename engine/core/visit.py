@@ -112,6 +112,12 @@ class Visit:
         self.reads.setdefault("workspace.language", default)
         return self.program.languages.of(language, default)
 
+    def opening(self, name: str) -> datetime | None:
+        """When the workspace's hours of this name are open next: now, where they are; None where they never open."""
+        opens = self.turn.world.opening(name, self.turn.now)
+        self.reads.setdefault(f"hours.{name}", opens.isoformat() if opens is not None else None)
+        return opens
+
     def window_open(self) -> bool:
         """True if free text may be sent now: the channel has no window, or the contact wrote within it."""
         if self.channel is None or self.channel.capabilities.window is None:

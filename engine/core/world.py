@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
 
+from engine.core.calendar import next_open, zone
 from schemas.capability import Capabilities
 from schemas.hours import Hours
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from engine.core.match import TriggerIndex
     from engine.core.program import Program
 
+BUSINESS = "business"
+"""The hours that count where none are named."""
 OPT_OUT_WORDS = ("stop", "unsubscribe", "stopall", "end messages", "opt out")
 """Honoured whatever owns the conversation; the words that carriers and Meta name for opting out."""
 OPT_IN_WORDS = ("start", "unstop", "subscribe", "opt in")
@@ -90,13 +94,25 @@ class World:
     language: str | None = None
     """What contacts are spoken to in whose own language a flow doesn't have."""
     country: str | None = None
-    hours: Hours | None = None
+    hours: Mapping[str, Hours] = field(default_factory=dict)
+    """By name; what has none is always open. `business` are those of waits that name none."""
+    globals: Mapping[str, Any] = field(default_factory=dict)
+    """The workspace's own values, which all flows read."""
+    openings: Mapping[str, datetime | None] = field(default_factory=dict)
+    """Only where a run is replayed: when hours, by their name, opened next as it was then."""
     opt_out_words: tuple[str, ...] = OPT_OUT_WORDS
     opt_in_words: tuple[str, ...] = OPT_IN_WORDS
     opt_out_text: str = "You won't get any more messages from us. Write START to change that."
     opt_in_text: str = "Welcome back. You will get our messages again."
 
     no_agent_text: str = "Nobody is available right now. You can go on here, or ask again later."
+
+    def opening(self, name: str, now: datetime) -> datetime | None:
+        """When the hours of this name are open next: `now`, where they are; None where they never open."""
+        if name in self.openings:
+            return self.openings[name]
+        hours = self.hours.get(name)
+        return now if hours is None else next_open(hours, now, zone(self.timezone))
 
     def team_by_id(self, id: int) -> TeamInfo | None:
         """The team with this id."""

@@ -122,8 +122,8 @@ def _known(performed: Performed) -> list[Entry]:
             facts.append(f"has the tag “{fact.removeprefix('tag.')}”")
         elif fact == "phone":
             facts += [] if value else ["gives no phone number"]
-        elif fact == "business":
-            facts += [] if value == "open" else ["finds the business closed"]
+        elif fact.startswith("hours."):
+            facts += [] if value == "open" else [f"comes while {fact.removeprefix('hours.')} is closed"]
         elif fact.startswith("split."):
             facts.append(f"takes the arm {value} at {fact.removeprefix('split.')}")
         elif not fact.startswith("var."):

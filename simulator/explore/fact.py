@@ -1,8 +1,8 @@
 """What a path takes for granted of the world before it: facts of the contact, start variables, hours. Decided when first read.
 
 A fact is named by its subject: `contact.fields.plan`, `contact.language`, `tag.vip`, `var.budget` (given at the start),
-`phone` (known or not), `business` (its hours), `split.NODE` (the arm that it takes). A place in which a fact was never read
-may still take any value of it, so nothing is multiplied before it matters.
+`phone` (known or not), `hours.KEY` (when they are open), `global.KEY`, `split.NODE` (the arm that it takes). A place in which a
+fact was never read may still take any value of it, so nothing is multiplied before it matters.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from simulator.explore.place import Facts, Happened, Place
 from simulator.explore.study import Part, Study, Tried
 from simulator.explore.value import values_for
 
-BUSINESS, PHONE = "business", "phone"
+PHONE = "phone"
 GIVEN = "given"
 """The run was started by somebody who may give variables."""
 OPEN, CLOSED = "open", "closed"
@@ -33,6 +33,7 @@ SETTABLE = frozenset({"contact.name", "contact.language", "contact.timezone"})
 FROM_NAME = "contact.first_name"
 FROM_PHONE = frozenset({"contact.phone", "contact.identities"})
 FIELD, TAG, VARIABLE, SPLIT = "contact.fields.", "tag.", "var.", "split."
+HOURS, GLOBAL = "hours.", "global."
 
 
 class Candidates:
@@ -45,7 +46,7 @@ class Candidates:
         for tried in study.tests():
             tests.setdefault(tried.subject, []).append(tried)
         for subject, several in tests.items():
-            if subject in SETTABLE or subject.startswith((FIELD, VARIABLE)):
+            if subject in SETTABLE or subject.startswith((FIELD, VARIABLE, GLOBAL)):
                 self._values[subject] = _distinct(values_for([each.test for each in several], now=now), several, now)
             elif subject == FROM_NAME:
                 self._values["contact.name"] = (None, "Ann Example")
@@ -56,10 +57,12 @@ class Candidates:
                     self._values[TAG + tag] = (False, True)
         moments = {subject for part in study.parts.values() for subject in part.reads}
         for subject in moments:
-            if subject in SETTABLE or subject.startswith((FIELD, VARIABLE)):
+            if subject in SETTABLE or subject.startswith((FIELD, VARIABLE, GLOBAL)):
                 moment = (None, _in_days(now, 3), OTHER, _in_days(now, -1))
                 self._values[subject] = tuple(dict.fromkeys((*self._values.get(subject, ()), *moment)))
         self._values |= {SPLIT + part.id: part.arms for part in study.parts.values() if part.arms}
+        self._waited = {subject for subject in moments if subject.startswith(HOURS)}
+        """Hours for which some node waits: then it counts when they open."""
         self._given = {
             VARIABLE + name
             for name in study.names
@@ -72,8 +75,8 @@ class Candidates:
 
     def of(self, fact: str, now: datetime) -> tuple[Any, ...]:
         """The values of a fact, the first of which needs no mention; empty where it never decides anything."""
-        if fact == BUSINESS:
-            return (OPEN, CLOSED, f"{now + LATER:%H:00}")
+        if fact.startswith(HOURS):
+            return (OPEN, CLOSED, f"{now + LATER:%H:00}") if fact in self._waited else (OPEN, CLOSED)
         return self._values.get(fact, ())
 
     def read(self, happened: Happened) -> list[str]:
@@ -103,12 +106,10 @@ class Candidates:
                 yield "contact.name"
             elif path in FROM_PHONE:
                 yield PHONE
-            elif path.startswith("contact."):
+            elif path.startswith(("contact.", HOURS, GLOBAL)):
                 yield path
 
     def _of_part(self, part: Part, step: Step) -> Iterable[str]:
-        if part.opens:
-            yield BUSINESS
         if part.arms:
             yield SPLIT + part.id
         if "contact.tags" in step.reads:
@@ -222,11 +223,20 @@ def splits_of(facts: Facts) -> dict[str, str]:
     return {fact.removeprefix(SPLIT): arm for fact, arm in facts.items() if fact.startswith(SPLIT)}
 
 
-def hours_of(facts: Facts) -> Hours | None:
-    """The hours of the business: None means always; a time of day is when it opens, for an hour, each day."""
-    opens = facts.get(BUSINESS, OPEN)
-    if opens == OPEN:
-        return None
+def globals_of(facts: Facts) -> dict[str, Any]:
+    """The global variables; one without a value is as the workspace has it."""
+    given = {fact: value for fact, value in facts.items() if fact.startswith(GLOBAL) and value is not None}
+    return {fact.removeprefix(GLOBAL): value for fact, value in given.items()}
+
+
+def hours_of(facts: Facts) -> dict[str, Hours]:
+    """The hours by name; what isn't there is always open."""
+    found = {fact.removeprefix(HOURS): value for fact, value in facts.items() if fact.startswith(HOURS) and value != OPEN}
+    return {key: _hours(opens) for key, opens in found.items()}
+
+
+def _hours(opens: str) -> Hours:
+    """A time of day is when they open, for an hour, each day."""
     if opens == CLOSED:
         return Hours()
     hour = int(opens[:2])

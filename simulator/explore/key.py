@@ -17,7 +17,7 @@ from engine.core.limit import MAX_AUTOMATIC
 from engine.core.path import FIXED
 from engine.core.rule import RELATIVE, Check
 from engine.core.value import Run
-from simulator.explore.fact import BUSINESS, GIVEN, PHONE, SPLIT, TAG, tags_of_test
+from simulator.explore.fact import GIVEN, GLOBAL, HOURS, PHONE, SPLIT, TAG, tags_of_test
 from simulator.explore.live import Live
 from simulator.explore.place import Place
 from simulator.explore.study import Study, Tried
@@ -102,6 +102,8 @@ class Keys:
         free = test.subject == "contact.tags" and any(TAG + tag not in place.facts for tag in tags_of_test(test))
         if free or value == UNDECIDED:
             return UNDECIDED
+        if test.subject.startswith(HOURS):
+            return value  # open, closed, or when they open: no value that a test judges
         if test.judge is None:
             return None
         if test.test.op not in RELATIVE:
@@ -176,7 +178,7 @@ def value_of(subject: str, place: Place, run: Run | None, defaults: Mapping[str,
         case "contact.created_at":
             created = place.contact.created_at
             return place.now - created if created is not None else None
-        case _ if subject == BUSINESS or subject.startswith(SPLIT):
+        case _ if subject.startswith((HOURS, GLOBAL, SPLIT)):
             return place.facts.get(subject, UNDECIDED)
         case _:
             return None

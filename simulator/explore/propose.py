@@ -10,7 +10,7 @@ from typing import Any
 from engine.core.node import Probe
 from engine.core.trigger import OnContact, OnKeyword, OnMessage, OnWebhook
 from engine.core.value import Run
-from simulator.explore.fact import VARIABLE, Candidates
+from simulator.explore.fact import CLOSED, HOURS, OPEN, VARIABLE, Candidates
 from simulator.explore.input import (
     Agent,
     Appears,
@@ -62,8 +62,9 @@ class Proposals:
             match trigger.on:
                 case OnMessage() | OnKeyword():
                     texts = [str(probe.value) for probe in part.probes if probe.kind == "text"]
+                    facts = {HOURS + trigger.hours: CLOSED if trigger.closed else OPEN} if trigger.hours else {}
                     for text in [*texts, *self._mixed(part, texts)] or [""]:
-                        yield Move(Says(text) if text else Starts(node))
+                        yield Move(Says(text) if text else Starts(node), facts=facts)
                 case OnContact(what="created"):
                     yield Move(Appears())
                 case OnContact(tag=tag):

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from engine.core.program import NodeTypes
+from engine.core.world import BUSINESS
 from schemas.capability import Capabilities
 from schemas.content import TemplateMessage, Text, text_of
 from schemas.duration import format_duration
 from schemas.flow import FlowDocument
+from schemas.hours import Hours
 from simulator.act import act
 from simulator.explore.conversation import conversation
-from simulator.explore.fact import PHONE, fields_of, hours_of, splits_of, tags_of, variables_of
+from simulator.explore.fact import PHONE, fields_of, globals_of, hours_of, splits_of, tags_of, variables_of
 from simulator.explore.input import Agent, Appears, Move, Named, Presence, Presses, Says, Sends, Shares, Silence, Starts, Tagged
 from simulator.explore.path import Performed
 from simulator.explore.place import Facts
@@ -81,7 +83,8 @@ async def scenario(
         name=name,
         channel=channel,
         contact=_person(performed.facts, isinstance(performed.played[0].move.main, Appears)),
-        hours=hours_of(performed.facts),
+        hours=_plainly(hours_of(performed.facts)),
+        globals=globals_of(performed.facts),
         splits=splits_of(performed.facts),
         steps=(Step(say="-"),),
     )
@@ -100,10 +103,21 @@ async def scenario(
             steps.append(Step(expect=tuple(_expected(each) for each in expected)))
     steps += _stands(simulation)
     changes: dict[str, Any] = {"steps": tuple(steps)}
-    given = (("hours", base.hours), ("contact", _unless_plain(base.contact)), ("splits", base.splits or None))
+    given = (
+        ("hours", base.hours),
+        ("contact", _unless_plain(base.contact)),
+        ("splits", base.splits or None),
+        ("globals", base.globals or None),
+    )
     unset = {name for name, value in given if value is None}
-    kept = {name: getattr(base, name) for name in ("name", "channel", "contact", "hours", "splits") if name not in unset}
+    names = ("name", "channel", "contact", "hours", "globals", "splits")
+    kept = {name: getattr(base, name) for name in names if name not in unset}
     return Scenario(**kept | changes)
+
+
+def _plainly(hours: dict[str, Hours]) -> Hours | dict[str, Hours] | None:
+    """As a scenario says it: those of the business without their name."""
+    return hours.get(BUSINESS) if hours.keys() <= {BUSINESS} else hours
 
 
 def _unless_plain(person: Person) -> Person | None:

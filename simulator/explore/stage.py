@@ -22,7 +22,19 @@ from schemas.event import (
     StartFlow,
 )
 from schemas.hours import Hours
-from simulator.explore.fact import BUSINESS, GIVEN, PHONE, changes_of, hours_of, identities_of, splits_of, take, variables_of
+from simulator.explore.fact import (
+    GIVEN,
+    GLOBAL,
+    HOURS,
+    PHONE,
+    changes_of,
+    globals_of,
+    hours_of,
+    identities_of,
+    splits_of,
+    take,
+    variables_of,
+)
 from simulator.explore.house import House
 from simulator.explore.input import (
     Agent,
@@ -79,9 +91,11 @@ class Stage:
     def house(self, facts: Facts, closed: bool = False) -> House:
         """The surroundings under these facts, with open or closed teams."""
         splits = {**self.world.splits, **splits_of(facts)}
-        key = (closed, facts.get(BUSINESS), facts.get(PHONE, True), tuple(splits.items()))
+        hours, values = hours_of(facts), globals_of(facts)
+        named = tuple(each for each in facts.items() if each[0].startswith((HOURS, GLOBAL)))
+        key = (closed, facts.get(PHONE, True), tuple(splits.items()), str(named))
         if key not in self._houses:
-            world = replace(self.world, hours=hours_of(facts), splits=splits)
+            world = replace(self.world, hours=hours, globals={**self.world.globals, **values}, splits=splits)
             if closed:
                 world = replace(world, teams={key: replace(team, hours=Hours()) for key, team in world.teams.items()})
             self._houses[key] = House(world, self.capabilities, identities_of(self.channel, facts, NUMBER))

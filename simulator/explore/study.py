@@ -72,8 +72,6 @@ class Part:
     """(variable, text) of what its texts show and what no fallback stands in for."""
     elapsed: Mapping[str, timedelta | None]
     takes_messages: bool
-    opens: bool
-    """It waits for the hours of the business."""
     arms: tuple[str, ...]
     """The ports of which one is taken by lot."""
     mapped: Mapping[str, str]
@@ -120,7 +118,6 @@ def study(program: Program, node_types: NodeTypes) -> Study:
             for found in rules_of(config)
         )
         ports = node_type.ports(config)
-        opens = _holds(node.config, "business_hours")
         probes = node_type.probes(config)
         reads, shows, implied = _reads(uses, node.config, names)
         parts[node.id] = Part(
@@ -135,11 +132,10 @@ def study(program: Program, node_types: NodeTypes) -> Study:
             probes=probes,
             branches=branches,
             tests=(*(test for branch in branches for test in branch.tests), *implied),
-            reads=reads | ({"business"} if opens else set()) | ({f"split.{node.id}"} if uses.drawn else set()),
+            reads=reads | ({f"split.{node.id}"} if uses.drawn else set()),
             shows=shows,
             elapsed={port.id: node_type.elapsed(config, port.id) for port in ports},
             takes_messages=any(probe.kind in HEARD for probe in probes) and node.id not in program.triggers,
-            opens=opens,
             arms=tuple(port.id for port in ports if port.kind == "branch") if uses.drawn else (),
             mapped=_mapped(node.config),
         )
@@ -234,16 +230,6 @@ def _at(config: Any, where: str) -> Any:
         else:
             return None
     return value
-
-
-def _holds(config: Any, key: str) -> bool:
-    match config:
-        case dict():
-            return config.get(key) is True or any(_holds(each, key) for each in config.values())
-        case list() | tuple():
-            return any(_holds(each, key) for each in config)
-        case _:
-            return False
 
 
 def _mapped(config: Mapping[str, Any]) -> dict[str, str]:

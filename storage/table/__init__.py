@@ -14,7 +14,7 @@ from storage.table.media import MediaRow
 from storage.table.run import NodeCountRow, RunRow, StepRow
 from storage.table.sign_in import BrowserSessionRow, SignInLinkRow
 from storage.table.team import DeskRow, QueuedRow, TeamMemberRow, TeamRow
-from storage.table.tenant import ApiKeyRow, TenantRow, UserRow
+from storage.table.tenant import ApiKeyRow, GlobalRow, HoursRow, TenantRow, UserRow
 
 METADATA = SQLModel.metadata
 
@@ -34,6 +34,8 @@ __all__ = [
     "FieldRow",
     "FlowRow",
     "FlowVersionRow",
+    "GlobalRow",
+    "HoursRow",
     "IdempotencyRow",
     "IdentityRow",
     "MediaRow",

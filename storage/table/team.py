@@ -25,7 +25,8 @@ class TeamRow(SQLModel, table=True):
     """Conversations per agent."""
     strategy: str = "round_robin"
     """round_robin or least_open."""
-    hours: dict[str, Any] | None = json_value()
+    hours: dict[str, Any] | str | None = json_value()
+    """Hours of its own, or the key of named ones; None: always open."""
     everyone: bool = False
     created_at: datetime = instant()
 

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from storage.column import instant, json_list, json_object, no_instant, own_id, reference
+from storage.column import instant, json_list, json_object, json_value, no_instant, own_id, reference
 
 
 class TenantRow(SQLModel, table=True):
-    """One organisation's workspace. `settings` holds timezone, country, hours, opt-out words, plan, branding."""
+    """One organisation's workspace. `settings` holds timezone, country, opt-out words, plan, branding."""
 
     __tablename__ = "tenant"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -24,6 +24,36 @@ class TenantRow(SQLModel, table=True):
     settings: dict[str, Any] = json_object()
     world: int = Field(default=1)
     """Raised by every change of what is published, so that processes drop an old world."""
+    created_at: datetime = instant()
+
+
+class GlobalRow(SQLModel, table=True):
+    """A value of the workspace's own, which all of its flows read as `global.KEY`."""
+
+    __tablename__ = "global_value"
+    __table_args__ = (Index("global_value_key", "tenant", "key", unique=True), {"sqlite_autoincrement": True})
+
+    id: int = own_id()
+    tenant: int = reference()
+    key: str
+    label: str
+    type: str = "text"
+    """text, number, boolean, date or list."""
+    value: Any = json_value()
+    created_at: datetime = instant()
+
+
+class HoursRow(SQLModel, table=True):
+    """Hours by name. `hours` None: always open. Those with the key `business` count where none are named."""
+
+    __tablename__ = "named_hours"
+    __table_args__ = (Index("named_hours_key", "tenant", "key", unique=True), {"sqlite_autoincrement": True})
+
+    id: int = own_id()
+    tenant: int = reference()
+    key: str
+    label: str
+    hours: dict[str, Any] | None = json_value()
     created_at: datetime = instant()
 
 

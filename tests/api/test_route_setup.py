@@ -335,12 +335,14 @@ async def test_nothing_of_another_workspace_is_found_on_any_route(tmp_path):
     async with office(tmp_path) as it:
         await it.call("POST", "/v1/users", {"email": "a@b.example", "name": "A"}, status=201)
         await it.call("POST", "/v1/fields", {"key": "budget"}, status=201)
+        await it.call("POST", "/v1/globals", {"key": "shop"}, status=201)
         await it.call("POST", "/v1/templates", SEED, status=201)
         await live_flow(it, greeting())
         await it.client.post("/v1/media", data=form(PNG), headers=KEY)
         bodies = {
             "change_user": {"name": "X"}, "change_presence": {"presence": "busy"}, "change_team": {"name": "X"},
-            "change_field": {"label": "X"}, "change_channel": {"name": "X"}, "change_template": {"category": "UTILITY"},
+            "change_field": {"label": "X"}, "change_hours": {"label": "X"}, "change_global": {"label": "X"},
+            "change_channel": {"name": "X"}, "change_template": {"category": "UTILITY"},
             "save_flow": {"document": greeting("X")}, "change_flow": {"name": "X"}, "list_paths": {"node": "hello"},
             "start_flow": {"identity": {"kind": "email", "value": "a@b.example"}},
         }  # fmt: skip

@@ -44,7 +44,8 @@ def flow(name: str, nodes: Mapping[str, Document], edges: str, **more: Any) -> D
 
 def on(kind: str, **more: Any) -> Document:
     """A trigger; `on("keyword", "hi")` is written `word("hi")`."""
-    qualifiers = {key: more.pop(key) for key in ("channels", "priority", "interrupts", "once", "again_after") if key in more}
+    names = ("channels", "priority", "interrupts", "once", "again_after", "hours", "when")
+    qualifiers = {key: more.pop(key) for key in names if key in more}
     return {"type": "trigger", "config": {"on": {"kind": kind, **more}, **qualifiers}}
 
 

@@ -141,7 +141,6 @@ def set_stage(type: str, case: Mapping[str, Any]) -> Play:
     window = capabilities.pop("window", None)
     channel = Capabilities(**capabilities, window=parse_duration(window) if window else None, identities=("whatsapp",))
     now = datetime.fromisoformat(given["now"]) if "now" in given else START
-    hours = given.get("hours")
     world = World(
         tenant=1,
         number=1,
@@ -160,7 +159,8 @@ def set_stage(type: str, case: Mapping[str, Any]) -> Play:
         timezone=given.get("timezone", "UTC"),
         splits=given.get("splits", {}),
         field_types=given.get("field_types", {}),
-        hours=Hours.model_validate(hours) if hours else None,
+        hours={key: Hours.model_validate(each) for key, each in given.get("hours", {}).items()},
+        globals=given.get("globals", {}),
     )
     who = given.get("contact", {})
     contact = Contact(

@@ -24,7 +24,8 @@ FENCE = re.compile(r"```json\n(.*?)```", re.DOTALL)
 ODD: tuple[Any, ...] = (None, True, 0, 1.5, -1, "", "x", "5", [], ["x"], {}, {"kind": "x"})
 UIS = {
     "text", "line", "words", "variable", "path", "json_path", "mapping", "duration", "date", "time", "instant", "timezone",
-    "cron", "hours", "weekdays", "team", "user", "template", "channels", "media", "tag", "rule", "items", "id", "choice",
+    "cron", "hours", "hours_key", "weekdays", "team", "user", "template",
+    "channels", "media", "tag", "rule", "items", "id", "choice",
     "switch", "number", "group", "field", "flow",
 }  # fmt: skip
 SHARED = {"Expect", "Hours", "Interval", "AllOf", "AnyOf", "NotOf", "Test"}

@@ -76,10 +76,15 @@ class Real:
         await self.door("clock", at=self.now.isoformat())
         made = await self.door("workspace", name=name)
         self.tenant, self.key = made["tenant"], made["key"]
-        settings = {"timezone": scenario.timezone}
-        if scenario.hours is not None:
-            settings["hours"] = scenario.hours.model_dump(mode="json", by_alias=True)
-        await self.ask("PATCH", "/v1/settings", settings)
+        await self.ask("PATCH", "/v1/settings", {"timezone": scenario.timezone})
+        known = {each["key"]: each["id"] for each in (await self.ask("GET", "/v1/hours"))["data"]}
+        for key, hours in scenario.named_hours.items():
+            schedule = {"hours": hours.model_dump(mode="json", by_alias=True)}
+            await (self.ask("PATCH", f"/v1/hours/{known[key]}", schedule) if key in known
+                   else self.ask("POST", "/v1/hours", {"key": key, **schedule}))  # fmt: skip
+        for key, value in scenario.globals.items():
+            kind = {bool: "boolean", int: "number", float: "number", list: "list"}.get(type(value), "text")
+            await self.ask("POST", "/v1/globals", {"key": key, "type": kind, "value": value})
         self.user = (await self.ask("POST", "/v1/users", {"name": "Kim", "email": f"{name}@example.com", "role": "agent"}))["id"]
         if scenario.agents == "closed":
             (team,) = (await self.ask("GET", "/v1/teams"))["data"]

@@ -18,6 +18,7 @@ HOURS = {
 CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("trigger", {"on": {"kind": "message"}, "channels": ["ch_1"], "priority": 5, "interrupts": True, "once": False}),
     ("trigger", {"on": {"kind": "keyword", "words": ["hi", "hello"], "match": "exact"}, "again_after": "P1D"}),
+    ("trigger", {"on": {"kind": "message"}, "hours": "shop", "when": "closed"}),
     ("trigger", {"on": {"kind": "webhook", "identity": {"phone": "a.b"}, "name": "n", "variables": {"item": "items[0].name"}}}),
     ("trigger", {"on": {"kind": "api"}}),
     ("trigger", {"on": {"kind": "contact_created"}}),
@@ -58,6 +59,7 @@ CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("wait", {"for": {"kind": "until", "at": {"variable": "contact.fields.renewal", "time": "10:00", "before": "P1D"}}}),
     ("wait", {"for": {"kind": "until", "weekdays": ["mon"], "from": "09:00", "to": "24:00"}}),
     ("wait", {"for": {"kind": "until", "hours": HOURS}}),
+    ("wait", {"for": {"kind": "until", "hours": "shop"}}),
     ("wait", {"for": {"kind": "until", "business_hours": True}}),
     ("wait", {"for": {"kind": "event", "name": "paid", "timeout": "P1D", "save_as": "x"}}),
     (

@@ -105,3 +105,12 @@ def test_limits_of_the_channels_in_scope():
     scope = around(channels={"Shop chat": Capabilities(text=3)})
     assert found("too_long_for_channel", said("Hello", scope)) == [("error", "/nodes/1/config/text")]
     assert found("too_long_for_channel", said("Hello")) == []
+
+
+def test_globals_and_hours_that_nobody_made():
+    scope = around(globals={"shop_name": "text"}, hours={"business", "shop"})
+    problem = the("unknown_global", said("{{global.shop_nam}} {{global.shop_name}} {{hours.shop}}", scope))
+    assert (problem.level, problem.hint) == ("warning", "Did you mean “shop_name”?")
+    assert found("unknown_hours", said("{{hours.shpo}} {{hours.business}}", scope)) == [("error", "/nodes/1/config/text")]
+    assert found("unknown_hours", said("{{hours.shpo}}")) == [], "nothing is known about hours"
+    assert found("unknown_variable", said("{{global.no-name}}", scope)) == [("error", "/nodes/1/config/text")]

@@ -23,7 +23,7 @@ async def told(document, scenario):
     kinds = capabilities()
     simulation = Simulation(
         document, node_types(), channel=scenario.channel, capabilities=kinds[scenario.channel], at=scenario.at,
-        contact=scenario.contact, timezone=scenario.timezone, hours=scenario.hours,
+        contact=scenario.contact, timezone=scenario.timezone, hours=scenario.named_hours, globals=scenario.globals,
     )
     await simulation.prepare(scenario.agents)
     player = _Player(simulation)

@@ -8,7 +8,7 @@ from app.flow_file import capabilities
 from nodes import node_types
 from schemas.content import Content, Location, Media
 from schemas.flow import FlowDocument
-from simulator.explore.fact import PHONE, fields_of, hours_of, splits_of, tags_of, variables_of
+from simulator.explore.fact import PHONE, fields_of, globals_of, hours_of, splits_of, tags_of, variables_of
 from simulator.explore.input import Agent, Appears, Move, Named, Presence, Presses, Says, Sends, Shares, Silence, Starts, Tagged
 from simulator.explore.path import Performed
 from simulator.explore.stage import FILE, GREETING, NAME, NUMBER, START
@@ -61,6 +61,7 @@ async def _simulated(document: FlowDocument, performed: Performed) -> Simulation
         at=START,
         contact=person,
         hours=hours_of(facts),
+        globals=globals_of(facts),
         splits=splits_of(facts),
     )
     await simulation.prepare()

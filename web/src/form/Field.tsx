@@ -35,6 +35,7 @@ const CONTROLS: Record<string, Control> = {
   timezone: TimeZone,
   cron: Line,
   hours: Hours,
+  hours_key: Lookup,
   weekdays: Weekdays,
   team: Lookup,
   user: Lookup,

@@ -15,7 +15,7 @@ interface PathShown {
   set: boolean;
 }
 
-const GROUPS: Record<string, string> = { variable: "This flow", contact: "Contact", field: "Contact", message: "Message", channel: "Channel", time: "Time", flow: "This flow" };
+const GROUPS: Record<string, string> = { variable: "This flow", contact: "Contact", field: "Contact", message: "Message", channel: "Channel", time: "Time", flow: "This flow", global: "Workspace", hours: "Opening hours" };
 const NO_VARIABLES: readonly { name: string; type?: string }[] = [];
 
 /** What can be read at a step, and the names of the flow's variables. */

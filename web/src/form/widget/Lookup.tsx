@@ -5,6 +5,7 @@ import { useChoices } from "@/canvas/names";
 import { type FieldProps, useForm, useTrouble } from "../context";
 
 const NAMED = new Set(["tag"]);
+const EMPTY: Record<string, string> = { hours_key: "At all times" };
 
 /** One of what the workspace has: a team, a person, a template, a tag. */
 export function Lookup({ schema, pointer, value, label, required, onChange }: FieldProps) {
@@ -26,7 +27,7 @@ export function Lookup({ schema, pointer, value, label, required, onChange }: Fi
       onChange={(next) => onChange(next ?? (schema.nullable ? null : undefined))}
       searchable
       clearable={!required}
-      placeholder={required || schema.ui === "flow" ? "Choose" : "Anyone"}
+      placeholder={required || schema.ui === "flow" ? "Choose" : (EMPTY[schema.ui ?? ""] ?? "Anyone")}
       nothingFoundMessage="There is none yet. Settings has a place to make one."
     />
   );

@@ -1,7 +1,8 @@
-import { ActionIcon, Box, Button, Group, Input, NumberInput, Select, Stack, Switch, TextInput } from "@mantine/core";
+import { ActionIcon, Box, Button, Group, Input, NumberInput, Select, Stack, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 
+import { useChoices } from "@/canvas/names";
 import { type Config, isObject, type Json } from "@/flow/document";
 import { amount, duration, type Unit, UNITS } from "@/flow/duration";
 
@@ -146,17 +147,45 @@ function Days({ value, onChange }: { value: Json | undefined; onChange: (value: 
   );
 }
 
-/** Opening hours: on which days, from when to when. */
-export function Hours({ schema, pointer, value, label, onChange }: FieldProps) {
+const OWN = "$own";
+const OFFICE: Config = { days: ["mon", "tue", "wed", "thu", "fri"], from: "09:00", to: "17:00" };
+
+/** Opening hours: some of the workspace's, or of its own. */
+export function Hours(props: FieldProps) {
+  const { schema, pointer, value, label, onChange } = props;
+  const { readOnly } = useForm();
+  const error = useTrouble(pointer);
+  const choices = useChoices("hours_key");
+  const chosen = typeof value === "string" ? value : isObject(value) ? OWN : null;
+  const data = [...choices.map((each) => ({ value: each.value, label: each.label })), { value: OWN, label: "Hours of its own" }];
+  const known = chosen === null || data.some((each) => each.value === chosen);
+  return (
+    <Stack gap="sm">
+      <Select
+        label={label}
+        description={schema.description}
+        error={error}
+        data={known ? data : [...data, { value: chosen, label: `${chosen} (not here)` }]}
+        value={chosen}
+        onChange={(next) => onChange(next === OWN ? { weekly: [OFFICE] } : next)}
+        placeholder="None"
+        clearable
+        disabled={readOnly}
+      />
+      {chosen === OWN && <OwnHours {...props} label="Hours of its own" />}
+    </Stack>
+  );
+}
+
+/** On which days, from when to when. */
+function OwnHours({ pointer, value, label, onChange }: FieldProps) {
   const { readOnly } = useForm();
   const error = useTrouble(pointer, true);
   const hours = isObject(value) ? value : null;
   const weekly = Array.isArray(hours?.weekly) ? hours.weekly.filter(isObject) : [];
   const put = (next: Config[]) => onChange({ ...hours, weekly: next });
-  const first: Config = { days: ["mon", "tue", "wed", "thu", "fri"], from: "09:00", to: "17:00" };
-  if (!hours && schema.nullable) return <Switch label={label} description={schema.description} checked={false} onChange={() => onChange({ weekly: [first] })} disabled={readOnly} />;
   return (
-    <Input.Wrapper label={label} description={schema.description} error={error} labelElement="div">
+    <Input.Wrapper label={label} error={error} labelElement="div">
       <Stack gap="sm" mt={6}>
         {weekly.map((interval, index) => {
           const change = (part: Config) => put(weekly.map((each, at) => (at === index ? { ...each, ...part } : each)));
@@ -174,14 +203,9 @@ export function Hours({ schema, pointer, value, label, onChange }: FieldProps) {
           );
         })}
         <Group gap={6} grow>
-          <Button variant="default" leftSection={<IconPlus size={15} />} onClick={() => put([...weekly, first])} disabled={readOnly}>
+          <Button variant="default" leftSection={<IconPlus size={15} />} onClick={() => put([...weekly, OFFICE])} disabled={readOnly}>
             Add hours
           </Button>
-          {schema.nullable && (
-            <Button variant="subtle" color="gray" onClick={() => onChange(null)} disabled={readOnly}>
-              Remove all
-            </Button>
-          )}
         </Group>
       </Stack>
     </Input.Wrapper>

@@ -6,12 +6,13 @@ import { type FormEvent, useState } from "react";
 import type { Model } from "@/api/client";
 import { fieldList, tagList } from "@/screens/contacts/contacts";
 
+import { keyOf } from "./key";
 import { Grow, Part, Row, Rows } from "./Part";
 import { useChange } from "./resource";
 
 type Field = Model<"Field">;
 
-const TYPES = [
+export const TYPES = [
   { value: "text", label: "Text" },
   { value: "number", label: "Number" },
   { value: "boolean", label: "Yes or no" },
@@ -137,15 +138,4 @@ function RenameTag({ tag, onClose }: { tag: string; onClose: () => void }) {
       </form>
     </Modal>
   );
-}
-
-/** The word by which flows read a field: "Monthly budget" is monthly_budget. */
-function keyOf(label: string): string {
-  const plain = label
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/[\u0300-\u036f]/g, "")
-    .replace(/[^a-z0-9]+/g, "_")
-    .replace(/^_+|_+$/g, "");
-  return /^[a-z_]/.test(plain) ? plain.slice(0, 64) : `field_${plain}`.slice(0, 64);
 }

@@ -1,4 +1,4 @@
-import { IconApi, IconForms, IconMessageCircle2, IconTemplate, IconUser, IconUsersGroup, IconWorld, type Icon } from "@tabler/icons-react";
+import { IconApi, IconClock, IconForms, IconMessageCircle2, IconTemplate, IconUser, IconUsersGroup, IconVariable, IconWorld, type Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { Link, Redirect, useRoute } from "wouter";
 
@@ -8,9 +8,11 @@ import { Account } from "./account/Account";
 import { Channels } from "./channels/Channels";
 import { Fields } from "./Fields";
 import { Keys } from "./Keys";
+import { OpeningHours } from "./OpeningHours";
 import { People } from "./people/People";
 import styles from "./Settings.module.css";
 import { Templates } from "./Templates";
+import { Variables } from "./Variables";
 import { Workspace } from "./Workspace";
 
 interface Section {
@@ -26,6 +28,8 @@ const SECTIONS: readonly Section[] = [
   { key: "channels", label: "Channels", icon: IconMessageCircle2, for: EDITORS, content: Channels },
   { key: "people", label: "People and teams", icon: IconUsersGroup, for: EDITORS, content: People },
   { key: "fields", label: "Fields and tags", icon: IconForms, for: EDITORS, content: Fields },
+  { key: "variables", label: "Variables", icon: IconVariable, for: EDITORS, content: Variables },
+  { key: "hours", label: "Opening hours", icon: IconClock, for: EDITORS, content: OpeningHours },
   { key: "templates", label: "Templates", icon: IconTemplate, for: EDITORS, content: Templates },
   { key: "keys", label: "API keys", icon: IconApi, for: ["owner"], content: Keys },
   { key: "workspace", label: "Workspace", icon: IconWorld, for: EDITORS, content: Workspace },

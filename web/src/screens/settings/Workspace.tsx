@@ -5,7 +5,6 @@ import { useState } from "react";
 import { ask, type Model } from "@/api/client";
 import { tell } from "@/shell/notice";
 
-import { HoursForm } from "./Hours";
 import { Card, Part } from "./Part";
 import { useChange } from "./resource";
 
@@ -29,8 +28,8 @@ function Form({ before, saving, onSave }: { before: Values; saving: boolean; onS
   const [values, setValues] = useState(before);
   const put = (changed: Partial<Values>) => setValues({ ...values, ...changed });
   const save = () => {
-    const { name, brand, timezone, country, hours, opt_out_words, opt_out_text, opt_in_words, opt_in_text, no_agent_text } = values;
-    onSave({ name, brand, timezone, country, hours, opt_out_words, opt_out_text, opt_in_words, opt_in_text, no_agent_text });
+    const { name, brand, timezone, country, opt_out_words, opt_out_text, opt_in_words, opt_in_text, no_agent_text } = values;
+    onSave({ name, brand, timezone, country, opt_out_words, opt_out_text, opt_in_words, opt_in_text, no_agent_text });
   };
   return (
     <Stack>
@@ -47,7 +46,6 @@ function Form({ before, saving, onSave }: { before: Values; saving: boolean; onS
           onChange={(event) => put({ country: event.target.value.toUpperCase() || null })}
         />
       </Group>
-      <HoursForm label="Business hours" always="Always open" value={values.hours ?? null} onChange={(hours) => put({ hours })} />
       <Textarea label="When nobody can take a conversation" placeholder="Said to the contact" autosize value={values.no_agent_text ?? ""} onChange={(event) => put({ no_agent_text: event.target.value || null })} />
       <TagsInput label="Words that opt out" description="Whoever writes one gets no more messages. Empty: the usual words" value={[...(values.opt_out_words ?? [])]} onChange={(words) => put({ opt_out_words: words.length ? words : null })} />
       <TagsInput label="Words that opt in again" value={[...(values.opt_in_words ?? [])]} onChange={(words) => put({ opt_in_words: words.length ? words : null })} />

@@ -1,22 +1,26 @@
-import { Button, Group, Modal, MultiSelect, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, MultiSelect, NumberInput, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconPlus } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 
 import type { Model } from "@/api/client";
+import { useChoices } from "@/canvas/names";
 import { teams } from "@/screens/conversations/conversations";
 
 import { Grow, Part, Row, Rows } from "../Part";
 import { useChange } from "../resource";
-import { HoursForm, hoursInWords } from "../Hours";
+import { HoursForm, hoursInWords, OFFICE } from "../Hours";
 
 type Team = Model<"Team">;
+
+const OWN = "$own";
 type User = Model<"User">;
 
 /** Groups of agents: flows hand conversations to a team. */
 export function Teams({ people }: { people: readonly User[] }) {
   const { data } = useQuery(teams);
   const [edited, setEdited] = useState<Team | "new" | null>(null);
+  const named = useChoices("hours_key");
   const names = new Map(people.map((person) => [person.id, person.name || person.email]));
   return (
     <Part
@@ -35,7 +39,7 @@ export function Teams({ people }: { people: readonly User[] }) {
               <Text fw={560}>{team.name}</Text>
               <Text size="xs" c="dimmed">
                 {team.everyone ? "All people" : team.members.map((id) => names.get(id) ?? id).join(", ") || "Nobody yet"} · {team.capacity} at once ·{" "}
-                {team.hours ? hoursInWords(team.hours) : "always open"}
+                {typeof team.hours === "string" ? (named.find((each) => each.value === team.hours)?.label ?? team.hours) : team.hours ? hoursInWords(team.hours) : "always open"}
               </Text>
             </Grow>
             <Button size="xs" variant="default" onClick={() => setEdited(team)} aria-label={`Change ${team.name}`}>
@@ -54,6 +58,7 @@ function EditTeam({ team, people, onClose }: { team: Team | null; people: readon
   const [capacity, setCapacity] = useState<number | string>(team?.capacity ?? 5);
   const [members, setMembers] = useState<string[]>([...(team?.members ?? [])]);
   const [hours, setHours] = useState(team?.hours ?? null);
+  const named = useChoices("hours_key").map(({ value, label }) => ({ value, label }));
   const change = useChange("teams");
   const path = team ? `/v1/teams/${team.id}` : "/v1/teams";
   const submit = (event: FormEvent) => {
@@ -70,7 +75,15 @@ function EditTeam({ team, people, onClose }: { team: Team | null; people: readon
             <MultiSelect label="Members" searchable data={people.map((person) => ({ value: person.id, label: person.name || person.email }))} value={members} onChange={setMembers} />
           )}
           <NumberInput label="Conversations at once" description="For each agent" min={1} max={1000} value={capacity} onChange={setCapacity} />
-          <HoursForm label="Open" always="Always" value={hours} onChange={setHours} />
+          <Select
+            label="Open"
+            data={[...named, { value: OWN, label: "Hours of its own" }]}
+            placeholder="Always"
+            clearable
+            value={typeof hours === "string" ? hours : hours ? OWN : null}
+            onChange={(next) => setHours(next === OWN ? { weekly: [OFFICE], holidays: [], timezone: null } : next)}
+          />
+          {hours && typeof hours !== "string" && <HoursForm label="Hours of its own" always="Always" value={hours} onChange={setHours} />}
           <Group justify="space-between">
             {team && !team.everyone ? (
               <Button variant="subtle" color="red" onClick={() => change.mutate({ method: "DELETE", path }, { onSuccess: onClose })}>
