@@ -18,6 +18,7 @@ from app.command.replay import replay
 from app.command.scenarios import scenarios
 from app.command.serve import serve
 from app.command.simulate import simulate
+from app.command.translations import translations
 from app.command.users import users
 from app.command.validate import validate
 from engine.runtime.protocol import StoreUnavailable
@@ -39,6 +40,7 @@ app.command("test")(scenarios)
 app.command()(replay)
 app.command()(doctor)
 app.add_typer(flows, name="flows")
+app.add_typer(translations, name="translations")
 app.add_typer(keys, name="keys")
 app.add_typer(users, name="users")
 

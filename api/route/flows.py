@@ -132,7 +132,7 @@ class FlowRoutes:
         """
 
         def work(session: Session) -> tuple[Answer[Flow], bool]:
-            row = self._matched(session, request)
+            row = matched_flow(self._services, session, request)
             before = row.revision
             saved = save_draft(session, row, request.body.document, request.now)
             return self._shown(session, saved), saved.revision != before
@@ -147,7 +147,9 @@ class FlowRoutes:
         body = request.body
 
         def work(session: Session) -> Answer[Flow]:
-            row = self._matched(session, request) if request.if_match else get_flow(session, request.tenant, request.id("flow"))
+            flow = request.id("flow")
+            matched = request.if_match is not None
+            row = matched_flow(self._services, session, request) if matched else get_flow(session, request.tenant, flow)
             if body.name is not None:
                 rename_flow(session, row, body.name, request.now)
             if body.archived is not None:
@@ -233,16 +235,6 @@ class FlowRoutes:
             Route("POST", one + "/validate", self.validate_flow, TAGS, scope=read, body_limit=big, idempotency="off"),
         )  # fmt: skip
 
-    def _matched(self, session: Session, request: Request[Any, Any]) -> FlowRow:
-        row = get_flow(session, request.tenant, request.id("flow"))
-        try:
-            request.require_match(flow_etag(row))
-        except PreconditionFailed as error:
-            shown = self._shown(session, row)
-            current = {**shown.model.model_dump(mode="json", by_alias=True, context=request.profile), "etag": shown.etag}
-            raise PreconditionFailed(current=current) from error
-        return row
-
     def _shown(self, session: Session, row: FlowRow) -> Answer[Flow]:
         return shown_flow(session, row, self._services.node_types)
 
@@ -253,6 +245,18 @@ class FlowRoutes:
 def flow_etag(row: FlowRow) -> str:
     """The ETag of a draft."""
     return etag_of("flow", row.id, row.revision)
+
+
+def matched_flow(services: Services, session: Session, request: Request[Any, Any]) -> FlowRow:
+    """The flow of the path, if its draft still is what If-Match names. Raises PreconditionFailed with the flow as it is now."""
+    row = get_flow(session, request.tenant, request.id("flow"))
+    try:
+        request.require_match(flow_etag(row))
+    except PreconditionFailed as error:
+        shown = shown_flow(session, row, services.node_types)
+        current = {**shown.model.model_dump(mode="json", by_alias=True, context=request.profile), "etag": shown.etag}
+        raise PreconditionFailed(current=current) from error
+    return row
 
 
 def around_of(services: Services) -> Around:

@@ -17,6 +17,7 @@ from api.route.node_types import NodeTypeRoutes
 from api.route.settings import SettingsRoutes
 from api.route.teams import TeamRoutes
 from api.route.templates import TemplateRoutes
+from api.route.translations import TranslationRoutes
 from api.route.users import UserRoutes
 from api.route.versions import VersionRoutes
 from api.services import Services
@@ -27,6 +28,7 @@ def setup_routes(services: Services) -> tuple[Route, ...]:
     return (
         *FlowRoutes(services).routes,
         *VersionRoutes(services).routes,
+        *TranslationRoutes(services).routes,
         *ExploreRoutes(services).routes,
         *FlowRunRoutes(services).routes,
         *TemplateRoutes(services).routes,

@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pydantic import BaseModel
 
-from engine.core.build import Build
 from engine.core.check_error import read_model
 from engine.core.check_model import Models
-from engine.core.check_part import Graph, Part
+from engine.core.check_part import Graph
 from engine.core.check_words import listing
 from engine.core.program import Ready
 from engine.core.scope import Scope
-from engine.core.translate import SETTINGS, Said, has_words, node_place, texts_of, translated
-from schemas.flow import Translation
+from engine.core.speaker import Speaker, Translations, speakers
+from engine.core.translate import Said, has_words, merge_fields, node_place, texts_of, translated
 from schemas.language import folded, is_known
 from schemas.problem import Problem, pointer
-
-Translations = Mapping[str, Translation]
-"""By place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Something that speaks: a node, or the flow's settings. `place` and `pointer` are where its model stands."""
-
-    title: str
-    place: str
-    pointer: str
-    texts: tuple[Said, ...]
-    part: Part | None = None
-
-    def in_language(self, found: Translations) -> list[tuple[Said, Translation]]:
-        """Its texts that are translated."""
-        return [(said, found[self.place + said.place]) for said in self.texts if self.place + said.place in found]
 
 
 def translation_problems(models: Models, graph: Graph, scope: Scope) -> Iterator[Problem]:
@@ -46,20 +27,20 @@ def translation_problems(models: Models, graph: Graph, scope: Scope) -> Iterator
     if not languages.translations:
         return
     yield from _tags(languages.language, languages.translations)
-    speakers = tuple(_speakers(models, graph))
+    speaking = tuple(speakers(models, graph))
     begun: list[str] = []
     for language, found in languages.translations.items():
-        wanting = sum(has_words(said.text) for each in speakers for said in each.texts)
+        wanting = sum(has_words(said.text) for each in speaking for said in each.texts)
         if found or not wanting:
             begun.append(language)
         else:
             message = f"Nothing is translated into {language} yet: {_count(wanting, 'text')} will be said untranslated."
             yield Problem("missing_translation", "warning", pointer("translations", language), message, "Translate them.")
-    for each in speakers:
+    for each in speaking:
         yield from _gaps(each, {language: languages.translations[language] for language in begun})
         for language, found in languages.translations.items():
             yield from _in_language(each, language, found, graph, scope)
-    known = {each.place + said.place for each in speakers for said in each.texts}
+    known = {each.place + said.place for each in speaking for said in each.texts}
     unread = tuple(node_place(id) + "/" for id, part in graph.parts.items() if part.ready is None)
     unread = (*unread, *(node_place(id) + "/" for id in models.broken_ids))
     for language, found in languages.translations.items():
@@ -81,14 +62,6 @@ def _tags(own: str | None, translations: Collection[str]) -> Iterator[Problem]:
         if (before := seen.setdefault(folded(tag), tag)) != tag or tag == own:
             message = f"“{tag}” is the flow's own language." if before == own else f"“{tag}” and “{before}” are one language."
             yield Problem("doubled_language", "error", pointer("translations", tag), message, "Remove one of them.")
-
-
-def _speakers(models: Models, graph: Graph) -> Iterator[Speaker]:
-    for id, part in graph.parts.items():
-        if part.ready is not None and (texts := texts_of(part.ready.config)):
-            yield Speaker(part.title, node_place(id), pointer("nodes", part.index, "config"), texts, part)
-    if texts := texts_of(models.settings):
-        yield Speaker("The flow", SETTINGS, SETTINGS, texts)
 
 
 def _gaps(speaker: Speaker, translations: Mapping[str, Translations]) -> Iterator[Problem]:
@@ -113,12 +86,14 @@ def _in_language(speaker: Speaker, language: str, found: Translations, graph: Gr
         message = f"{speaker.title}: {texts} changed since the translation into {language}."
         hint = "Translate it again, or mark it as still right."
         yield Problem("stale_translation", "warning", _at(language, speaker, stale[0]), message, hint)
+    for said, translation in pairs:
+        if words := _other_fields(said.text, translation.text):
+            hint = "Use the merge fields of the text that it translates."
+            at = _at(language, speaker, said) + "/text"
+            yield Problem("other_merge_fields", "warning", at, f"The translation into {language} {words}.", hint)
     ready = speaker.part.ready if speaker.part else None
     if ready is None:
         return
-    for said, translation in pairs:
-        if problem := _other_fields(said.text, translation.text, ready.build):
-            yield replace(problem, pointer=_at(language, speaker, said) + "/text", message=f"In {language}: {problem.message}")
     for problem, place in _broken(ready, {said.place: translation.text for said, translation in pairs}, graph, scope):
         at = pointer("translations", language, speaker.place + (place or pairs[0][0].place), "text")
         yield replace(problem, pointer=at, message=f"In {language}: {problem.message}")
@@ -128,22 +103,10 @@ def _at(language: str, speaker: Speaker, said: Said) -> str:
     return pointer("translations", language, speaker.place + said.place)
 
 
-def _other_fields(source: str, text: str, build: Build) -> Problem | None:
-    own, other = fields_of(source, build), fields_of(text, build)
-    lost, new = sorted(own - other), sorted(other - own)
-    if not (lost or new):
-        return None
-    parts = [
-        f"{word} {listing([f'{{{{{path}}}}}' for path in paths])}" for word, paths in (("lacks", lost), ("adds", new)) if paths
-    ]
-    message = f"The translation {' and '.join(parts)}."
-    return Problem("other_merge_fields", "warning", "", message, "Use the merge fields of the text that it translates.")
-
-
-def fields_of(source: str, build: Build) -> frozenset[str]:
-    """The paths of a text's merge fields."""
-    text = build.text(source)
-    return frozenset((*text.reads, *text.unknown))
+def _other_fields(source: str, text: str) -> str:
+    own, other = merge_fields(source), merge_fields(text)
+    parts = (("lacks", own - other), ("adds", other - own))
+    return " and ".join(f"{word} {listing(sorted(fields))}" for word, fields in parts if fields)
 
 
 def _broken(ready: Ready, texts: Mapping[str, str], graph: Graph, scope: Scope) -> Iterator[tuple[Problem, str]]:

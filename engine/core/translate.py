@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from engine.core.grammar import Piece, Spin, read_grammar
+from engine.core.grammar import Merge, Piece, Spin, read_grammar
 from schemas.flow import Translation
 from schemas.problem import pointer
 
@@ -134,3 +134,24 @@ def _speaks(pieces: tuple[Piece, ...]) -> bool:
         else isinstance(piece, Spin) and any(map(_speaks, piece.alternatives))
         for piece in pieces
     )
+
+
+def merge_fields(text: str) -> frozenset[str]:
+    """The merge fields of a text without their filters: what a translation must hold too.
+
+    >>> sorted(merge_fields("{Hi|Hello} {{contact.name|there}}, {{ total | currency }}"))
+    ['{{contact.name}}', '{{total}}']
+    """
+    return frozenset(_fields(read_grammar(text, lambda word: False)))
+
+
+def _fields(pieces: tuple[Piece, ...]) -> Iterator[str]:
+    for piece in pieces:
+        match piece:
+            case Merge(path=path):
+                yield f"{{{{{path}}}}}"
+            case Spin(alternatives=alternatives):
+                for each in alternatives:
+                    yield from _fields(each)
+            case _:
+                continue
