@@ -13,13 +13,14 @@ from engine.core.decision import Decision, TeamDecision
 from engine.core.delivery import advances
 from engine.core.evolve import evolve
 from engine.core.value import Contact, Person, Run
-from engine.runtime.protocol import Moved
+from engine.runtime.protocol import Claim, Moved, Offer
 from schemas.event import Event, NewEvent, StatusReported, WaitDue
 from storage.answer import dump_answer
 from storage.column import to_micros
 from storage.decided import ATTEMPTS, LanePlan, Plan
 from storage.desk import write_desk
 from storage.event_row import append_quietly
+from storage.launch import launch
 from storage.many import insert_many
 from storage.person import Known
 from storage.row import Row, conversation_row, inbound_row, outbound_row, run_row, step_row
@@ -71,8 +72,8 @@ VALUES (?, ?, ?, ?, ?, 'in', 'received', ?, '', '', 0, ?, 0, '', 0, 0, 0, 1, 'ke
 OUTBOUND = """
 INSERT INTO message (id, tenant, contact, conversation, channel, direction, status, content, key, voice, epoch, run, step, node,
                      user, bulk, reports, consent, on_unknown, arm_wait, arm_seconds, fallback, reply_to, attempts, was_unknown,
-                     next_at, code, detail, created_at)
-VALUES (?, ?, ?, ?, ?, 'out', 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0, '', '', ?)
+                     next_at, first_attempt_at, code, detail, created_at)
+VALUES (?, ?, ?, ?, ?, 'out', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, 0, ?, ?, '', '', ?)
 """
 CALL = """
 INSERT INTO call (id, tenant, channel, kind, data, key, contact, run, wait, node, state, attempts, next_at, error, created_at)
@@ -106,15 +107,22 @@ class Rows:
     born: list[NewEvent] = field(default_factory=list)
     counts: Counter[Row] = field(default_factory=Counter)
     """How often each (tenant, version, node, port) was passed."""
+    claims: dict[int, Claim] = field(default_factory=dict)
+    """Of messages that leave at once, by id; until `lease` nobody else claims them."""
+    lease: int = 0
     dead: list[int] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
     persons: list[Known] = field(default_factory=list)
     """The persons as they stand after the commit."""
 
 
-def write(connection: sqlite3.Connection, plan: Plan, handle: Handle, appearance: Appearance, now: datetime) -> tuple[Rows, int]:
+def write(
+    connection: sqlite3.Connection, plan: Plan, handle: Handle, appearance: Appearance, now: datetime, offer: Offer | None = None
+) -> tuple[Rows, int]:
     """Write all of a plan; the rows, and how many events were born."""
     rows, micros = Rows(), to_micros(now)
+    if offer is not None:
+        rows.claims, rows.lease = launch(connection, plan.lanes, offer, now), to_micros(offer.lease_until)
     for lane in plan.lanes:
         _lane(rows, lane, handle, appearance, micros)
     for team in plan.teams:
@@ -169,7 +177,8 @@ def _lane(rows: Rows, lane: LanePlan, handle: Handle, appearance: Appearance, no
         if decision.inbound is not None:
             rows.inbound.append(inbound_row(decision.inbound, tenant, contact.id, appearance.next(now)))
         for message in decision.messages:
-            rows.outbound.append(outbound_row(message, tenant, contact.id))
+            claimed = (now, rows.lease) if message.id in rows.claims else None
+            rows.outbound.append(outbound_row(message, tenant, contact.id, claimed))
         for call in decision.calls:
             data = orjson.dumps(call.data).decode()
             asked = (call.key, call.contact, call.run, call.wait, call.node)

@@ -91,8 +91,9 @@ def inbound_row(each: Inbound, tenant: int, contact: int, appeared: int) -> Row:
     )
 
 
-def outbound_row(each: Message, tenant: int, contact: int) -> Row:
-    """The parameters of OUTBOUND."""
+def outbound_row(each: Message, tenant: int, contact: int, claimed: tuple[int, int] | None) -> Row:
+    """The parameters of OUTBOUND. `claimed`: when it was, and until when; None where it waits in the queue."""
+    status, attempts, (first_attempt_at, next_at) = ("queued", 0, (None, 0)) if claimed is None else ("claimed", 1, claimed)
     arm_wait, arm_seconds = each.arms if each.arms is not None else (None, None)
     fallback = None if each.fallback is None else orjson.dumps(dump_content(each.fallback)).decode()
     return (
@@ -101,6 +102,7 @@ def outbound_row(each: Message, tenant: int, contact: int) -> Row:
         contact,
         each.conversation,
         each.channel,
+        status,
         orjson.dumps(dump_content(each.content)).decode(),
         each.key,
         each.voice,
@@ -116,6 +118,9 @@ def outbound_row(each: Message, tenant: int, contact: int) -> Row:
         arm_wait,
         arm_seconds,
         fallback,
+        attempts,
+        next_at,
+        first_attempt_at,
         to_micros(each.at),
     )
 

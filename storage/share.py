@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from engine.runtime.busy import Busy
-from engine.runtime.protocol import Batch, Committed, Decided
+from engine.runtime.protocol import Batch, Committed, Decided, Offer
 from storage.commit import Rows, write
 from storage.dead import DeadEvent, dead_events, kill, prune_chunk, prune_rest, replay
 from storage.decided import Plan, plan_commit
@@ -46,12 +46,12 @@ class SqliteShare:
             if outcome.batch is not None or not outcome.unreadable:
                 return outcome.batch
 
-    async def commit(self, batch: Batch, decided: Sequence[Decided], now: datetime) -> Committed:
+    async def commit(self, batch: Batch, decided: Sequence[Decided], now: datetime, offer: Offer | None = None) -> Committed:
         """One transaction for all of it. Raises StoreUnavailable; then nothing was changed, and the events are free again."""
 
         def job(connection: sqlite3.Connection) -> _Written:
             plan = plan_commit(connection, batch, decided)
-            return plan, *write(connection, plan, batch.handle, self._appearance, now)
+            return plan, *write(connection, plan, batch.handle, self._appearance, now, offer)
 
         def after(written: _Written | None) -> None:
             if written is None:
@@ -71,6 +71,7 @@ class SqliteShare:
             calls=len(rows.calls),
             dead=tuple(rows.dead),
             moved=tuple(rows.moved),
+            claims=tuple(rows.claims.values()),
         )
 
     async def due(self, now: datetime, limit: int) -> tuple[int, datetime | None]:

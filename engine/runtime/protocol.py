@@ -122,6 +122,17 @@ class Committed:
     calls: int = 0
     dead: tuple[int, ...] = ()
     moved: tuple[Moved, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    """Those of its messages that were claimed with it: whoever offered to send them must do so now."""
+
+
+@value(frozen=True, slots=True)
+class Offer:
+    """What a sender can take on from a commit: up to `limit` claims under a lease; `room` bounds those of the channels in it."""
+
+    limit: int
+    lease_until: datetime
+    room: Mapping[int, int]
 
 
 FEW = 256
@@ -138,10 +149,12 @@ class Share(Protocol):
         """
         ...
 
-    async def commit(self, batch: Batch, decided: Sequence[Decided], now: datetime) -> Committed:
+    async def commit(self, batch: Batch, decided: Sequence[Decided], now: datetime, offer: Offer | None = None) -> Committed:
         """One transaction: persons, messages, history, born events, counts, statuses, events done. Or nothing at all.
 
         A contact that another writer changed since it was loaded is left out, with all its events, and named in `again`.
+        With an offer, messages that `Outbox.claim` would give next are claimed at once, as far as the sender has room: live ones,
+        each the head of its conversation.
         Raises `StoreUnavailable` when the store can't take it; then nothing was changed.
         """
         ...

@@ -62,20 +62,6 @@ class Runtime:
         self.feed = feed if feed is not None else Hub()
         self.metrics = metrics if metrics is not None else Counters()
         self.answers = Answers(clock, store)
-        self.worker = Worker(
-            store,
-            worlds,
-            clock,
-            decide,
-            decide_team,
-            feed=self.feed,
-            answers=self.answers,
-            metrics=self.metrics,
-            committed=self._committed,
-            full=self._help,
-            limit=batch,
-        )
-        self.timer = Timer(store, clock, metrics=self.metrics, fired=self._wake_worker)
         self.sender = Sender(
             store,
             channels,
@@ -86,6 +72,21 @@ class Runtime:
             born=self._wake_worker,
             attention=attention,
         )
+        self.worker = Worker(
+            store,
+            worlds,
+            clock,
+            decide,
+            decide_team,
+            self.sender,
+            feed=self.feed,
+            answers=self.answers,
+            metrics=self.metrics,
+            committed=self._committed,
+            full=self._help,
+            limit=batch,
+        )
+        self.timer = Timer(store, clock, metrics=self.metrics, fired=self._wake_worker)
         self.caller = Caller(
             store,
             channels,
@@ -134,7 +135,7 @@ class Runtime:
             loop.wake()
 
     def _committed(self, committed: Committed) -> None:
-        if committed.messages or committed.moved:
+        if committed.messages > len(committed.claims) or committed.moved:
             self._sending.wake()
         if committed.calls:
             self._calling.wake()

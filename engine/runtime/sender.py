@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -21,6 +21,7 @@ from engine.runtime.protocol import (
     Feed,
     Lost,
     Notice,
+    Offer,
     Outbox,
     Outgoing,
     Refused,
@@ -45,6 +46,8 @@ Attention = Callable[[int, str, str], None]
 
 class Sender:
     """The outbox's loop. `step` settles what came back and claims what is ready; sends run beside it.
+
+    What a commit makes and nothing stands before needs no step: the commit claims it under an `offer`, and `launch` sends it.
 
     `woken` is called when a send came back, `born` when a settlement made events.
     """
@@ -74,6 +77,11 @@ class Sender:
         self._patience = Patience(clock, TIMEOUT)
         self._back: list[tuple[Claim, Settlement]] = []
         self._stopping = False
+        self._offered = 0
+        """Room that is kept for commits under way."""
+        self._behind = False
+        self._full: set[int] = set()
+        """More may be ready than the last claim took: of all channels, or of these. What is made now stands behind it."""
         self.next_ready: datetime | None = None
 
     @property
@@ -87,14 +95,29 @@ class Sender:
         if self._stopping or self.flying >= FLYING:
             return settled
         now = self._clock.now()
-        room = {channel: pace.room(now) for channel, pace in self._paces.items()}
-        claims = await self._outbox.claim(min(CLAIMS, FLYING - self.flying), now, now + LEASE, room)
-        for claim in claims:
-            self._flight.launch(partial(self._carry, claim, now + LEASE))
+        limit, room = min(CLAIMS, FLYING - self.flying), self._room(now)
+        claims = await self._outbox.claim(limit, now, now + LEASE, room)
+        self._look_behind(claims, limit, room)
+        self._launch(claims, now + LEASE)
         moved = settled + len(claims)
         if not moved:  # else this step runs again at once
             await self._look_ahead()
         return moved
+
+    def offer(self, wanted: int) -> Offer | None:
+        """Room for up to so many messages of a commit, kept until `launch`; None where older ones wait for room."""
+        limit = min(wanted, FLYING - self.flying - self._offered)
+        if limit <= 0 or self._behind or self._stopping:
+            return None
+        now = self._clock.now()
+        room = self._room(now) | dict.fromkeys(self._full, 0)
+        self._offered += limit
+        return Offer(limit, now + LEASE, room)
+
+    def launch(self, offer: Offer, claims: Sequence[Claim]) -> None:
+        """Send what was claimed under an offer, none if the commit failed; the rest of its room is free again."""
+        self._offered -= offer.limit
+        self._launch(claims, offer.lease_until)
 
     async def stop(self, grace: float) -> None:
         """Claim nothing more, wait up to `grace` seconds for answers, and commit them. What is cut off is ambiguous."""
@@ -107,6 +130,23 @@ class Sender:
         if channel in self._paces:
             self._paces[channel].accepted()
         self._woken()
+
+    def _room(self, now: datetime) -> dict[int, int]:
+        return {channel: max(pace.room(now) - self._offered, 0) for channel, pace in self._paces.items()}
+
+    def _look_behind(self, claims: Sequence[Claim], limit: int, room: Mapping[int, int]) -> None:
+        """Whether a claim took all that it could. One that was kept from a channel by an offer says nothing about it."""
+        self._behind = len(claims) >= limit
+        taken = Counter(claim.message.channel for claim in claims)
+        for channel, free in room.items():
+            if taken[channel] < free:
+                self._full.discard(channel)
+            elif free or not self._offered:
+                self._full.add(channel)
+
+    def _launch(self, claims: Sequence[Claim], until: datetime) -> None:
+        for claim in claims:
+            self._flight.launch(partial(self._carry, claim, until))
 
     async def _settle(self) -> int:
         if not self._back:

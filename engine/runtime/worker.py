@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -17,12 +17,14 @@ from engine.runtime.metric import Metrics
 from engine.runtime.notice import notices
 from engine.runtime.protocol import (
     Batch,
+    Claim,
     Clock,
     Committed,
     ContactLane,
     Decided,
     Failed,
     Feed,
+    Offer,
     Share,
     ShareLost,
     StoreUnavailable,
@@ -62,6 +64,13 @@ class DecideTeam(Protocol):
         ...
 
 
+class Sends(Protocol):
+    """`engine.runtime.sender.Sender`, as far as a commit needs it: its room, and its taking over of what was claimed."""
+
+    def offer(self, wanted: int) -> Offer | None: ...
+    def launch(self, offer: Offer, claims: Sequence[Claim]) -> None: ...
+
+
 class Worker:
     """One share's worker. `step` is one batch; `committed` is called after each commit that made work for others.
 
@@ -75,6 +84,7 @@ class Worker:
         clock: Clock,
         decide: Decide,
         decide_team: DecideTeam,
+        sends: Sends,
         *,
         feed: Feed,
         answers: Answers,
@@ -88,6 +98,7 @@ class Worker:
         self._clock = clock
         self._decide = decide
         self._decide_team = decide_team
+        self._sends = sends
         self._feed = feed
         self._answers = answers
         self._metrics = metrics
@@ -173,14 +184,22 @@ class Worker:
 
     async def _commit(self, batch: Batch, decided: list[Decided]) -> Committed:
         """Commit; where that fails for a reason of our own, count a failure for each, so that each is tried alone."""
+        said = sum(len(each.decision.messages) for each in decided if type(each.decision) is Decision)
+        offer = self._sends.offer(said) if said else None
+        claims: Sequence[Claim] = ()
         try:
-            return await self._share.commit(batch, decided, self._clock.now())
+            committed = await self._share.commit(batch, decided, self._clock.now(), offer)
+            claims = committed.claims
+            return committed
         except (StoreUnavailable, ShareLost):
             raise
         except Exception:
             failure = _failure()
             decided[:] = [Decided(each.event, failure) for each in decided]
             return await self._share.commit(batch, decided, self._clock.now())
+        finally:
+            if offer is not None:
+                self._sends.launch(offer, claims)
 
     def _tell(self, decided: list[Decided], committed: Committed, begun: datetime) -> None:
         now = self._clock.now()

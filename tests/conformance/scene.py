@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.core.decision import Decision
 from engine.core.value import Contact, Conversation, Frame, Person, Run, Wait, derived_id
-from engine.runtime.protocol import Batch, Claim, Committed, Decided, Settlement
+from engine.runtime.protocol import Batch, Claim, Committed, Decided, Offer, Settlement
 from schemas.contact import Identity
 from schemas.content import Text
 from schemas.effect import Message
@@ -110,7 +110,7 @@ class Scene:
     async def nothing_left(self) -> bool:
         return await self.store.take(100, self.now) is None
 
-    async def commit(self, batch: Batch, change: Change = noted) -> Committed:
+    async def commit(self, batch: Batch, change: Change = noted, offer: Offer | None = None) -> Committed:
         """Fold `change` over the lanes of a batch and commit it, statuses passed through."""
         decided = []
         for lane in batch.contacts:
@@ -122,7 +122,7 @@ class Scene:
         for event in batch.statuses:
             assert isinstance(event.body, StatusReported)
             decided.append(Decided(event, event.body))
-        return await self.store.commit(batch, decided, self.now)
+        return await self.store.commit(batch, decided, self.now, offer)
 
     async def work(self, change: Change = noted) -> Committed:
         """Take everything and commit it."""
@@ -163,6 +163,16 @@ class Scene:
 
         await self.happen(contact, speak)
         return made
+
+    async def launch(self, contact: int, conversation: int, count: int = 1, room: Any = None, **facts: Any) -> list[Claim]:
+        """Say so much to a sender that has room; what was claimed in the same commit."""
+        self._count += 1
+
+        def speak(event: Event, person: Person) -> Decision:
+            return noted(event, person, messages=tuple(message(event, 2 + each, conversation, **facts) for each in range(count)))
+
+        await self.append(named(f"launched-{self._count}", contact))
+        return list((await self.commit(await self.take(), speak, Offer(10, self.now + LEASE, room or {}))).claims)
 
     async def update(self, contact: int, **facts: Any) -> None:
         """Change the contact's only conversation."""

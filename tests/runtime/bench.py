@@ -1,10 +1,12 @@
 """A runtime on the memory store and the virtual clock, with a channel that answers as it is told."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from engine.core.decision import Decision
 from engine.core.desk import decide_team
@@ -12,7 +14,7 @@ from engine.core.value import Conversation, Person, derived_id
 from engine.core.world import World
 from engine.runtime.clock import VirtualClock
 from engine.runtime.memory.store import MemoryStore
-from engine.runtime.protocol import Accepted, Lost, Outgoing, Refused
+from engine.runtime.protocol import Accepted, Claim, Lost, Offer, Outgoing, Refused
 from engine.runtime.runtime import Runtime
 from engine.runtime.stepped import Stepped
 from schemas.capability import Capabilities
@@ -176,6 +178,20 @@ class Bench:
     async def after(self, seconds: float) -> None:
         """Move the clock to so many seconds after the start, working on the way."""
         await self.stepped.advance(NOW + timedelta(seconds=seconds))
+
+    async def claimed_by_the_dead(self) -> int:
+        """Decide what is there and let the commit claim what it says; the sender dies before any of it leaves. How many."""
+        offer, launch, claimed = self.runtime.sender.offer, self.runtime.sender.launch, 0
+
+        def die(room: Offer, claims: Sequence[Claim]) -> None:
+            nonlocal claimed
+            claimed += len(claims)
+            launch(room, ())
+
+        sender = SimpleNamespace(offer=offer, launch=die)
+        with patch.object(self.runtime.worker, "_sends", sender):
+            await self.runtime.worker.step()
+        return claimed
 
     @property
     def statuses(self) -> list[str]:

@@ -1,5 +1,7 @@
 """Order in a conversation, many conversations at once, and a channel's rate."""
 
+from datetime import timedelta
+
 from schemas.capability import Capabilities
 from tests.runtime.bench import NOW, Bench
 
@@ -45,6 +47,26 @@ async def test_a_channel_keeps_to_its_rate():
         await bench.say(str(n), who=f"c{n}")
     await bench.after(10)
     assert sorted(bench.channel.times) == [0, 0, 0.5, 1, 1.5, 2, 2.5, 3]
+
+
+async def test_what_is_said_now_stands_behind_what_waits_for_room():
+    bench = Bench(capabilities=Capabilities(per_second=1.0))
+    for n in range(4):
+        await bench.say(str(n), who=f"c{n}")
+    await bench.after(0.5)
+    bench.clock.move(NOW + timedelta(seconds=1))
+    await bench.say("late", who="late")
+    await bench.after(10)
+    assert bench.channel.said == ["0", "1", "2", "3", "late"]
+
+
+async def test_what_is_said_now_leaves_with_its_commit_when_nothing_waits():
+    bench = Bench()
+    for n in range(3):
+        await bench.say(str(n), who=f"c{n}")
+        assert await bench.claimed_by_the_dead() == 1
+    await bench.stepped.drain()
+    assert bench.channel.said == []
 
 
 async def test_words_of_later_events_follow():

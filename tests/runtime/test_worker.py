@@ -62,12 +62,12 @@ async def test_a_commit_that_breaks_makes_each_event_be_tried_alone(monkeypatch:
     await bench.say("good", who="bob")
     commit, sizes = bench.store.commit, []
 
-    async def fragile(batch: Batch, decided, now) -> Committed:
+    async def fragile(batch: Batch, decided, *given) -> Committed:
         made = [message for each in decided for message in getattr(each.decision, "messages", ())]
         sizes.append(len(decided))
         if any(message.content.text == "poison" for message in made):
             raise RuntimeError("this row can't be written")
-        return await commit(batch, decided, now)
+        return await commit(batch, decided, *given)
 
     monkeypatch.setattr(bench.store, "commit", fragile)
     await bench.stepped.drain()

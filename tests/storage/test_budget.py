@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from engine.runtime.protocol import Settlement
+from engine.runtime.protocol import Offer, Settlement
 from storage.store import Store
 from tests.storage.world import LEASE, NOW, message, step
 
@@ -33,9 +33,10 @@ def counting(connection: sqlite3.Connection) -> Iterator[tuple[dict[str, int], l
 
 async def one_message(store: Store, *numbers: int) -> None:
     await store.append([message(number, f"v{number % 16}") for number in numbers])
-    await step(store)
-    claims = await store.claim(256, NOW, NOW + LEASE)
-    await store.settle([Settlement(each.message.id, "accepted", NOW, f"wamid.{each.message.id}") for each in claims], NOW)
+    committed = await step(store, offer=Offer(256, NOW + LEASE, {}))
+    assert committed is not None
+    settlements = [Settlement(each.message.id, "accepted", NOW, f"wamid.{each.message.id}") for each in committed.claims]
+    await store.settle(settlements, NOW)
 
 
 async def test_rows_of_an_answered_message_of_a_known_contact(store: Store) -> None:
@@ -49,7 +50,7 @@ async def test_rows_of_an_answered_message_of_a_known_contact(store: Store) -> N
         "contact": 1,  # the toy engine changes a field each time
         "conversation": 1,
         "run": 1,
-        "message": 4,  # in, out; claimed, settled
+        "message": 3,  # in, out (claimed as it is made); settled
         "step": 1,
         "node_count": 1,
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.core.decision import Decision, How, Met, Step, Visited
 from engine.core.value import Conversation, Frame, Person, Run, Wait, derived_id
-from engine.runtime.protocol import Batch, Committed, Decided
+from engine.runtime.protocol import Batch, Committed, Decided, Offer
 from schemas.contact import Identity
 from schemas.content import Text
 from schemas.effect import Inbound, Message
@@ -145,10 +145,12 @@ def with_contact(decision: Decision, **changes: Any) -> Decision:
     return replace(decision, person=replace(decision.person, contact=replace(decision.person.contact, **changes)))
 
 
-async def step(store: Store, limit: int = 256, now: datetime = NOW, **changes: Any) -> Committed | None:
+async def step(
+    store: Store, limit: int = 256, now: datetime = NOW, offer: Offer | None = None, **changes: Any
+) -> Committed | None:
     """Take, decide, commit one batch."""
     batch = await store.take(limit, now)
-    return None if batch is None else await store.commit(batch, decide_all(batch, **changes), now)
+    return None if batch is None else await store.commit(batch, decide_all(batch, **changes), now, offer)
 
 
 async def rows(store: Store, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:

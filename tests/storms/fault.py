@@ -21,6 +21,7 @@ from engine.runtime.protocol import (
     Committed,
     Decided,
     Lost,
+    Offer,
     Outgoing,
     Refused,
     Settlement,
@@ -134,12 +135,13 @@ class FaultyStore:
 
         return await self._process.reach("take", noted)
 
-    async def commit(self, batch: Batch, decided: Sequence[Decided], now: datetime) -> Committed:
+    async def commit(self, batch: Batch, decided: Sequence[Decided], now: datetime, offer: Offer | None = None) -> Committed:
         async def noted() -> Committed:
             if batch.contacts and self._process.fate.meddles():
                 await self._touch(batch.contacts[0].person.contact.id)
-            committed = await self._store.commit(batch, decided, now)
+            committed = await self._store.commit(batch, decided, now, offer)
             self._book.committed(batch, decided, committed, now)
+            await self._book.claimed(committed.claims)
             return committed
 
         return await self._process.reach("commit", noted)

@@ -19,7 +19,7 @@ from engine.runtime.busy import Busy
 from engine.runtime.memory import commit, intake, load, outbox
 from engine.runtime.memory.state import MessageRow, State
 from engine.runtime.memory.store import MemoryStore
-from engine.runtime.protocol import Appended, Batch, Claim, Committed, ContactLane, Decided
+from engine.runtime.protocol import Appended, Batch, Claim, Committed, ContactLane, Decided, Offer
 from engine.runtime.release import skip_reason
 from schemas.effect import Message
 from schemas.event import Event, NewEvent, WaitDue
@@ -106,7 +106,9 @@ def no_outbox_in_the_transaction(patch: pytest.MonkeyPatch) -> None:
     """Messages are written by a transaction of their own, right after that of the run which says them."""
     write = MemoryStore.commit
 
-    async def commit_first(store: MemoryStore, batch: Batch, decided: Sequence[Decided], now: datetime) -> Committed:
+    async def commit_first(
+        store: MemoryStore, batch: Batch, decided: Sequence[Decided], now: datetime, _: Offer | None = None
+    ) -> Committed:
         await write_left(store)
         left = {row.message.id for row in store.state.messages.values()}
         committed = await write(store, batch, decided, now)

@@ -10,18 +10,21 @@ from engine.core.decision import Decision, TeamDecision
 from engine.core.desk import Desk
 from engine.core.value import Contact, Run
 from engine.runtime.memory.intake import append, fail
+from engine.runtime.memory.outbox import launch
 from engine.runtime.memory.report import report
 from engine.runtime.memory.state import CallRow, MessageRow, RunRow, State, StepRow
-from engine.runtime.protocol import FEW, Batch, Committed, Decided, Failed, Moved
+from engine.runtime.protocol import FEW, Batch, Committed, Decided, Failed, Moved, Offer
+from schemas.effect import Message
 from schemas.event import Event, NewEvent, StatusReported, WaitDue
 
 
-def commit(state: State, batch: Batch, decided: Sequence[Decided], now: datetime) -> Committed:
+def commit(state: State, batch: Batch, decided: Sequence[Decided], now: datetime, offer: Offer | None = None) -> Committed:
     """Write everything that was decided of lanes that nobody else changed since the take. Can't fail half-way."""
     again = _changed_lanes(state, batch, decided)
     before = len(state.messages), len(state.calls), state.last_event
     dead: list[int] = []
     moved: list[Moved] = []
+    made: list[Message] = []
     for each in decided:
         event = each.event
         if event.id in again or event.id not in state.pending:
@@ -34,6 +37,7 @@ def commit(state: State, batch: Batch, decided: Sequence[Decided], now: datetime
             case Decision() as decision:
                 _write(state, event, decision, now)
                 _done(state, event, decision)
+                made.extend(decision.messages)
             case TeamDecision() as team:
                 desk: Desk = team.desk
                 version = state.desks.get((event.tenant, event.team), desk).version + 1
@@ -51,6 +55,7 @@ def commit(state: State, batch: Batch, decided: Sequence[Decided], now: datetime
         born=state.last_event - before[2],
         dead=tuple(dead),
         moved=tuple(moved),
+        claims=tuple(launch(state, made, now, offer)) if offer is not None else (),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,8 +10,9 @@ from engine.core.delivery import advances
 from engine.runtime.memory.load import share
 from engine.runtime.memory.report import learn, reach, report
 from engine.runtime.memory.state import MessageRow, State
-from engine.runtime.protocol import Claim, Settlement
+from engine.runtime.protocol import Claim, Offer, Settlement
 from engine.runtime.release import skip_reason
+from schemas.effect import Message
 from schemas.event import StatusReported
 
 
@@ -36,6 +37,20 @@ def claim(state: State, limit: int, now: datetime, lease_until: datetime, room: 
     return [_claim(state, row, now, lease_until) for row in (*queues[0][:live], *queues[1][:bulk])]
 
 
+def launch(state: State, made: Sequence[Message], now: datetime, offer: Offer) -> Iterator[Claim]:
+    """Claim those of the messages made just now that are heads and may be said, live ones, as far as there is room."""
+    left, new, claimed = dict(offer.room), {each.id for each in made}, 0
+    for conversation in dict.fromkeys(each.conversation for each in made):
+        head = ready(state, conversation, now)
+        if head is None or head.message.id not in new or head.message.bulk or _skip_reason(state, head):
+            continue
+        channel = head.message.channel
+        if claimed < offer.limit and left.get(channel, 1) > 0:
+            left[channel] = left.get(channel, offer.limit) - 1
+            claimed += 1
+            yield _claim(state, head, now, offer.lease_until)
+
+
 def ready(state: State, conversation: int, now: datetime) -> MessageRow | None:
     """The head of an open conversation, if its time has come: one in flight (claimed, or unknown and to be sent again), else a
     human's, else the oldest.
@@ -55,8 +70,7 @@ def _sayable(state: State, conversation: int, now: datetime) -> MessageRow | Non
     One that the provider may have already can't be called skipped: it ends as unknown.
     """
     while conversation in state.open and (row := ready(state, conversation, now)) is not None:
-        contact, known = state.contacts.get(row.contact), state.conversations.get(conversation)
-        reason = skip_reason(row.message, known[1] if known else None, contact[1] if contact else None)
+        reason = _skip_reason(state, row)
         if not reason:
             return row
         if row.status == "queued":
@@ -64,6 +78,11 @@ def _sayable(state: State, conversation: int, now: datetime) -> MessageRow | Non
         else:
             reach(state, replace(row, status="claimed"), "unknown", now, reason, now=now)
     return None
+
+
+def _skip_reason(state: State, row: MessageRow) -> str:
+    contact, known = state.contacts.get(row.contact), state.conversations.get(row.message.conversation)
+    return skip_reason(row.message, known[1] if known else None, contact[1] if contact else None)
 
 
 def _claim(state: State, row: MessageRow, now: datetime, lease_until: datetime) -> Claim:

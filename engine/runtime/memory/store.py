@@ -9,7 +9,7 @@ from typing import Any
 from engine.runtime.busy import Busy
 from engine.runtime.memory import calls, commit, intake, load, outbox
 from engine.runtime.memory.state import EventRow, State
-from engine.runtime.protocol import Appended, Batch, CallClaim, CallResult, Claim, Clock, Committed, Decided, Settlement
+from engine.runtime.protocol import Appended, Batch, CallClaim, CallResult, Claim, Clock, Committed, Decided, Offer, Settlement
 from schemas.event import NewEvent
 from schemas.problem import Problem
 
@@ -47,9 +47,9 @@ class MemoryStore:
         """The next events with whom they meet."""
         return load.take(self.state, limit, Busy.of(beside))
 
-    async def commit(self, batch: Batch, decided: Sequence[Decided], now: datetime) -> Committed:
+    async def commit(self, batch: Batch, decided: Sequence[Decided], now: datetime, offer: Offer | None = None) -> Committed:
         """Write what was decided."""
-        return commit.commit(self.state, batch, decided, now)
+        return commit.commit(self.state, batch, decided, now, offer)
 
     async def due(self, now: datetime, limit: int) -> tuple[int, datetime | None]:
         """Turn due waits into events."""
