@@ -21,7 +21,7 @@ from storage.decided import ATTEMPTS, LanePlan, Plan
 from storage.desk import write_desk
 from storage.event_row import append_quietly
 from storage.launch import launch
-from storage.many import insert_many
+from storage.many import write_many
 from storage.person import Known
 from storage.row import Row, conversation_row, inbound_row, outbound_row, run_row, step_row
 from storage.status import Appearance, Change, find_sent, keep_stray, move_on
@@ -52,17 +52,17 @@ ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, status = excluded.status,
   window_until = excluded.window_until, last_activity_at = excluded.last_activity_at, automatic = excluded.automatic,
   snoozed_until = excluded.snoozed_until, unhandled = excluded.unhandled
 """
-# A wait that still stands (?18) keeps its `due`: the sender may have armed its reply timeout since the run was loaded.
 RUN = """
 INSERT INTO run (id, tenant, contact, flow, version, conversation, status, interactive, node, at_version, wait_id, due, state,
                  started_at, expires_at, ended_at, reason)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
-ON CONFLICT (id) DO UPDATE SET
-  due = CASE WHEN ?18 THEN coalesce(run.due, excluded.due) ELSE excluded.due END,
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET due = excluded.due,
   version = excluded.version, conversation = excluded.conversation, status = excluded.status,
   interactive = excluded.interactive, node = excluded.node, at_version = excluded.at_version, wait_id = excluded.wait_id,
   state = excluded.state, expires_at = excluded.expires_at, ended_at = excluded.ended_at, reason = excluded.reason
 """
+# A wait that still stands keeps its `due`: the sender may have armed its reply timeout since the run was loaded.
+STANDING_RUN = RUN.replace("due = excluded.due", "due = coalesce(run.due, excluded.due)")
 INBOUND = """
 INSERT INTO message (id, tenant, contact, conversation, channel, direction, status, content, key, voice, epoch, run, step, node,
                      user, bulk, reports, consent, on_unknown, reply_to, attempts, was_unknown, provider_id, code, detail,
@@ -84,7 +84,12 @@ COUNT = """
 INSERT INTO node_count (tenant, version, node, port, hour, part, count) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (version, node, port, hour, part) DO UPDATE SET count = count + excluded.count
 """
-DONE = "UPDATE event SET state = 1, done_at = ?, contact = ?, answer = ?, trace = ?, error = ? WHERE id = ?"
+DONE = """
+WITH new (id, done_at, contact, answer, trace, error) AS (VALUES (?, ?, ?, ?, ?, ?))
+UPDATE event SET state = 1, done_at = new.done_at, contact = new.contact, answer = new.answer, trace = new.trace,
+  error = new.error
+FROM new WHERE event.id = new.id
+"""
 FAILED = "UPDATE event SET state = ?, attempts = ?, error = ?, done_at = ? WHERE id = ?"
 
 
@@ -98,6 +103,7 @@ class Rows:
     untags: list[Row] = field(default_factory=list)
     conversations: list[Row] = field(default_factory=list)
     runs: list[Row] = field(default_factory=list)
+    standing_runs: list[Row] = field(default_factory=list)
     inbound: list[Row] = field(default_factory=list)
     outbound: list[Row] = field(default_factory=list)
     calls: list[Row] = field(default_factory=list)
@@ -132,7 +138,7 @@ def write(
             rows.done.append(_done(event, decision, event.contact, micros))
     for event in plan.statuses:
         _report(connection, rows, event, appearance, now)
-        rows.done.append((micros, event.contact, None, None, "", event.id))
+        rows.done.append((event.id, micros, event.contact, None, None, ""))
     for id, attempts, error in plan.failed:
         dead = attempts + 1 >= ATTEMPTS
         if dead:
@@ -146,15 +152,16 @@ def write(
         (OUTBOUND, rows.outbound),
         (CALL, rows.calls),
         (STEP, rows.steps),
+        (RUN, rows.runs),
+        (STANDING_RUN, rows.standing_runs),
+        (DONE, rows.done),
     ):
         if some:
-            insert_many(connection, statement, some)
+            write_many(connection, statement, some)
     for statement, some in (
         (UNTAG, rows.untags),
         (TAG, rows.tags),
-        (RUN, rows.runs),
         (COUNT, [(*passed, micros - micros % HOUR, ONE_PART, times) for passed, times in rows.counts.items()]),
-        (DONE, rows.done),
         (FAILED, rows.failed),
     ):
         if some:
@@ -172,7 +179,8 @@ def _lane(rows: Rows, lane: LanePlan, handle: Handle, appearance: Appearance, no
     for conversation in lane.conversations.values():
         rows.conversations.append(conversation_row(conversation, tenant, contact.id, now))
     for run in _touched_runs(lane):
-        rows.runs.append(run_row(run, lane.known.person.run(run.id), tenant, contact.id))
+        some = rows.standing_runs if _same_wait(lane.known.person.run(run.id), run) else rows.runs
+        some.append(run_row(run, tenant, contact.id))
     for event, decision in lane.decisions:
         if decision.inbound is not None:
             rows.inbound.append(inbound_row(decision.inbound, tenant, contact.id, appearance.next(now)))
@@ -201,6 +209,13 @@ def _stored(lane: LanePlan, contact: Contact) -> Person:
     runs = {each.id: each for each in before.runs} | lane.runs
     live = [runs[id] for id in sorted(runs) if runs[id].live]
     return Person(contact, tuple([conversations[id] for id in sorted(conversations)]), tuple(live))
+
+
+def _same_wait(before: Run | None, run: Run) -> bool:
+    old, new = before.wait if before is not None else None, run.wait
+    if before is None or old is None or new is None or not run.live or before.expires_at != run.expires_at:
+        return False
+    return (old.id, old.due, old.timeout) == (new.id, new.due, new.timeout)
 
 
 def _touched_runs(lane: LanePlan) -> list[Run]:
@@ -248,7 +263,7 @@ def _contact(rows: Rows, before: Contact, contact: Contact, tenant: int, part: i
 
 def _done(event: Event, decision: Decision | TeamDecision, contact: int, now: int, refused: str = "") -> Row:
     trace = orjson.dumps(decision.trace).decode() if decision.trace else None
-    return (now, contact, dump_answer(decision.answer), trace, decision.error or refused, event.id)
+    return (event.id, now, contact, dump_answer(decision.answer), trace, decision.error or refused)
 
 
 def _report(connection: sqlite3.Connection, rows: Rows, event: Event, appearance: Appearance, now: datetime) -> None:

@@ -13,7 +13,7 @@ from engine.runtime.protocol import Appended
 from schemas.contact import Identity
 from schemas.event import Event, NewEvent, decode_body, encode_body
 from storage.column import from_micros, to_micros
-from storage.many import insert_many
+from storage.many import write_many
 from storage.part import part_of, part_of_contact, part_of_team
 
 Row = tuple[Any, ...]
@@ -58,7 +58,7 @@ def insert_rows(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[App
     if not rows:
         return []
     before = connection.execute(LAST).fetchone()[0]
-    if insert_many(connection, INSERT, rows) == len(rows):  # nobody else numbers rows in this transaction
+    if write_many(connection, INSERT, rows) == len(rows):  # nobody else numbers rows in this transaction
         last = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
         return [Appended(id, False) for id in range(last - len(rows) + 1, last + 1)]
     return _found(connection, rows, before)
@@ -84,7 +84,7 @@ def append_quietly(connection: sqlite3.Connection, events: Sequence[NewEvent], r
     """Append many events in one statement; how many were new."""
     if not events:
         return 0
-    return insert_many(connection, INSERT, [event_row(event, received) for event in events])
+    return write_many(connection, INSERT, [event_row(event, received) for event in events])
 
 
 def read_event(row: Row) -> Event:

@@ -1,4 +1,4 @@
-"""Inserts many rows with few statements, so that SQLite works through them without coming back to Python for each."""
+"""Writes many rows with few statements, so that SQLite works through them without coming back to Python for each."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ WIDE = 32
 _NUMBER = re.compile(r"\?(\d+)")
 
 
-def insert_many(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
-    """Run an `INSERT ... VALUES (...)` for all rows, in their order; how many rows were written."""
+def write_many(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Run a statement that has one `VALUES (...)` for all rows, in their order; how many rows were written.
+
+    That is an `INSERT`, or an update of the form `WITH new (...) AS (VALUES (...)) UPDATE ... FROM new WHERE ...`, in which no
+    two rows may meet the same one.
+    """
     whole = len(rows) - len(rows) % WIDE
     written = 0
     for start in range(0, whole, WIDE):

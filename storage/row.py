@@ -41,8 +41,8 @@ def conversation_row(each: Conversation, tenant: int, contact: int, now: int) ->
     )
 
 
-def run_row(run: Run, before: Run | None, tenant: int, contact: int) -> Row:
-    """The parameters of RUN; the last says whether the wait still stands."""
+def run_row(run: Run, tenant: int, contact: int) -> Row:
+    """The parameters of RUN."""
     frame = run.frames[-1] if run.frames else None
     return (
         run.id,
@@ -62,15 +62,7 @@ def run_row(run: Run, before: Run | None, tenant: int, contact: int) -> Row:
         to_micros(run.expires_at),
         maybe_micros(run.ended_at),
         run.reason,
-        int(before is not None and _same_wait(before, run)),
     )
-
-
-def _same_wait(before: Run, run: Run) -> bool:
-    old, new = before.wait, run.wait
-    if old is None or new is None or not run.live or before.expires_at != run.expires_at:
-        return False
-    return (old.id, old.due, old.timeout) == (new.id, new.due, new.timeout)
 
 
 def inbound_row(each: Inbound, tenant: int, contact: int, appeared: int) -> Row:

@@ -15,6 +15,7 @@ from engine.runtime.protocol import Settlement
 from schemas.content import dump_content
 from schemas.event import NewEvent
 from storage.column import to_micros
+from storage.many import write_many
 from storage.person import owners
 from storage.status import (
     ADVANCE,
@@ -93,7 +94,7 @@ def _accept(
     """What `_settle` does, with one statement over all of them."""
     micros = to_micros(now)
     changes = [(sent, Change("accepted", each.at, each.code, each.detail, each.provider_id)) for sent, each in simple]
-    connection.executemany(ADVANCE, [advance_row(sent, change, appearance.next(micros)) for sent, change in changes])
+    write_many(connection, ADVANCE, [advance_row(sent, change, appearance.next(micros)) for sent, change in changes])
     connection.executemany(ARM, [row for sent, change in changes for row in arm_rows(sent, change.at)])
     return [told for sent, change in changes if (told := tell(sent, change)) is not None]
 

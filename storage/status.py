@@ -20,14 +20,16 @@ BY_PROVIDER = f"SELECT {COLUMNS} FROM message WHERE channel = ? AND provider_id 
 
 # A later status fills in the times of those before it that never came.
 ADVANCE = """
-UPDATE message SET status = ?1, next_at = NULL, arm_wait = NULL, code = ?2, detail = ?3,
-  provider_id = coalesce(provider_id, ?4),
-  sent_at = CASE WHEN ?5 BETWEEN 3 AND 6 THEN coalesce(sent_at, ?6) ELSE sent_at END,
-  delivered_at = CASE WHEN ?5 BETWEEN 5 AND 6 THEN coalesce(delivered_at, ?6) ELSE delivered_at END,
-  read_at = CASE WHEN ?5 = 6 THEN coalesce(read_at, ?6) ELSE read_at END,
-  failed_at = CASE WHEN ?1 = 'failed' THEN coalesce(failed_at, ?6) ELSE failed_at END,
-  appeared_at = CASE WHEN ?5 BETWEEN 3 AND 6 THEN coalesce(appeared_at, ?7) ELSE appeared_at END
-WHERE id = ?8
+WITH new (id, status, code, detail, provider_id, rank, at, appeared_at) AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?))
+UPDATE message SET status = new.status, next_at = NULL, arm_wait = NULL, code = new.code, detail = new.detail,
+  provider_id = coalesce(message.provider_id, new.provider_id),
+  sent_at = CASE WHEN new.rank BETWEEN 3 AND 6 THEN coalesce(sent_at, new.at) ELSE sent_at END,
+  delivered_at = CASE WHEN new.rank BETWEEN 5 AND 6 THEN coalesce(delivered_at, new.at) ELSE delivered_at END,
+  read_at = CASE WHEN new.rank = 6 THEN coalesce(read_at, new.at) ELSE read_at END,
+  failed_at = CASE WHEN new.status = 'failed' THEN coalesce(failed_at, new.at) ELSE failed_at END,
+  appeared_at = CASE WHEN new.rank BETWEEN 3 AND 6 THEN coalesce(message.appeared_at, new.appeared_at)
+                ELSE message.appeared_at END
+FROM new WHERE message.id = new.id
 """
 # The reply timeout starts: the run still stands at the wait that the message names. It never outlives the run's expiry.
 ARM = "UPDATE run SET due = min(?, expires_at) WHERE id = ? AND wait_id = ? AND status = 'waiting'"
@@ -102,7 +104,7 @@ def advance_row(sent: Sent, change: Change, appeared: int) -> tuple[Any, ...]:
     """The parameters of ADVANCE."""
     rank = RANK[change.status] if change.status not in ("failed", "skipped") else 0
     at = to_micros(change.at)
-    return (change.status, change.code, change.detail, change.provider_id or None, rank, at, appeared, sent.id)
+    return (sent.id, change.status, change.code, change.detail, change.provider_id or None, rank, at, appeared)
 
 
 def tell(sent: Sent, change: Change) -> NewEvent | None:
