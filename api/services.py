@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from sqlmodel import Session
 
 from channels.protocol import ChannelType, Health
+from crm.deliveries import Outcome, Parcel
 from crm.worlds import StoredWorlds
 from engine.core.program import NodeTypes
 from engine.runtime.protocol import Appended, Clock, Feed
@@ -59,6 +60,11 @@ async def unasked(channel: int) -> Health | None:
     return None
 
 
+async def undelivered(parcel: Parcel) -> Outcome:
+    """No answer: for services that reach nobody."""
+    return Outcome(error="This server doesn't deliver.")
+
+
 @dataclass(frozen=True, slots=True)
 class ReadyMade:
     """A flow that we ship: its key, what it does, in a sentence, and its document."""
@@ -92,3 +98,7 @@ class Services:
     """The flows to begin from."""
     health: Callable[[int], Awaitable[Health | None]] = unasked
     """What the provider says of a channel; None where it can't be asked."""
+    deliver: Callable[[Parcel], Awaitable[Outcome]] = undelivered
+    """Sends something to a webhook, once and now."""
+    plain_http_webhooks: bool = False
+    """Webhooks may begin with http://."""

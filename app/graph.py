@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from api.services import Services
 from app.connected import ConnectedChannels
+from app.deliver import Deliverer
 from app.entrance import Entrance
 from app.installed import installed_node_types
 from app.media_store import FileStore
@@ -26,6 +27,7 @@ from channels.protocol import ChannelType
 from channels.protocol import Services as ChannelServices
 from channels.registry import channel_types
 from crm.worlds import StoredWorlds
+from engine.core.telling import WEBHOOK
 from engine.runtime.feed import Hub
 from engine.runtime.metric import Counters
 from engine.runtime.protocol import Clock
@@ -78,6 +80,10 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
     )
     channels = ConnectedChannels(tables, kinds, box, channel_services)
     worlds = StoredWorlds(tables, types, capabilities_of(kinds))
+    private = settings.allow_http_webhooks
+    deliverer = Deliverer(
+        tables, worlds, box, clock, sessions.provider if private else sessions.outside, private=private
+    )
     runtime = Runtime(
         clock=clock,
         store=store,
@@ -85,6 +91,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         channels=channels,
         feed=hub,
         metrics=counters,
+        handlers={WEBHOOK: deliverer},
         attention=_attention(tables, worlds),
     )
 
@@ -112,6 +119,8 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         channels_changed=channel_changed,
         ready_made=ready_made_flows(),
         health=channels.health,
+        deliver=deliverer.attempt,
+        plain_http_webhooks=settings.allow_http_webhooks,
     )
     try:
         yield Graph(settings, clock, store, tables, runtime, hub, counters, channels, kinds, services, listeners)

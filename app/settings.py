@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         default="", description="Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32, by commas."
     )
+    allow_http_webhooks: bool = Field(
+        default=False,
+        description="Webhooks may begin with http:// and lie in private networks: for trying out, or inside a network of yours.",
+    )
     rate_per_minute: int = Field(default=2000, ge=1, description="API requests a minute for each key.")
     rate_burst: int = Field(default=3000, ge=1, description="API requests of a key that may come at once.")
     shutdown_seconds: float = Field(

@@ -55,7 +55,7 @@ async def fetch_file(session: aiohttp.ClientSession, url: str, limit: int, *, pu
     try:
         for _ in range(MAX_REDIRECTS + 1):
             parts = urlsplit(url)
-            if parts.scheme not in ("http", "https") or not parts.hostname or (public and _is_private_literal(parts.hostname)):
+            if parts.scheme not in ("http", "https") or not parts.hostname or (public and is_private_literal(parts.hostname)):
                 return None
             timeout = aiohttp.ClientTimeout(total=TOTAL_S, connect=CONNECT_S)
             async with session.get(url, allow_redirects=False, timeout=timeout) as answer:
@@ -85,7 +85,8 @@ async def read_bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes | No
     return b"".join(parts)
 
 
-def _is_private_literal(host: str) -> bool:
+def is_private_literal(host: str) -> bool:
+    """True for a host that is written as an IP number of a private network, which no resolver sees."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

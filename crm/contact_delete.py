@@ -15,6 +15,7 @@ from storage.table import (
     ContactRow,
     ContactTagRow,
     ConversationRow,
+    DeliveryRow,
     IdentityRow,
     MessageRow,
     RunRow,
@@ -23,7 +24,7 @@ from storage.table import (
 
 
 def delete_contact(session: Session, tenant: int, id: int, *, now: datetime, actor: str) -> None:
-    """Forget a contact: its addresses, tags, notes, conversations, messages, runs and their history.
+    """Forget a contact: its addresses, tags, notes, conversations, messages, runs and their history, and what webhooks were told.
 
     Runs end without a trace, queued messages are not sent, and whoever had a conversation of the contact gets the slot back.
     Events that were on their way to the contact find nobody. Raises NotFound.
@@ -40,6 +41,7 @@ def delete_contact(session: Session, tenant: int, id: int, *, now: datetime, act
     _drop(session, RunRow, col(RunRow.contact) == id)
     _drop(session, MessageRow, col(MessageRow.conversation).in_([each.id for each in conversations]))
     _drop(session, ConversationRow, col(ConversationRow.contact) == id)
+    _drop(session, DeliveryRow, col(DeliveryRow.contact) == id)
     _drop(session, ContactNoteRow, col(ContactNoteRow.contact) == id)
     _drop(session, ContactTagRow, col(ContactTagRow.contact) == id)
     _drop(session, IdentityRow, col(IdentityRow.contact) == id)

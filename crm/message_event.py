@@ -15,19 +15,20 @@ from schemas.public_id import public_id
 from storage.table import ChannelRow, MessageRow
 
 
-def message_event(session: Session, tenant: int, message: int) -> dict[str, Any] | None:
+def message_event(session: Session, tenant: int, message: int, status: str = "") -> dict[str, Any] | None:
     """`{"id", "type", "event", "timestamp", "created_at", "data"}` of a message as it stands now; None if it is gone.
 
-    `data` names things twice, `messageId` and `message_id`, for readers of either style.
+    With a `status`, of the moment at which it reached that one, wherever it stands by now. `data` names things twice, `messageId`
+    and `message_id`, for readers of either style.
     """
     row = session.get(MessageRow, message)
     if row is None or row.tenant != tenant:
         return None
     inbound = row.direction == "in"
     person, ours = _address(session, tenant, row), _channel_address(session, row)
-    status = status_of(row)
+    status = status or status_of(row)
     content = load_content(dict(row.content))
-    at = _iso(_when(row))
+    at = _iso(_when(row, status))
     name = f"message.{status}"
     data: dict[str, Any] = {
         "messageId": public_id("msg", row.id),
@@ -44,15 +45,15 @@ def message_event(session: Session, tenant: int, message: int) -> dict[str, Any]
         "conversationId": public_id("cv", row.conversation),
         "conversation_id": public_id("cv", row.conversation),
     }
-    if row.code:
+    if row.code and status not in ("sent", "delivered", "read"):
         data["error"] = {"code": row.code, "message": row.detail}
     id = f"{data['message_id']}.{status}"
     return {"id": id, "type": name, "event": name, "timestamp": at, "created_at": at, "data": data}
 
 
-def _when(row: MessageRow) -> datetime:
+def _when(row: MessageRow, status: str) -> datetime:
     by_status = {"delivered": row.delivered_at, "read": row.read_at, "failed": row.failed_at, "sent": row.sent_at}
-    return by_status.get(row.status) or row.sent_at or row.appeared_at or row.created_at
+    return by_status.get(status) or row.sent_at or row.appeared_at or row.created_at
 
 
 def _address(session: Session, tenant: int, row: MessageRow) -> str | None:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from crm.globals import list_globals
 from crm.hours import list_hours
+from crm.webhooks import list_webhooks
 from engine.core.build import Build
 from engine.core.path import resolver
 from engine.core.scope import Scope
@@ -37,6 +38,7 @@ def load_scope(session: Session, tenant: int, capabilities: Mapping[str, Capabil
         flows=frozenset(public_id("flow", id) for id, _, _ in flows),
         talking=frozenset(public_id("flow", id) for id, live, interactive in flows if live and interactive),
         flow=public_id("flow", flow) if flow else "",
+        webhooks=[row.events for row in list_webhooks(session, tenant) if row.status == "on"],
         channel_ids=frozenset(public_id("ch", channel.id) for channel in channels),
         fields={field.key: field.type for field in session.exec(select(FieldRow).where(FieldRow.tenant == tenant))},
         globals={row.key: row.type for row in list_globals(session, tenant)},

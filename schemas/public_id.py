@@ -18,6 +18,7 @@ PREFIXES = {
     "ch": "channel",
     "ct": "contact",
     "cv": "conversation",
+    "dlv": "delivery",
     "ev": "event",
     "fld": "field",
     "flow": "flow",

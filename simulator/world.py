@@ -144,6 +144,7 @@ def world_around(
         users=dict.fromkeys(world.users, AGENT),
         templates={**world.templates, **{(each.name, each.language): each for each in templates}},
         successors={},
+        webhooks=(),
     )
 
 

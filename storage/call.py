@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,22 @@ WHERE state = 0 AND next_at <= ? ORDER BY id LIMIT ?
 CLAIM = "UPDATE call SET attempts = attempts + 1, next_at = ? WHERE id = ?"
 RETRY = "UPDATE call SET next_at = ?, error = ? WHERE id = ? AND state = 0"
 FINISH = "UPDATE call SET state = ?, error = ?, done_at = ? WHERE id = ? AND state = 0"
+INSERT = """
+INSERT INTO call (id, tenant, channel, kind, data, key, contact, run, wait, node, state, attempts, next_at, error, created_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, '', ?)
+"""
+AGAIN = INSERT + "ON CONFLICT (id) DO UPDATE SET state = 0, attempts = 0, next_at = 0, error = '', done_at = NULL"
 NEXT = "SELECT min(next_at) FROM call INDEXED BY call_pending WHERE state = 0 AND next_at > 0"
+
+
+def webhook_row(call: int, tenant: int, data: Mapping[str, Any], now: datetime) -> tuple[Any, ...]:
+    """The parameters of INSERT for a call that tells a webhook something, and that no run waits for."""
+    return (call, tenant, 0, "webhook", orjson.dumps(data).decode(), "", 0, 0, 0, "", to_micros(now))
+
+
+def again(connection: sqlite3.Connection, call: int, tenant: int, data: Mapping[str, Any], now: datetime) -> None:
+    """Make a webhook's call once more, as if it had never been tried; also where it was pruned meanwhile."""
+    connection.execute(AGAIN, webhook_row(call, tenant, data, now))
 
 
 class SqliteCalls:

@@ -16,6 +16,7 @@ from engine.core.value import Contact, Person, Run
 from engine.runtime.protocol import Claim, Moved, Offer
 from schemas.event import Event, NewEvent, StatusReported, WaitDue
 from storage.answer import dump_answer
+from storage.call import INSERT as INSERT_CALL
 from storage.column import to_micros
 from storage.decided import ATTEMPTS, LanePlan, Plan
 from storage.desk import write_desk
@@ -26,6 +27,8 @@ from storage.person import Known
 from storage.row import Row, conversation_row, inbound_row, outbound_row, run_row, step_row
 from storage.status import Appearance, Change, find_sent, keep_stray, move_on
 from storage.take import Handle
+from storage.told import Moved as Reported
+from storage.told import tell_moved
 
 HOUR = 3_600_000_000
 """Microseconds."""
@@ -75,10 +78,6 @@ INSERT INTO message (id, tenant, contact, conversation, channel, direction, stat
                      next_at, first_attempt_at, code, detail, created_at)
 VALUES (?, ?, ?, ?, ?, 'out', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, 0, ?, ?, '', '', ?)
 """
-CALL = """
-INSERT INTO call (id, tenant, channel, kind, data, key, contact, run, wait, node, state, attempts, next_at, error, created_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, '', ?)
-"""
 STEP = "INSERT INTO step (run, number, tenant, event, at, data) VALUES (?, ?, ?, ?, ?, ?)"
 COUNT = """
 INSERT INTO node_count (tenant, version, node, port, hour, part, count) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -118,6 +117,10 @@ class Rows:
     lease: int = 0
     dead: list[int] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
+    reported: list[Reported] = field(default_factory=list)
+    """What providers' reports moved, for webhooks."""
+    told: int = 0
+    """Calls by which webhooks learn of it."""
     persons: list[Known] = field(default_factory=list)
     """The persons as they stand after the commit."""
 
@@ -139,6 +142,7 @@ def write(
     for event in plan.statuses:
         _report(connection, rows, event, appearance, now)
         rows.done.append((event.id, micros, event.contact, None, None, ""))
+    rows.told = tell_moved(connection, rows.reported, now)
     for id, attempts, error in plan.failed:
         dead = attempts + 1 >= ATTEMPTS
         if dead:
@@ -150,7 +154,7 @@ def write(
         (CONVERSATION, rows.conversations),
         (INBOUND, rows.inbound),
         (OUTBOUND, rows.outbound),
-        (CALL, rows.calls),
+        (INSERT_CALL, rows.calls),
         (STEP, rows.steps),
         (RUN, rows.runs),
         (STANDING_RUN, rows.standing_runs),
@@ -275,6 +279,6 @@ def _report(connection: sqlite3.Connection, rows: Rows, event: Event, appearance
     if sent is None:
         keep_stray(connection, event.tenant, body.channel, body.provider_id, change, to_micros(now))
         return
-    rows.born.extend(move_on(connection, sent, change, appearance.next(to_micros(now))))
+    rows.born.extend(move_on(connection, sent, change, appearance.next(to_micros(now)), rows.reported))
     if advances(sent.status, change.status):
         rows.moved.append(Moved(sent.tenant, sent.id, sent.conversation, change.status))

@@ -32,6 +32,7 @@ from storage.status import (
     take_strays,
     tell,
 )
+from storage.told import Moved, tell_moved
 
 CLAIMED = f"""
 SELECT {COLUMNS} FROM message WHERE id IN (SELECT value FROM json_each(?)) AND direction = 'out' AND status = 'claimed'
@@ -59,12 +60,14 @@ def settle(
 ) -> list[NewEvent]:
     """Apply outcomes, those of one message in their order; the events by which others learn of them."""
     simple = _simple(connection, settlements)
-    born = _accept(connection, simple, appearance, now)
+    moved: list[Moved] = []
+    born = _accept(connection, simple, appearance, now, moved)
     done = {sent.id for sent, _ in simple}
     for each in settlements:
         row = None if each.message in done else connection.execute(BY_ID, (each.message,)).fetchone()
         if row is not None:
-            born.extend(_settle(connection, Sent(*row), each, appearance, now))
+            born.extend(_settle(connection, Sent(*row), each, appearance, now, moved))
+    tell_moved(connection, moved, now)
     return born
 
 
@@ -89,11 +92,16 @@ def _simple(connection: sqlite3.Connection, settlements: Sequence[Settlement]) -
 
 
 def _accept(
-    connection: sqlite3.Connection, simple: Sequence[tuple[Sent, Settlement]], appearance: Appearance, now: datetime
+    connection: sqlite3.Connection,
+    simple: Sequence[tuple[Sent, Settlement]],
+    appearance: Appearance,
+    now: datetime,
+    moved: list[Moved],
 ) -> list[NewEvent]:
     """What `_settle` does, with one statement over all of them."""
     micros = to_micros(now)
     changes = [(sent, Change("accepted", each.at, each.code, each.detail, each.provider_id)) for sent, each in simple]
+    moved.extend(changes)
     write_many(connection, ADVANCE, [advance_row(sent, change, appearance.next(micros)) for sent, change in changes])
     connection.executemany(ARM, [row for sent, change in changes for row in arm_rows(sent, change.at)])
     return [told for sent, change in changes if (told := tell(sent, change)) is not None]
@@ -104,7 +112,12 @@ def _json(value: list[Any]) -> str:
 
 
 def _settle(
-    connection: sqlite3.Connection, sent: Sent, settlement: Settlement, appearance: Appearance, now: datetime
+    connection: sqlite3.Connection,
+    sent: Sent,
+    settlement: Settlement,
+    appearance: Appearance,
+    now: datetime,
+    moved: list[Moved],
 ) -> list[NewEvent]:
     appeared = appearance.next(to_micros(now))
     provider_id, code, detail = settlement.provider_id, settlement.code, settlement.detail
@@ -116,12 +129,12 @@ def _settle(
         connection.execute(statement, (to_micros(settlement.retry_at or now), code, detail, sent.id))
         born = learn(connection, sent, settlement.identities, settlement.at)
     else:
-        born = move_on(connection, sent, change, appeared)
+        born = move_on(connection, sent, change, appeared, moved)
     if settlement.content is not None or (provider_id and not advanced):
         content = None if settlement.content is None else orjson.dumps(dump_content(settlement.content)).decode()
         connection.execute(ANSWERED, (provider_id, content, sent.id))
     if provider_id:
         for stray in take_strays(connection, sent.tenant, sent.channel, provider_id):
             row = connection.execute(BY_ID, (sent.id,)).fetchone()
-            born.extend(move_on(connection, Sent(*row), stray, appeared))
+            born.extend(move_on(connection, Sent(*row), stray, appeared, moved))
     return born

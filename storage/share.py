@@ -68,7 +68,7 @@ class SqliteShare:
             again=tuple(sorted(plan.again)),
             messages=len(rows.outbound),
             born=born,
-            calls=len(rows.calls),
+            calls=len(rows.calls) + rows.told,
             dead=tuple(rows.dead),
             moved=tuple(rows.moved),
             claims=tuple(rows.claims.values()),

@@ -89,12 +89,17 @@ def find_sent(connection: sqlite3.Connection, tenant: int, message: int, channel
     return sent if sent is not None and sent.tenant == tenant else None
 
 
-def move_on(connection: sqlite3.Connection, sent: Sent, change: Change, appeared: int) -> list[NewEvent]:
-    """Apply a status if it says more than the row does; arm the timeout; the events by which others learn of it."""
+def move_on(
+    connection: sqlite3.Connection, sent: Sent, change: Change, appeared: int, moved: list[tuple[Sent, Change]]
+) -> list[NewEvent]:
+    """Apply a status if it says more than the row does, and add it to what `moved`; arm the timeout; the events by which
+    others learn of it.
+    """
     born = learn(connection, sent, change.identities, change.at)
     if not advances(sent.status, change.status):
         return born
     connection.execute(ADVANCE, advance_row(sent, change, appeared))
+    moved.append((sent, change))
     arm(connection, sent, change.at)
     told = tell(sent, change)
     return born if told is None else [*born, told]

@@ -20,6 +20,7 @@ from api.route.templates import TemplateRoutes
 from api.route.translations import TranslationRoutes
 from api.route.users import UserRoutes
 from api.route.versions import VersionRoutes
+from api.route.webhooks import WebhookRoutes
 from api.services import Services
 
 
@@ -40,6 +41,7 @@ def setup_routes(services: Services) -> tuple[Route, ...]:
         *NodeTypeRoutes(services).routes,
         *FlowHookRoutes(services).routes,
         *KeyRoutes(services).routes,
+        *WebhookRoutes(services).routes,
         *SettingsRoutes(services).routes,
         *HoursRoutes(services).routes,
         *GlobalRoutes(services).routes,

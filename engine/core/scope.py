@@ -23,6 +23,8 @@ class Scope:
     templates: Mapping[str, str] | None = None
     """Name -> approval status."""
     flows: Collection[str] | None = None
+    webhooks: Collection[Collection[str]] | None = None
+    """What each webhook that is on asks for."""
     talking: Collection[str] = ()
     """The published flows that wait for replies or people: a conversation has one of them at a time."""
     flow: str = ""

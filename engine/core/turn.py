@@ -9,6 +9,7 @@ from typing import Any
 from engine.core.change import apply_change
 from engine.core.decision import Call, Decision, How, Met, Step
 from engine.core.evolve import evolve
+from engine.core.telling import Told, tell
 from engine.core.value import LIVE, Contact, Conversation, Person, Run, derived_id
 from engine.core.world import World
 from schemas.contact import ContactChange
@@ -27,6 +28,7 @@ class Turn:
         "_before",
         "_conversations",
         "_runs",
+        "_talks",
         "answer",
         "born",
         "calls",
@@ -43,6 +45,7 @@ class Turn:
         "runs",
         "starts_changed",
         "steps",
+        "told",
         "trace",
         "world",
     )
@@ -52,6 +55,7 @@ class Turn:
         self.event = event
         self.now = now
         self._before = person.contact
+        self._talks = person.conversations
         self.contact: Contact = person.contact
         self._conversations: dict[int, Conversation] = {}
         for talk in person.conversations:
@@ -67,6 +71,8 @@ class Turn:
         self.messages: list[Message] = []
         self.calls: list[Call] = []
         self.born: list[NewEvent] = []
+        self.told: list[Told] = []
+        """What flows tell the tenant's webhooks, by name."""
         self.changes: list[ContactChange] = []
         self.steps: list[Step] = []
         self.trace: list[str] = []
@@ -78,6 +84,10 @@ class Turn:
     def conversation(self, id: int) -> Conversation | None:
         """The conversation as it stands now."""
         return self._conversations.get(id)
+
+    def conversation_before(self, id: int) -> Conversation | None:
+        """The conversation as the event met it."""
+        return next((each for each in self._talks if each.id == id), None)
 
     def on_channel(self, channel: int) -> Conversation | None:
         """The conversation on a channel."""
@@ -198,6 +208,8 @@ class Turn:
             self.contact = evolve(
                 self.contact, version=self.contact.version + 1, created_at=self.contact.created_at or self.now
             )
+        if self.world.webhooks:
+            tell(self)
         return _decision(
             person=_person(
                 self.contact,

@@ -20,6 +20,7 @@ from schemas.contact import ContactChange
 from schemas.content import Content
 from schemas.effect import Message, OnUnknown
 from schemas.event import Body
+from schemas.notification import wanted
 from schemas.value import maker
 
 if TYPE_CHECKING:
@@ -145,6 +146,12 @@ class Visit:
     def emit(self, body: Body, *, contact: int = 0, team: int = 0) -> None:
         """An event for another lane, or for this one later."""
         self.turn.emit(body, contact=contact, team=team)
+
+    def tell(self, event: str, data: Mapping[str, Any]) -> None:
+        """Tell the tenant's webhooks of something, by the author's name for it."""
+        if any(wanted(each.events, event) for each in self.turn.world.webhooks):
+            ids = {"run": self.run.id, "flow": self.run.flow, "contact": self.turn.contact.id, "node": self.node.id}
+            self.turn.told.append((event, {**ids, "data": data}))
 
     def ask_agent(self, team: str | None, agent: str | None, strategy: str, queue: bool) -> str:
         """Put the conversation into a team's queue (by the references of the document); the claim of the request."""

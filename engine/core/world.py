@@ -66,6 +66,14 @@ class Successor:
 
 
 @dataclass(frozen=True, slots=True)
+class Listener:
+    """A webhook that is on, and what it asked for (see `schemas.notification`)."""
+
+    id: int
+    events: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Everything of a tenant that a decision may read. Keys of `teams` and `templates` are what documents refer to."""
 
@@ -87,6 +95,8 @@ class World:
     """Public user id -> user id."""
     templates: Mapping[tuple[str, str], TemplateInfo] = field(default_factory=dict)
     field_types: Mapping[str, str] = field(default_factory=dict)
+    webhooks: tuple[Listener, ...] = ()
+    """Whom to tell what happens; empty costs nothing."""
     successors: Mapping[int, Successor] = field(default_factory=dict)
     splits: Mapping[str, str] = field(default_factory=dict)
     """Only where a flow is tried: the arm that a node takes whose branches are taken by lot."""

@@ -32,6 +32,9 @@ MAX_BACKOFF = 60.0
 """Seconds before a next try, unless the other side asked for another time."""
 MAX_AFTER = 900.0
 """Seconds for which the other side may put off a next try: longer is as good as never for who waits in a conversation."""
+PATIENT = frozenset({"webhook"})
+"""Their handlers say themselves when to try again and when to give up; `MOST_TRIES` is for one that is broken."""
+MOST_TRIES = 10_000
 ERROR_CHARACTERS = 500
 ANY = "*"
 """The handler's name for calls of runs that no other handler takes."""
@@ -165,6 +168,8 @@ def _next_try(claim: CallClaim, failed: CallFailed, now: datetime) -> datetime |
     when its answer is of use (`until`, an ISO instant); all within the bounds above.
     """
     call = claim.call
+    if call.kind in PATIENT and failed.again and claim.attempt < MOST_TRIES:
+        return now + timedelta(seconds=failed.after or backoff(f"call:{call.id}", claim.attempt, most=MAX_BACKOFF))
     most = min(int(call.data.get("tries", TRIES)), TRIES) if call.run else TRIES
     if not failed.again or claim.attempt >= most or call.kind in BEST_EFFORT:
         return None

@@ -15,6 +15,7 @@ from storage.table.run import NodeCountRow, RunRow, StepRow
 from storage.table.sign_in import BrowserSessionRow, SignInLinkRow
 from storage.table.team import DeskRow, QueuedRow, TeamMemberRow, TeamRow
 from storage.table.tenant import ApiKeyRow, GlobalRow, HoursRow, TenantRow, UserRow
+from storage.table.webhook import DeliveryRow, WebhookRow
 
 METADATA = SQLModel.metadata
 
@@ -29,6 +30,7 @@ __all__ = [
     "ContactRow",
     "ContactTagRow",
     "ConversationRow",
+    "DeliveryRow",
     "DeskRow",
     "EventRow",
     "FieldRow",
@@ -54,4 +56,5 @@ __all__ = [
     "TriggerAddressRow",
     "UserRow",
     "WebchatVisitorRow",
+    "WebhookRow",
 ]

@@ -11,8 +11,9 @@ from aiohttp import FormData
 
 from api.route.setup import setup_routes
 from crm.media_type import OPEN_OFFICE, sniff
+from crm.webhooks import MOST_WEBHOOKS
 from schemas.event import PresenceChanged, TeamChanged
-from storage.table import ChannelRow, ConversationRow, MediaRow, TenantRow, UserRow
+from storage.table import ChannelRow, ConversationRow, MediaRow, TenantRow, UserRow, WebhookRow
 from tests.api.office import KEY, OTHER, OURS, START, THEIRS, greeting, live_flow, office
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
@@ -339,11 +340,13 @@ async def test_nothing_of_another_workspace_is_found_on_any_route(tmp_path):
         await it.call("POST", "/v1/templates", SEED, status=201)
         await live_flow(it, greeting())
         await it.client.post("/v1/media", data=form(PNG), headers=KEY)
+        await it.call("POST", "/v1/webhooks", {"url": "https://a.example/", "events": ["*"]}, status=201)
         bodies = {
             "change_user": {"name": "X"}, "change_presence": {"presence": "busy"}, "change_team": {"name": "X"},
             "change_field": {"label": "X"}, "change_hours": {"label": "X"}, "change_global": {"label": "X"},
             "change_channel": {"name": "X"}, "change_template": {"category": "UTILITY"},
             "save_flow": {"document": greeting("X")}, "change_flow": {"name": "X"}, "list_paths": {"node": "hello"},
+            "change_webhook": {"label": "X"},
             "start_flow": {"identity": {"kind": "email", "value": "a@b.example"}},
         }  # fmt: skip
         asked = 0
@@ -380,3 +383,56 @@ async def test_every_route_has_its_own_name_and_a_scope():
         assert [name for name, group in itertools.groupby(sorted(names)) if len(list(group)) > 1] == []
         free = {route.handler.__name__ for route in routes if route.scope is None}
         assert free == {"rotate_key", "read_linked_media", "call_flow"}
+
+
+# --- webhooks ----------------------------------------------------------------------------------------------------------------
+HOOK = {"url": "https://shop.example/postdog", "events": ["message.*", "lead.qualified"], "label": "Shop"}
+
+
+async def test_a_webhooks_secret_is_shown_once_and_kept_sealed():
+    async with office() as it:
+        made = await it.call("POST", "/v1/webhooks", HOOK, status=201)
+        assert made["secret"].startswith("whsec_")
+        assert made["secret"] not in str(await it.call("GET", "/v1/webhooks"))
+        row = await it.store.read(lambda session: session.get(WebhookRow, 1))
+        assert made["secret"].encode() not in row.secret
+        again = await it.call("POST", f"/v1/webhooks/{made['id']}/secret")
+        assert again["secret"] != made["secret"]
+        world = await it.services.worlds.get(1)
+        assert [(each.id, each.events) for each in world.webhooks] == [(1, {"message.*", "lead.qualified"})]
+        await it.call("PATCH", f"/v1/webhooks/{made['id']}", {"status": "off"})
+        assert (await it.services.worlds.get(1)).webhooks == ()
+        await it.call("DELETE", f"/v1/webhooks/{made['id']}", status=204)
+        assert (await it.call("GET", "/v1/webhooks"))["data"] == []
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a.example/", "ftp://a.example/", "https://", "https://me:pw@a.example/", "a.example", "https://a.example:x/"]
+)
+async def test_a_webhook_needs_an_address_that_begins_with_https(url):
+    async with office() as it:
+        assert (await it.refused("POST", "/v1/webhooks", 400, {**HOOK, "url": url}))[0] == "bad_address"
+
+
+@pytest.mark.parametrize("event", ["", "Message.Sent", "message.", "*.sent", "message.*.sent", "a b"])
+async def test_a_webhook_asks_for_names(event):
+    async with office() as it:
+        assert await it.refused("POST", "/v1/webhooks", 400, {**HOOK, "events": [event]})
+
+
+async def test_a_test_that_reaches_nobody_says_so_and_can_not_be_sent_again():
+    async with office() as it:
+        await it.call("POST", "/v1/webhooks", HOOK, status=201)
+        told = await it.call("POST", "/v1/webhooks/whk_1/test")
+        assert (told["status"], told["event"], told["attempts"]) == ("failed", "webhook.test", 1)
+        listed = await it.call("GET", "/v1/webhooks/whk_1/deliveries")
+        assert (listed["total"], listed["data"][0]["payload"]["id"]) == (1, told["key"])
+        assert (await it.call("GET", "/v1/webhooks/whk_1/deliveries?status=waiting"))["data"] == []
+        assert (await it.refused("POST", f"/v1/webhooks/whk_1/deliveries/{told['id']}/redeliver", 409))[0] == "conflict"
+
+
+async def test_a_workspace_has_only_so_many_webhooks():
+    async with office() as it:
+        for _ in range(MOST_WEBHOOKS):
+            await it.call("POST", "/v1/webhooks", HOOK, status=201)
+        assert await it.refused("POST", "/v1/webhooks", 409, HOOK)

@@ -16,8 +16,9 @@ from engine.core.decision import Call, Decision
 from engine.core.match import index_triggers
 from engine.core.node import Behaviour, Look, NodeConfig, NodeType, Port, Stop
 from engine.core.program import Program, compile
+from engine.core.telling import WEBHOOK
 from engine.core.value import Contact, Conversation, Person, Run
-from engine.core.world import ChannelInfo, TeamInfo, TemplateInfo, World
+from engine.core.world import ChannelInfo, Listener, TeamInfo, TemplateInfo, World
 from nodes import node_types
 from schemas.capability import Capabilities
 from schemas.contact import ContactChange, Identity
@@ -161,6 +162,7 @@ def set_stage(type: str, case: Mapping[str, Any]) -> Play:
         field_types=given.get("field_types", {}),
         hours={key: Hours.model_validate(each) for key, each in given.get("hours", {}).items()},
         globals=given.get("globals", {}),
+        webhooks=tuple(Listener(at, frozenset(events)) for at, events in enumerate(given.get("webhooks", []), 1)),
     )
     who = given.get("contact", {})
     contact = Contact(
@@ -286,6 +288,12 @@ def outcome(stage: Play) -> dict[str, Any]:
         "reason": run.reason if run else None,
         "conversation_status": conversation.status if conversation else None,
         "owner": conversation.owner if conversation else None,
+        "told": [
+            [call.data["webhook"], call.data["event"], call.data["data"]]
+            for decision in stage.decisions
+            for call in decision.calls
+            if call.kind == WEBHOOK
+        ],
         "born": [
             {"kind": born.body.kind, "depth": born.depth, **orjson.loads(orjson.dumps(born.body))}
             for decision in stage.decisions

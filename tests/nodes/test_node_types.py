@@ -40,7 +40,7 @@ def configs(type: NodeType[Any]) -> Iterator[dict[str, Any]]:
 
 def test_names_are_unique_and_the_tuple_is_the_whole_truth() -> None:
     names = ["trigger", "send_message", "wait", "condition", "assign_agent", "set", "end", "split", "ask"]
-    names += ["close_conversation", "add_to_drip", "remove_from_drip"]
+    names += ["close_conversation", "add_to_drip", "remove_from_drip", "emit_event"]
     assert [type.name for type in NODE_TYPES] == names
     assert list(node_types().values()) == list(NODE_TYPES)
 
