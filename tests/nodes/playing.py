@@ -292,7 +292,7 @@ def outcome(stage: Play) -> dict[str, Any]:
             [call.data["webhook"], call.data["event"], call.data["data"]]
             for decision in stage.decisions
             for call in decision.calls
-            if call.kind == WEBHOOK
+            if call.kind == WEBHOOK and "data" in call.data
         ],
         "born": [
             {"kind": born.body.kind, "depth": born.depth, **orjson.loads(orjson.dumps(born.body))}
