@@ -28,6 +28,10 @@ MOST_FLOWS = 2_000
 """Flows of a workspace: all live ones are held in memory, compiled."""
 
 
+NEWER, GIVEN = ("language", "translations"), ("input", "output")
+"""What documents didn't have at first: without it the hash is what it was."""
+
+
 class NewerFlow(Invalid):
     """This flow was made by a newer release of PostDog. Install that release, then open the flow again."""
 
@@ -78,9 +82,10 @@ def content_hash(document: Mapping[str, Any]) -> str:
     True
     """
     full = read_document(document).model_dump(mode="json", by_alias=True, exclude={"layout", "notes"})
-    for key in ("language", "translations"):  # without them the hash is what it was before flows had languages
-        if not full[key]:
-            del full[key]
+    for part, keys in ((full, NEWER), (full["settings"], ("error_flow",)), *((each, GIVEN) for each in full["variables"])):
+        for key in keys:
+            if not part[key]:
+                del part[key]
     return hashlib.sha256(orjson.dumps(full, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -74,8 +74,9 @@ class Around:
 
 
 def check_flow(session: Session, tenant: int, document: Any, around: Around, flow: int = 0) -> Checked:
-    """Everything that is wrong with a document of a flow, seen from this workspace."""
-    return check(document, around.node_types, load_scope(session, tenant, around.capabilities, flow))
+    """Everything that is wrong with a document, seen from this workspace; `flow` is the one whose document it is."""
+    scope = load_scope(session, tenant, around.capabilities, around.node_types, document, flow)
+    return check(document, around.node_types, scope)
 
 
 def publish_flow(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from crm.runs import Story, get_run
-from engine.core.history import Past
+from engine.core.history import Past, versions_of
 from engine.core.replay import Replayed, replay
 from engine.core.world import World
 from schemas.content import load_content
@@ -34,7 +34,7 @@ class Record:
     @property
     def versions(self) -> frozenset[int]:
         """The versions on which it stood: the world must hold their programs."""
-        return frozenset(past.data["version"] for past in self.history if "version" in past.data)
+        return frozenset(version for past in self.history for version in versions_of(past.data))
 
     def replay(self, world: World) -> tuple[Replayed, ...]:
         """Its steps, made again."""

@@ -159,7 +159,7 @@ def _chapter(row: StepRow, labels: Mapping[str, str]) -> Chapter:
         event=row.event,
         kind=data["event"]["kind"],
         text=happened(data["event"]),
-        path=tuple(Passed(node, labels.get(node, node), port, reason) for node, port, reason in data["visited"]),
+        path=tuple(Passed(node, labels.get(node, node), port, reason) for node, port, reason, *_ in data["visited"]),
         messages=tuple(data["messages"]),
         reason=data["reason"],
     )

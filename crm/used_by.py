@@ -45,6 +45,8 @@ def references_of(document: FlowDocument, node_types: NodeTypes) -> list[Referen
     found: list[Reference] = []
     if document.settings.handoff_team:
         found.append(Reference("team", document.settings.handoff_team, "/settings/handoff_team"))
+    if document.settings.error_flow:
+        found.append(Reference("flow", document.settings.error_flow, "/settings/error_flow"))
     configs = {}
     for node in document.nodes:
         try:

@@ -50,11 +50,12 @@ def load_world(
     row = session.get(TenantRow, tenant)
     if row is None:
         return World(tenant, 0)
-    live = {
-        flow.id: flow.live_version
+    flows = [
+        flow
         for flow in session.exec(select(FlowRow).where(FlowRow.tenant == tenant, FlowRow.live_version != 0))
         if not flow.archived
-    }
+    ]
+    live = {flow.id: flow.live_version for flow in flows}
     successors = _successors(session, tenant)
     targets = {successor.version for successor in successors.values()}
     programs = load_programs(session, tenant, {*live.values(), *targets}, node_types, known)
@@ -65,7 +66,7 @@ def load_world(
         number=row.world,
         programs=programs,
         live=live,
-        flow_keys={public_id("flow", flow): flow for flow in live},
+        flow_keys={name: flow.id for flow in flows for name in (flow.key, public_id("flow", flow.id))},
         triggers=index_triggers(programs[version] for version in live.values() if version in programs),
         channels=_channels(session, tenant, capabilities),
         everyone=_everyone(session, tenant),

@@ -13,7 +13,10 @@ from nodes.close_conversation import CloseConversation
 from nodes.condition import Condition
 from nodes.emit_event import EmitEvent
 from nodes.end import End
+from nodes.go_to_flow import GoToFlow
+from nodes.jump import Jump
 from nodes.remove_from_drip import RemoveFromDrip
+from nodes.run_flow import RunFlow
 from nodes.send_message import SendMessage
 from nodes.set import Set
 from nodes.split import Split
@@ -23,6 +26,7 @@ from nodes.wait import Wait
 NODE_TYPES: tuple[NodeType[Any], ...] = (
     Trigger(), SendMessage(), Wait(), Condition(), AssignAgent(), Set(), End(), Split(), Ask(),
     CloseConversation(), AddToDrip(), RemoveFromDrip(), EmitEvent(),
+    RunFlow(), GoToFlow(), Jump(),
 )  # fmt: skip
 
 

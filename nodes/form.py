@@ -13,6 +13,8 @@ A field's `json_schema_extra={"ui": ...}` names its control:
 | `duration`, `date`, `time`, `instant`, `timezone`, `cron`, `hours`, `weekdays` | that kind of time |
 | `hours_key` | a picker of the workspace's hours |
 | `team`, `user`, `template`, `channels`, `media`, `tag`, `field`, `flow` | a picker of what the tenant has |
+| `node` | a picker of the flow's own steps |
+| `flow_inputs`, `flow_outputs` | what is given to a flow and taken from it; `flow` is the field beside it that names it |
 | `rule` | the rule editor |
 | `items` | a list whose items have ids; each item is a port |
 | `id` | nothing: made with the item, never changed |

@@ -59,6 +59,8 @@ class Variable(Model):
     name: str = Field(pattern=NAME)
     type: VariableType = "text"
     default: Any = None
+    input: bool = Field(default=False, description="A flow that runs this one may give its value.")
+    output: bool = Field(default=False, description="Its value is given back to a flow that ran this one.")
 
 
 class Settings(Model):
@@ -69,6 +71,11 @@ class Settings(Model):
         default="end", description="What an unwired failed, invalid or no-agent port does."
     )
     on_timeout: Literal["end", "handoff"] = Field(default="end", description="What an unwired timeout port does.")
+    error_flow: str | None = Field(
+        default=None,
+        max_length=64,
+        description="A flow that starts when a run of this one fails, with what failed as its inputs.",
+    )
     handoff_words: tuple[str, ...] = Field(
         default=(), max_length=50, description="Words that bring in a person while the flow waits for a reply."
     )

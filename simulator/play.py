@@ -159,7 +159,7 @@ class _Player:
                 return _wrong(step.variables or {}, variables)
             case "contact":
                 return _wrong(step.contact or {}, _facts(simulation))
-            case "at_node" if step.at_node not in simulation.program.nodes:
+            case "at_node" if all(step.at_node not in each.nodes for each in simulation.world.programs.values()):
                 return f"the flow has no node {step.at_node!r}; it has {', '.join(simulation.program.nodes)}"
             case "at_node":
                 node = run.frames[-1].node if run is not None and run.live else None

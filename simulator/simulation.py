@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,7 +42,7 @@ from schemas.problem import Problem
 from simulator.channel import OneChannel, SimulatedChannel
 from simulator.scenario import Person
 from simulator.transcript import Said, choices, passed, transcript
-from simulator.world import AGENT, CHANNEL, FLOW, TENANT, FixedWorlds, closed, enterable, simulated_world
+from simulator.world import AGENT, CHANNEL, FLOW, NO_FLOWS, TENANT, FixedWorlds, closed, enterable, simulated_world
 
 MOST_INSTANTS = 2_000
 """Instants at which something happens in one move of the clock: five years of a daily message, or half a second of work."""
@@ -72,7 +72,10 @@ class Snapshot:
 
 
 class Simulation:
-    """One contact who talks with one flow (and those live `beside` it). Every method returns when nothing more happens then."""
+    """One contact who talks with one flow (and, by their keys, those live `beside` it).
+
+    Every method returns when nothing more happens then.
+    """
 
     def __init__(
         self,
@@ -88,7 +91,7 @@ class Simulation:
         hours: Mapping[str, Hours] | None = None,
         globals: Mapping[str, Any] | None = None,
         splits: Mapping[str, str] | None = None,
-        beside: Sequence[FlowDocument] = (),
+        beside: Mapping[str, FlowDocument] = NO_FLOWS,
         world: World | None = None,
         flow: int = FLOW,
     ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from engine.core.build import Build
@@ -26,6 +27,7 @@ FLOW = 1
 VERSION = 1
 ELSEWHERE = 1_000_000
 """Ids from here on stand for flows that the tried one names and that aren't here: nothing comes of starting them."""
+NO_FLOWS: Mapping[str, FlowDocument] = MappingProxyType({})
 NOWHERE = public_id("ch", CHANNEL + 1)
 
 
@@ -34,6 +36,8 @@ class Stage:
     """Flows made ready to be played many times: compiled, with the names of the teams and users that they mean."""
 
     programs: Mapping[int, Program]
+    keys: Mapping[str, int]
+    """The flows beside the one that is played, by the keys by which it refers to them."""
     teams: tuple[str, ...]
     users: tuple[str, ...]
     flows: tuple[str, ...] = ()
@@ -61,6 +65,7 @@ class Stage:
             live={program.flow: version for version, program in self.programs.items()},
             flow_keys={
                 **{reference: ELSEWHERE + at for at, reference in enumerate(self.flows)},
+                **self.keys,
                 **{public_id("flow", program.flow): program.flow for program in self.programs.values()},
             },
             triggers=index_triggers(self.programs.values()),
@@ -76,15 +81,16 @@ class Stage:
         )
 
 
-def stage(document: FlowDocument, node_types: NodeTypes, beside: Sequence[FlowDocument] = ()) -> Stage:
-    """The flow, and those that are live `beside` it. They must have no errors (see `engine.core.check`)."""
-    several = (document, *beside)
+def stage(document: FlowDocument, node_types: NodeTypes, beside: Mapping[str, FlowDocument] = NO_FLOWS) -> Stage:
+    """The flow, and by their keys those that are live `beside` it. They must have no errors (see `engine.core.check`)."""
+    several = (document, *beside.values())
     references = [each for one in several for each in _references(one, node_types)]
     return Stage(
         {
             VERSION + at: _spoken_here(compile(each, node_types, version=VERSION + at, flow=FLOW + at), frozenset())
             for at, each in enumerate(several)
         },
+        {key: FLOW + at for at, key in enumerate(beside, 1)},
         tuple(sorted({reference.id for reference in references if reference.kind == "team"})),
         tuple(sorted({reference.id for reference in references if reference.kind == "user"})),
         tuple(sorted({reference.id for reference in references if reference.kind == "flow"})),
@@ -102,7 +108,7 @@ def simulated_world(
     hours: Mapping[str, Hours] | None = None,
     globals: Mapping[str, Any] | None = None,
     splits: Mapping[str, str] | None = None,
-    beside: Sequence[FlowDocument] = (),
+    beside: Mapping[str, FlowDocument] = NO_FLOWS,
 ) -> World:
     """A world with this flow live, and those `beside` it."""
     return stage(document, node_types, beside).world(

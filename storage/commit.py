@@ -197,9 +197,8 @@ def _lane(rows: Rows, lane: LanePlan, handle: Handle, appearance: Appearance, no
             rows.calls.append((call.id, tenant, call.channel, call.kind, data, *asked, now))
         for step in decision.steps:
             rows.steps.append(step_row(step, event, handle.bodies[event.id]))
-            version = step.run.frames[-1].version if step.run.frames else step.run.version
             for visited in step.visited:
-                rows.counts[tenant, version, visited.node, visited.port] += 1
+                rows.counts[tenant, visited.version, visited.node, visited.port] += 1
         rows.born.extend(decision.born)
         rows.done.append(_done(event, decision, contact.id, now, lane.refused))
     if contact.version:

@@ -72,7 +72,8 @@ class ExploreRoutes:
         def work(session: Session) -> tuple[object, Scope]:
             row = get_flow(session, tenant, flow)
             document = row.draft if body.version is None else get_version(session, tenant, flow, body.version).document
-            return document, load_scope(session, tenant, around_of(services).capabilities, flow)
+            around = around_of(services)
+            return document, load_scope(session, tenant, around.capabilities, around.node_types, document, row.id)
 
         document, scope = await services.store.read(work)
         checked = await asyncio.to_thread(check, document, services.node_types, scope)

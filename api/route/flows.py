@@ -185,7 +185,8 @@ class FlowRoutes:
 
         def work(session: Session) -> tuple[Any, Scope]:
             row = get_flow(session, request.tenant, request.id("flow"))
-            return row.draft if given is None else given, load_scope(session, request.tenant, around.capabilities, row.id)
+            document: Any = row.draft if given is None else given
+            return document, load_scope(session, row.tenant, around.capabilities, around.node_types, document, row.id)
 
         document, scope = await self._services.store.read(work)
         # In a thread: a large flow takes some 50 ms, and people type while others chat.

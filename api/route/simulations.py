@@ -166,7 +166,9 @@ class SimulationRoutes:
                 document, version = found.document, found.number
             elif document is None:
                 document = row.draft
-        return Tried(document, load_scope(session, tenant, around_of(self._services).capabilities, body.flow_id or 0), version)
+        around = around_of(self._services)
+        scope = load_scope(session, tenant, around.capabilities, around.node_types, document, body.flow_id or 0)
+        return Tried(document, scope, version)
 
 
 def _simulation(

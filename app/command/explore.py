@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.command.scenarios import ENDING
-from app.flow_file import capabilities, read_flow_file
+from app.flow_file import FlowFile, capabilities, read_flow_file
 from app.installed import installed_node_types
 from engine.core.check_text import problem_line
 from schemas.flow import FlowDocument
@@ -52,7 +52,8 @@ def explore(
 ) -> None:
     """Play every path of a flow: every answer, silence, failure and hand-over. Says what is never reached, and why."""
     console = Console()
-    checked = read_flow_file(flow).checked
+    file = read_flow_file(flow)
+    checked = file.checked
     if checked.document is None or has_errors(checked.problems):
         for problem in checked.problems:
             Console(stderr=True).print(escape(problem_line(problem)), soft_wrap=True)
@@ -64,10 +65,10 @@ def explore(
             Console(stderr=True).print(f"There is no channel kind {escape(each)!r}. Known: {', '.join(sorted(known))}.")
             raise typer.Exit(2)
     wanted = {kind: known[kind] for kind in (channel or sorted(known, reverse=True))}
-    found = explorer(checked.document, installed_node_types(), wanted, budget=budget).finish()
+    found = explorer(checked.document, installed_node_types(), wanted, budget=budget, beside=file.beside).finish()
     made = report(found, most=most)
     if save is not None:
-        _save(save, flow, checked.document, found)
+        _save(save, file, checked.document, found)
     if html is not None:
         html.write_text(report_html(made), "utf-8")
         Console(stderr=True).print(f"The report is in {escape(str(html))}. Open it in a browser.", soft_wrap=True)
@@ -83,7 +84,7 @@ def explore(
         raise typer.Exit(1)
 
 
-def _save(save: Path, flow: Path, document: FlowDocument, found: Explored) -> None:
+def _save(save: Path, file: FlowFile, document: FlowDocument, found: Explored) -> None:
     """Write the covering paths as scenarios."""
     if not save.name.endswith(ENDING):
         Console(stderr=True).print(f"Name the file so that postdog test finds it: {save.stem}{ENDING}")
@@ -91,11 +92,11 @@ def _save(save: Path, flow: Path, document: FlowDocument, found: Explored) -> No
     paths = Paths(found)
     chosen = [paths.perform(path) for path in paths.covering()]
     several = [
-        asyncio.run(scenario(document, installed_node_types(), capabilities(), each, name))
+        asyncio.run(scenario(document, installed_node_types(), capabilities(), each, name, beside=file.beside))
         for each, name in zip(chosen, names(chosen), strict=True)
     ]
-    file = ScenarioFile(flow=os.path.relpath(flow, save.parent), scenarios=tuple(several))
-    save.write_text(scenario_file_text(file, SAVED))
+    saved = ScenarioFile(flow=os.path.relpath(file.path, save.parent), scenarios=tuple(several))
+    save.write_text(scenario_file_text(saved, SAVED))
     words = f"{len(several)} scenarios were written to {save}. postdog test plays them from now on."
     Console(stderr=True).print(escape(words), soft_wrap=True)
 

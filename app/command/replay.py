@@ -55,7 +55,7 @@ def _told(record: Record, steps: tuple[Replayed, ...]) -> Iterator[str]:
     yield f"{public_id('run', story.row.id)} of {escape(story.flow)}, version {story.version}: {story.run.status}"
     for step in steps:
         data = step.past.data
-        way = " > ".join(f"{node}.{port}" if port else node for node, port, _ in data["visited"])
+        way = " > ".join(f"{node}.{port}" if port else node for node, port, *_ in data["visited"])
         what = escape(f"step {step.past.number}  {data['event']['kind']}  {way or data['reason'] or data.get('how', '')}")
         yield f"{'[green]✓[/]' if step.equal else '[red]✗[/]'} {what}"
         yield from (f"    [red]{escape(words)}[/]" for words in step.differences)

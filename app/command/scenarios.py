@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -89,12 +89,15 @@ def run_file(path: Path) -> Tested:
     document = flow.checked.document
     if document is None or has_errors(flow.checked.problems):
         return Tested(path, tuple(f"{flow.path}: {problem_line(each)}" for each in flow.checked.problems))
-    return Tested(path, (), asyncio.run(_play_all(document, file.scenarios)), wired_ports(document), scenario_lines(text))
+    played = asyncio.run(_play_all(document, file.scenarios, flow.beside))
+    return Tested(path, (), played, wired_ports(document), scenario_lines(text))
 
 
-async def _play_all(document: FlowDocument, scenarios: Iterable[Scenario]) -> tuple[Played, ...]:
+async def _play_all(
+    document: FlowDocument, scenarios: Iterable[Scenario], beside: Mapping[str, FlowDocument]
+) -> tuple[Played, ...]:
     types, kinds = installed_node_types(), capabilities()
-    ready = stage(document, types)
+    ready = stage(document, types, beside)
     return tuple([await play(document, types, kinds, each, ready=ready) for each in scenarios])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -38,7 +39,8 @@ def simulate(
 ) -> None:
     """Chat with a flow here. Nothing is sent anywhere; waits are skipped with /skip."""
     console = Console()
-    checked = read_flow_file(flow).checked
+    file = read_flow_file(flow)
+    checked = file.checked
     if checked.document is None or has_errors(checked.problems):
         for problem in checked.problems:
             console.print(escape(problem_line(problem)), soft_wrap=True)
@@ -47,12 +49,14 @@ def simulate(
     if channel not in known:
         console.print(f"There is no channel kind {channel!r}. Known: {', '.join(sorted(known))}.")
         raise typer.Exit(2)
-    asyncio.run(_talk(console, checked.document, channel))
+    asyncio.run(_talk(console, checked.document, channel, file.beside))
 
 
-async def _talk(console: Console, document: FlowDocument, channel: str) -> None:
+async def _talk(console: Console, document: FlowDocument, channel: str, beside: Mapping[str, FlowDocument]) -> None:
     now = SystemClock().now().astimezone(UTC)
-    simulation = Simulation(document, installed_node_types(), channel=channel, capabilities=capabilities()[channel], at=now)
+    simulation = Simulation(
+        document, installed_node_types(), channel=channel, capabilities=capabilities()[channel], at=now, beside=beside
+    )
     await simulation.prepare()
     console.print(f"[bold]{escape(document.name)}[/bold] on {channel}. /help for more, /quit to end.")
     shown: set[int] = set()

@@ -10,12 +10,14 @@ import orjson
 
 from engine.core.arrival import note_arrival
 from engine.core.decision import How, Step, Visited
+from engine.core.error_flow import start_error_flow
 from engine.core.evolve import complete, evolve
 from engine.core.limit import MAX_AUTOMATIC, MAX_VARIABLE_BYTES, MAX_VISITS
 from engine.core.message import message_facts
-from engine.core.node import Fail, Go, HandOver, Outcome, Park, Stop
+from engine.core.node import Descend, Fail, Go, HandOver, Outcome, Park, Replace, Stop
 from engine.core.ownership import hand_over, run_ended
 from engine.core.program import Program
+from engine.core.subflow import descend, ended, expired, give_back, replaced, seconds_left, sender_failed
 from engine.core.turn import Turn
 from engine.core.value import LIVE, Frame, Person, Run, RunStatus, Wait
 from engine.core.visit import Visit
@@ -63,12 +65,16 @@ def deliver(turn: Turn, run: Run, body: Body, how: How = "delivered") -> bool:
         return True
     visit = Visit(turn, program, run, run.step + 1)
     visit.node = program.nodes[run.wait.node]
-    if isinstance(body, WaitDue) and turn.now >= run.expires_at:
-        _keep(visit, None, "expired", "expired", [], how)
-        return True
-    if isinstance(body, MessageReceived):
+    outcome: Outcome | None = None
+    if isinstance(body, WaitDue):
+        if turn.now >= run.expires_at:
+            _keep(visit, None, "expired", "expired", [], how)
+            return True
+        outcome = expired(visit) if visit.below else None
+    elif isinstance(body, MessageReceived):
         visit.variables["$message"] = message_facts(body.content)
-    outcome = _failed_before(visit, body) if isinstance(body, MessageSettled) else None
+    elif isinstance(body, MessageSettled):
+        outcome = _failed_before(visit, body)
     if outcome is None:
         resume = visit.node.behaviour.resume
         outcome = resume(visit, body) if resume is not None else None
@@ -140,9 +146,11 @@ def keep(turn: Turn, run: Run, wait: Wait, answer: CallAnswered) -> None:
 
 def end(turn: Turn, run: Run, status: RunStatus, reason: str) -> None:
     """End a run from outside: interrupted, stopped, expired, failed. Its messages that wait to be sent still go."""
-    ended = evolve(run, step=run.step + 1, status=status, reason=reason, wait=None, ended_at=turn.now)
-    run_ended(turn, turn.put_run(ended))
-    turn.note_step(ended, "ended", reason)
+    over = evolve(run, step=run.step + 1, status=status, reason=reason, wait=None, ended_at=turn.now)
+    run_ended(turn, turn.put_run(over))
+    if status == "failed":
+        start_error_flow(turn, over)
+    turn.note_step(over, "ended", reason)
 
 
 def _failed_before(visit: Visit, settled: MessageSettled) -> Outcome | None:
@@ -152,25 +160,20 @@ def _failed_before(visit: Visit, settled: MessageSettled) -> Outcome | None:
         return None
     if wait.kind not in ("reply", "message") or settled.message not in wait.messages:
         return None
-    if wait.kind == "message" and settled.node == wait.node:
-        return None  # the node waits for just this
-    sender = visit.program.nodes.get(settled.node)
-    if sender is None:
+    if not sender_failed(visit, settled):
         return None
-    visit.node = sender
-    port = "window_closed" if settled.code == "window_closed" and "window_closed" in sender.wired else "failed"
+    port = "window_closed" if settled.code == "window_closed" and "window_closed" in visit.node.wired else "failed"
     return Fail(port, settled.code or "failed", f"message failed: {settled.detail or settled.code}")
 
 
 def _walk(visit: Visit, outcome: Outcome, how: How) -> None:
     """Follow outcomes from node to node until the run waits or ends; keeps the run and its step."""
-    nodes = visit.program.nodes
     visited: list[Visited] = []
     while True:
         node = visit.node
         if visit.unsaid:
             if visit.unsaid == "flood":
-                visited.append(_visited(node.id, "", f"{MAX_AUTOMATIC} messages without an answer"))
+                visited.append(_visited(node.id, "", f"{MAX_AUTOMATIC} messages without an answer", visit.version))
                 visit.turn.note("paused: too many automatic messages without an answer")
                 return _keep(visit, None, "suspended", "flood", visited, how)
             visit.unsaid = ""
@@ -178,25 +181,42 @@ def _walk(visit: Visit, outcome: Outcome, how: How) -> None:
         if isinstance(outcome, Fail):
             outcome = _trouble(visit, outcome)
         if isinstance(outcome, Go):
-            visited.append(_visited(node.id, outcome.port, outcome.reason))
+            visited.append(_visited(node.id, outcome.port, outcome.reason, visit.version))
             target = node.wired.get(outcome.port)
             if target is None:
                 outcome = _unwired(visit, outcome)
             elif len(visited) >= MAX_VISITS:
                 return _keep(visit, None, "failed", "too_many_visits", visited, how)
             else:
-                visit.node = nodes[target]
+                visit.node = visit.program.nodes[target]
                 outcome = visit.node.behaviour.enter(visit)
             continue
-        visited.append(_visited(node.id, "", outcome.reason))
+        if isinstance(outcome, Descend | Replace):
+            found = _elsewhere(visit, outcome, visited)
+            if found is None:
+                return _keep(visit, None, "completed", "went_on", visited, how)
+            outcome = found
+            continue
+        visited.append(_visited(node.id, "", outcome.reason, visit.version))
         match outcome:
             case Park():
                 return _keep(visit, _opened(visit, outcome), "waiting", "", visited, how)
+            case Stop() if visit.below and not outcome.whole:
+                outcome = give_back(visit, ended(visit, outcome))
             case Stop():
                 return _keep(visit, None, outcome.status, outcome.reason, visited, how)
             case HandOver():
                 hand_over(visit.turn, visit.run, visit.program.said, outcome.team)
                 return _keep(visit, visit.run.wait, "suspended", "handoff", visited, how)
+
+
+def _elsewhere(visit: Visit, outcome: Descend | Replace, visited: list[Visited]) -> Outcome | None:
+    """Go on in another flow: on top of this one, or instead of it, and then this run is over (None)."""
+    left = _visited(visit.node.id, "", "", visit.version)
+    found = descend(visit, outcome) if isinstance(outcome, Descend) else replaced(visit, outcome)
+    if not isinstance(found, Fail):
+        visited.append(left)
+    return found
 
 
 def _trouble(visit: Visit, fail: Fail) -> Go | Stop:
@@ -205,17 +225,21 @@ def _trouble(visit: Visit, fail: Fail) -> Go | Stop:
         return Go(fail.port, fail.reason or fail.code)
     if visit.program.settings.on_error == "handoff" and visit.run.conversation:
         hand_over(visit.turn, visit.run, visit.program.said)
+        return Stop("failed", fail.code, whole=True)
     return Stop("failed", fail.code)
 
 
 def _unwired(visit: Visit, left: Go) -> Outcome:
     """A port that leads nowhere: the run is done, unless the flow has a policy for this kind of port."""
     kind = visit.node.ports.get(left.port, "next")
-    settings = visit.program.settings
-    policy = {"timeout": settings.on_timeout, "error": settings.on_error}.get(kind, "end")
-    if policy == "handoff" and visit.run.conversation:
-        hand_over(visit.turn, visit.run, visit.program.said)
-    return Stop("completed", f"{left.port} leads nowhere" if kind in ("timeout", "error") else "")
+    counts = visit.program
+    if kind == "timeout":
+        counts = visit.turn.world.counts(counts, visit.below, "on_timeout")
+    policy = {"timeout": counts.settings.on_timeout, "error": counts.settings.on_error}.get(kind, "end")
+    handed = policy == "handoff" and visit.run.conversation != 0
+    if handed:
+        hand_over(visit.turn, visit.run, counts.said)
+    return Stop("completed", f"{left.port} leads nowhere" if kind in ("timeout", "error") else "", whole=handed)
 
 
 def _opened(visit: Visit, park: Park) -> Wait:
@@ -224,7 +248,8 @@ def _opened(visit: Visit, park: Park) -> Wait:
     due = park.due
     if park.timeout is not None and due is None:
         if park.kind == "reply" and visit.sent:
-            complete(visit.sent[-1], arms=(visit.step, park.timeout))  # it starts the timeout when it settles
+            seconds = seconds_left(visit.expires_at, turn.now, park.timeout)
+            complete(visit.sent[-1], arms=(visit.step, seconds))  # it starts the timeout when it settles
         else:
             due = turn.now + timedelta(seconds=park.timeout)
     carries = before is not None and before.kind == "message" and park.kind in ("reply", "message")
@@ -235,10 +260,17 @@ def _opened(visit: Visit, park: Park) -> Wait:
         after=turn.event.id,
         opened_at=turn.now,
         messages=before.messages + sent if carries and before is not None else sent,
+        senders=_senders(visit, before if carries else None) if visit.senders is not None or (before and before.senders) else (),
         due=due,
         timeout=park.timeout,
         data=park.data,
     )
+
+
+def _senders(visit: Visit, before: Wait | None) -> tuple[tuple[str, ...], ...]:
+    """Who sent the messages on which a wait stands; of a step in one flow only the event says it."""
+    earlier = () if before is None else before.senders or ((),) * len(before.messages)
+    return (*earlier, *(visit.senders if visit.senders is not None else ((),) * len(visit.sent)))
 
 
 def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visited: list[Visited], how: How) -> None:
@@ -246,10 +278,13 @@ def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visit
     turn, run = visit.turn, visit.run
     variables: Mapping[str, Any] = visit.variables
     try:
-        if len(orjson.dumps(variables)) > MAX_VARIABLE_BYTES and status in LIVE:
+        size = len(orjson.dumps(variables))
+        if visit.below:
+            size += sum([len(orjson.dumps(frame.variables)) for frame in visit.below])
+        if size > MAX_VARIABLE_BYTES and status in LIVE:
             status, reason = "failed", "variables_too_large"
     except TypeError:  # a node type set what JSON can't hold: neither could the run's row
-        variables = run.frames[-1].variables
+        variables = run.frames[-1].variables if visit.version == run.frames[-1].version else {}
         status, reason = "failed", "variables_not_json"
     live = status in LIVE
     kept = _run(
@@ -258,7 +293,7 @@ def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visit
         version=run.version,
         conversation=run.conversation,
         status=status,
-        frames=(*run.frames[:-1], _frame(run.frames[-1].version, visit.node.id, variables)),
+        frames=(*visit.below, _frame(visit.version, visit.node.id, variables, visit.expires_at)),
         wait=wait if live else None,
         step=visit.step,
         interactive=run.interactive,
@@ -271,6 +306,8 @@ def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visit
     turn.put_run(kept)
     if not live:
         run_ended(turn, kept)
+        if status == "failed":
+            start_error_flow(turn, kept)
     turn.steps.append(
         _step(
             run=kept,

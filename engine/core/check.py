@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.core.build import Build
+from engine.core.check_flow import flow_problems
 from engine.core.check_graph import graph_problems
 from engine.core.check_json import tidy
 from engine.core.check_model import read_flow
@@ -60,6 +61,7 @@ def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN)
     problems += own
     problems += variable_problems(models, graph, {each.pointer for each in own if each.code.startswith("unknown_")})
     problems += reference_problems(models, graph, scope)
+    problems += flow_problems(graph, scope)
     problems += window_problems(graph, scope.channels, models.settings)
     problems += translation_problems(models, graph, scope)
     found = _distinct(problems)
@@ -71,11 +73,12 @@ def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN)
 
 def _own_checks(graph: Graph, scope: Scope) -> Iterator[Problem]:
     """What the node types themselves find, with pointers made absolute."""
+    ids, entries = frozenset(graph.parts), frozenset(id for id, part in graph.parts.items() if part.starts)
     for part in graph.parts.values():
         if part.ready is None:
             continue
         base = pointer("nodes", part.index, "config")
-        around = replace(scope, build=part.ready.build, variables=graph.names)
+        around = replace(scope, build=part.ready.build, variables=graph.names, nodes=ids, entries=entries)
         for problem in part.ready.type.check(part.ready.config, around):
             yield replace(problem, pointer=base + problem.pointer)
 

@@ -53,6 +53,13 @@ def read_graph(models: Models) -> Graph:
     wired: dict[str, dict[str, str]] = {}
     for _, edge in models.edges:
         wired.setdefault(edge.from_, {}).setdefault(edge.port, edge.to)
+    ids = {sound.node.id for sound in models.nodes}
+    led: list[tuple[str, str]] = []
+    for sound in models.nodes:
+        for port, to in sound.type.leads(sound.config).items() if sound.type and sound.config else ():
+            if to in ids:
+                wired.setdefault(sound.node.id, {}).setdefault(port, to)
+                led.append((sound.node.id, to))
     parts: dict[str, Part] = {}
     types = {variable.name: variable.type for _, variable in models.variables}
     texts: dict[str, Text] = {}
@@ -66,6 +73,7 @@ def read_graph(models: Models) -> Graph:
     links: nx.DiGraph[str] = nx.DiGraph()
     links.add_nodes_from(parts)
     links.add_edges_from((edge.from_, edge.to) for _, edge in edges)
+    links.add_edges_from(led)
     return Graph(parts, edges, links, resolve, frozenset(names))
 
 

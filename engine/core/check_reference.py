@@ -20,6 +20,12 @@ def reference_problems(models: Models, graph: Graph, scope: Scope) -> Iterator[P
     team = models.settings.handoff_team
     if team and scope.teams is not None and team not in scope.teams:
         yield _missing("team", team, "/settings/handoff_team", scope.teams)
+    error_flow = models.settings.error_flow
+    if error_flow and scope.flows is not None and error_flow not in scope.flows:
+        yield _missing("flow", error_flow, "/settings/error_flow", scope.flows)
+    elif error_flow and scope.flows and not scope.flows[error_flow].live:
+        message = f"“{scope.flows[error_flow].name}” is not published: nothing starts when a run fails."
+        yield Problem("flow_not_published", "warning", "/settings/error_flow", message, "Publish that flow too.")
     for part in graph.parts.values():
         if part.ready is None:
             continue

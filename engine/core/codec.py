@@ -18,7 +18,7 @@ def dump_run(run: Run) -> bytes:
     wait = run.wait
     return orjson.dumps(
         (
-            [(frame.version, frame.node, frame.variables) for frame in run.frames],
+            [_dump_frame(frame) for frame in run.frames],
             None
             if wait is None
             else (
@@ -31,11 +31,22 @@ def dump_run(run: Run) -> bytes:
                 wait.due,
                 wait.timeout,
                 wait.data,
+                *((wait.senders,) if wait.senders else ()),
             ),
             run.step,
             run.invalid,
         )
     )
+
+
+def _dump_frame(frame: Frame) -> tuple[Any, ...]:
+    if frame.expires_at is None:
+        return frame.version, frame.node, frame.variables
+    return frame.version, frame.node, frame.variables, frame.expires_at
+
+
+def _load_frame(version: int, node: str, variables: dict[str, Any], expires_at: str | None = None) -> Frame:
+    return _frame(version, node, variables, None if expires_at is None else datetime.fromisoformat(expires_at))
 
 
 def load_run(
@@ -59,7 +70,7 @@ def load_run(
         version=version,
         conversation=conversation,
         status=status,
-        frames=(_frame(*frames[0]),) if len(frames) == 1 else tuple([_frame(*frame) for frame in frames]),
+        frames=(_frame(*frames[0]),) if len(frames) == 1 else tuple([_load_frame(*frame) for frame in frames]),
         wait=None if wait is None else _load_wait(*wait),
         step=step,
         interactive=interactive,
@@ -80,6 +91,7 @@ def _load_wait(
     due: str | None,
     timeout: int | None,
     data: dict[str, Any],
+    senders: list[list[str]] | None = None,
 ) -> Wait:
     return _wait(
         id=id,
@@ -91,4 +103,5 @@ def _load_wait(
         due=None if due is None else datetime.fromisoformat(due),
         timeout=timeout,
         data=data,
+        senders=() if senders is None else tuple([tuple(each) for each in senders]),
     )

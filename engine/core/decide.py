@@ -14,7 +14,7 @@ from engine.core.limit import MAX_DEPTH
 from engine.core.match import Entry, allowed
 from engine.core.ownership import assign, bot_takes, release
 from engine.core.say import say
-from engine.core.start import start
+from engine.core.start import go_on, start
 from engine.core.turn import Turn
 from engine.core.value import Person, Run, Wait
 from engine.core.world import World
@@ -68,6 +68,8 @@ def decide(world: World, person: Person, event: Event, *, now: datetime) -> Deci
             obey(turn, body)
         case _:
             turn.error = f"{event.body.kind} is no event of a contact"
+    if turn.follow is not None:
+        go_on(turn)
     return turn.decision()
 
 
@@ -76,7 +78,7 @@ def _wait_due(turn: Turn, due: WaitDue) -> None:
     if run is None or run.status != "waiting":
         turn.note("the run doesn't wait any more")
         return
-    expired = turn.now >= run.expires_at
+    expired = turn.now >= run.ends_at
     if not expired and (run.wait is None or run.wait.id != due.wait or not _is_over(run.wait, turn.now)):
         turn.note("an old timer: the run waits for something else now")
         return
@@ -125,7 +127,7 @@ def _call_answered(turn: Turn, answer: CallAnswered) -> None:
 def _carried(turn: Turn, run: Run) -> Run | None:
     """The run on the version where it goes on; None if it ended, or began anew and so waits for something else."""
     carried = carry(turn, run)
-    return carried if carried is not None and carried.id == run.id else None
+    return carried if carried is not None and carried.id == run.id and carried.step == run.step else None
 
 
 def _contact_changed(turn: Turn, changed: ContactChanged) -> None:

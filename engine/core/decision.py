@@ -17,11 +17,15 @@ from schemas.value import value
 
 @value(frozen=True, slots=True)
 class Visited:
-    """One visit of a node in a step: the port it left by ("" while it parked), and why."""
+    """One visit of a node in a step: the port it left by ("" while it parked or ran a flow), and why.
+
+    `version` is that of the frame: a step may pass through several flows.
+    """
 
     node: str
     port: str
     reason: str = ""
+    version: int = 0
 
 
 @value(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Met:
     requests: int = 0
     variables: Mapping[str, Any] | None = None
     """Those with which a run began."""
+    versions: tuple[int, ...] = ()
+    """Those of the run's frames, the first one first."""
 
 
 @value(frozen=True, slots=True)

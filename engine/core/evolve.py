@@ -26,7 +26,7 @@ else:
 
         >>> from engine.core.value import Frame
         >>> evolve(Frame(1, "a"), node="b")
-        Frame(version=1, node='b', variables={})
+        Frame(version=1, node='b', variables={}, expires_at=None)
         """
         made = _copiers[value.__class__](value)
         for name, changed in changes.items():

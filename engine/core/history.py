@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from engine.core.decision import Step
+from engine.core.subflow import FLOW
 from engine.core.value import Contact, Conversation
 from schemas.contact import Identity
 from schemas.event import Event, MessageReceived, encode_body, load_body
@@ -33,8 +34,8 @@ def dump_step(step: Step, event: Event, body: bytes = b"") -> bytes:
     """The row's data as JSON; `body` is the event's, where it is at hand. What is as it mostly is stays out.
 
     `event` is what happened; `visited`, `reads`, `messages`, `changes`, `status`, `reason` what it came to; `how`, `version`,
-    `met` (conversation, channel, owner, epoch, automatic messages, end of the window), `next`, `requests` and `given` (the
-    variables of a run that began) are what it takes to make it again.
+    `frames` (their versions, where there are several), `met` (conversation, channel, owner, epoch, automatic messages, end of
+    the window), `next`, `requests` and `given` (the variables of a run that began) are what it takes to make it again.
     """
     met, body_is_kept = step.met, isinstance(event.body, MessageReceived)
     talk = met.conversation
@@ -49,17 +50,19 @@ def dump_step(step: Step, event: Event, body: bytes = b"") -> bytes:
         happened["bulk"] = True
     data: dict[str, Any] = {
         "event": happened,
-        "visited": [(each.node, each.port, each.reason) for each in step.visited],
+        "visited": _visited(step),
         "reads": step.reads,
         "messages": step.messages,
         "how": step.how,
-        "version": step.run.frames[-1].version,
+        "version": _version(step),
         "next": met.next_index,
         "status": step.run.status,
         "reason": step.reason,
     }
     if talk is not None:
         data["met"] = (talk.id, talk.channel, talk.owner, talk.epoch, talk.automatic, talk.window_until)
+    if len(met.versions) > 1:
+        data["frames"] = met.versions
     if met.requests:
         data["requests"] = met.requests
     if met.variables:
@@ -71,14 +74,37 @@ def dump_step(step: Step, event: Event, body: bytes = b"") -> bytes:
     return orjson.dumps(data)
 
 
+def _version(step: Step) -> int:
+    """The version in which the step began."""
+    return step.met.versions[-1] if step.met.versions else step.run.frames[-1].version
+
+
+def _visited(step: Step) -> list[tuple[Any, ...]]:
+    """The way; what lies in another version than that in which the step began names it."""
+    began = _version(step)
+    return [
+        (each.node, each.port, each.reason)
+        if each.version in (began, 0)
+        else (each.node, each.port, each.reason, each.version)
+        for each in step.visited
+    ]
+
+
+def versions_of(data: Mapping[str, Any]) -> frozenset[int]:
+    """Every version through which the step of a row passed, or on which its run stood."""
+    known = {each[3] for each in data["visited"] if len(each) > 3} | set(data.get("frames", ()))
+    known.update(version for path, version in data["reads"].items() if path.startswith(FLOW) and version is not None)
+    return frozenset(known | ({data["version"]} if "version" in data else set()))
+
+
 def outcome_of(step: Step) -> dict[str, Any]:
     """What a step came to, in the words of its row."""
     kept: dict[str, Any] = {
-        "visited": [[each.node, each.port, each.reason] for each in step.visited],
+        "visited": _visited(step),
         "reads": step.reads,
         "messages": step.messages,
         "changes": [[each.op, each.key, each.value] for each in step.changes],
-        "version": step.run.frames[-1].version,
+        "version": _version(step),
         "status": step.run.status,
         "reason": step.reason,
         "calls": _calls(step),

@@ -18,6 +18,7 @@ from engine.core.message import answers_nothing, said
 from engine.core.ownership import hand_over, release, suspend
 from engine.core.say import say
 from engine.core.start import start
+from engine.core.subflow import programs_of
 from engine.core.turn import Turn
 from engine.core.value import Conversation, Run, Wait
 from schemas.contact import ContactChange
@@ -150,13 +151,13 @@ def _resume(turn: Turn, run: Run, conversation: Conversation, received: MessageR
     if came_at < wait.opened_at and not wait.data.get("accept_earlier") and not _taps(received.content, wait):
         turn.note("it came before the question was asked")
         return False
-    program = turn.world.programs.get(run.version)
-    if program is not None and not isinstance(received.content, Choice) and _is_one_of(text, program.handoff_words):
-        turn.note("the contact asked for a person")
-        suspend(turn, run, "handoff")
-        hand_over(turn, run, program.said)
-        _taken_by(turn, run.id)
-        return True
+    for program in () if isinstance(received.content, Choice) else programs_of(turn.world.programs, run):
+        if _is_one_of(text, program.handoff_words):
+            turn.note("the contact asked for a person")
+            suspend(turn, run, "handoff")
+            hand_over(turn, run, program.said)
+            _taken_by(turn, run.id)
+            return True
     if not deliver(turn, run, received):
         return False
     turn.note(f"it answers {wait.node} of run {run.id}")

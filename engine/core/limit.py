@@ -12,6 +12,10 @@ MAX_VARIABLE_BYTES = 1_000_000
 """JSON bytes of a run's variables: state is read and written whole at every step."""
 MAX_DEPTH = 5
 """Births between an event and what a person or a provider did: deeper is automation that feeds itself."""
+MAX_FRAMES = 10
+"""Flows that stand on one another in a run: authors nest two or three; more is a flow that runs itself."""
+MAX_HOPS = 10
+"""Flows that one event may start one after the other by Go to flow: more is a circle without a wait."""
 MAX_AUTOMATIC = 30
 """Automatic messages in a conversation without an inbound: then its runs pause and the operator is told."""
 DEFAULT_EXPIRY = timedelta(days=30)

@@ -72,10 +72,14 @@ class Park:
 
 @value(frozen=True, slots=True)
 class Stop:
-    """End the run: `completed`, or `failed` with a code."""
+    """End the flow: `completed`, or `failed` with a code. Where it ran as a step, the flow that ran it goes on.
+
+    `whole`: that one ends too, because a person was brought in.
+    """
 
     status: Literal["completed", "failed"] = "completed"
     reason: str = ""
+    whole: bool = False
 
 
 @value(frozen=True, slots=True)
@@ -95,18 +99,49 @@ class HandOver:
     reason: str = ""
 
 
-Outcome = Go | Park | Stop | Fail | HandOver
+@value(frozen=True, slots=True)
+class Descend:
+    """Run another flow as a step, by its public id or key: the run comes back by the behaviour's `returned`.
+
+    `inputs` are for the variables that the other flow declares as inputs. With `beside` it may not wait for replies or agents.
+    """
+
+    flow: str
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    beside: bool = False
+
+
+@value(frozen=True, slots=True)
+class Replace:
+    """Go on in another flow, without return: the run ends as completed, and the other flow starts in its conversation."""
+
+    flow: str
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+Outcome = Go | Park | Stop | Fail | HandOver | Descend | Replace
+
+
+@value(frozen=True, slots=True)
+class Returned:
+    """How a flow that ran as a step ended: its own word for it (or a code), and the variables that it gives."""
+
+    status: Literal["completed", "expired", "failed"]
+    reason: str = ""
+    outputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """A node of a program: what it does when the run comes to it, and when something comes to its wait.
 
-    `resume` gets the event's body and answers None for what isn't meant for it; then the run keeps waiting.
+    `resume` gets the event's body and answers None for what isn't meant for it; then the run keeps waiting. `returned` is
+    asked when a flow that the node ran as a step (see `Descend`) has ended.
     """
 
     enter: Callable[[Visit], Outcome]
     resume: Callable[[Visit, Body], Outcome | None] | None = None
+    returned: Callable[[Visit, Returned], Outcome] | None = None
 
 
 # --- what a node says of itself ----------------------------------------------------------------------------------------------
@@ -136,6 +171,8 @@ class Uses:
     """Its branches are taken by lot: whoever tries the flow takes each, as `World.splits` says."""
     pauses: bool = False
     """It always parks, so a cycle through it can't spin."""
+    enters: Literal["", "step", "instead"] = ""
+    """It goes on in the flow to which it refers: as a step, with return, or instead of this one."""
     interactive: bool = False
     """It waits for a reply or an agent."""
     free_text: bool = False
@@ -182,6 +219,10 @@ class NodeType(Generic[C]):
     def writes(self, config: C) -> tuple[str, ...]:
         """The variables that the node sets."""
         return ()
+
+    def leads(self, config: C) -> Mapping[str, str]:
+        """Where it leads without an edge: a node for each such way out."""
+        return {}
 
     def uses(self, config: C, build: Build) -> Uses:
         """What the node reads and refers to."""

@@ -17,7 +17,7 @@ from engine.core.text import Text
 from engine.core.translate import SETTINGS, in_languages, node_place, translated
 from engine.core.trigger import OnApi, Trigger
 from schemas.duration import parse_duration
-from schemas.flow import FlowDocument, Node, Settings
+from schemas.flow import FlowDocument, Node, Settings, VariableType
 
 NodeTypes = Mapping[str, NodeType[Any]]
 
@@ -45,6 +45,10 @@ class Program:
     triggers: Mapping[str, Trigger]
     defaults: Mapping[str, Any]
     """Variables that start with a value."""
+    inputs: Mapping[str, VariableType]
+    """Variables that a flow which runs this one may give, with their types."""
+    outputs: tuple[str, ...]
+    """Variables that it gives back to a flow that ran it."""
     settings: Settings
     said: Spoken[Settings]
     """The settings again, with their texts in each language."""
@@ -114,6 +118,8 @@ def compile(document: FlowDocument, node_types: NodeTypes, *, version: int = 0, 
     configs: dict[str, NodeConfig] = {
         node.id: node_types[node.type].Config.model_validate(node.config) for node in document.nodes
     }
+    for node in document.nodes:
+        wired[node.id] |= {port: to for port, to in node_types[node.type].leads(configs[node.id]).items() if to in wired}
     resolve = resolver(names_of(document, configs, node_types))
     types = {variable.name: variable.type for variable in document.variables}
     nodes: dict[str, Ready] = {}
@@ -134,6 +140,8 @@ def assemble(document: FlowDocument, nodes: Mapping[str, Ready], *, version: int
         nodes=compiled,
         triggers={id: ready.trigger for id, ready in nodes.items() if ready.trigger is not None},
         defaults={each.name: each.default for each in document.variables if each.default is not None},
+        inputs={each.name: each.type for each in document.variables if each.input},
+        outputs=tuple(each.name for each in document.variables if each.output),
         settings=document.settings,
         said=_said(document),
         languages=spoken("", document.language, {language: language for language in document.translations}),

@@ -13,10 +13,11 @@ from engine.core.advance import begin, deliver, end, enter_again, keep, reopen
 from engine.core.codec import dump_run
 from engine.core.decision import Step
 from engine.core.evolve import evolve
-from engine.core.history import MESSAGE, Past, contact_of, conversation_of, event_of, outcome_of
+from engine.core.history import MESSAGE, Past, contact_of, conversation_of, event_of, outcome_of, versions_of
 from engine.core.message import message_facts
 from engine.core.ownership import stop_queue_clock
 from engine.core.program import Program
+from engine.core.subflow import FLOW
 from engine.core.turn import Turn
 from engine.core.value import Frame, Person, Run
 from engine.core.world import World
@@ -80,7 +81,7 @@ def _obstacle(world: World, past: Past, *, first: bool) -> str:
     if first and data["how"] != "began":
         return "the first steps of its history are gone"
     program = world.programs.get(data["version"])
-    if program is None:
+    if program is None or not versions_of(data) <= world.programs.keys():
         return "the version of the flow on which it stood is gone"
     if first and data["visited"] and data["visited"][0][0] not in program.nodes:
         return f"its version has no node {data['visited'][0][0]}"
@@ -141,13 +142,15 @@ def _begun(program: Program, id: int, past: Past) -> Run:
 
 def _since(run: Run, past: Past) -> Run:
     """The run as the step met it: carried to another version meanwhile, perhaps suspended and taken up again."""
-    frame = evolve(run.frames[-1], version=past.data["version"])
-    version = past.data["version"] if len(run.frames) == 1 else run.version
-    return evolve(run, version=version, frames=(*run.frames[:-1], frame), step=past.number - 1)
+    versions = past.data.get("frames") or [past.data["version"]]
+    pairs = zip(run.frames, versions, strict=False)
+    frames = tuple([evolve(frame, version=version) for frame, version in pairs])
+    return evolve(run, version=versions[0], frames=frames, step=past.number - 1)
 
 
 def _as_read(world: World, past: Past) -> World:
-    """The world with its language, globals and hours, and the channel's name, as they were then."""
+    """The world with its language, globals and hours, the channel's name, and which flows were live, as they were then."""
+    world = _with_flows(world, past.data["reads"])
     conversation, reads = conversation_of(past), past.data["reads"]
     if "workspace.language" in reads:
         world = replace(world, language=reads["workspace.language"])
@@ -167,6 +170,15 @@ def _read_of(kind: str, reads: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+def _with_flows(world: World, reads: Mapping[str, Any]) -> World:
+    found = {path.removeprefix(FLOW): version for path, version in reads.items() if path.startswith(FLOW)}
+    if not found:
+        return world
+    keys = {flow: -number for number, flow in enumerate(found, 1)}  # ids of this replay only
+    live = {keys[flow]: version for flow, version in found.items() if version is not None}
+    return replace(world, flow_keys={**world.flow_keys, **keys}, live={**world.live, **live})
 
 
 def _outcome(past: Past, step: Step) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from engine.core.build import Build
+from engine.core.known_flow import KnownFlow
 from schemas.capability import Capabilities
 
 
@@ -22,13 +23,18 @@ class Scope:
     users: Collection[str] | None = None
     templates: Mapping[str, str] | None = None
     """Name -> approval status."""
-    flows: Collection[str] | None = None
+    flows: Mapping[str, KnownFlow] | None = None
+    """By public id and by key."""
     webhooks: Collection[Collection[str]] | None = None
     """What each webhook that is on asks for."""
     talking: Collection[str] = ()
     """The published flows that wait for replies or people: a conversation has one of them at a time."""
     flow: str = ""
     """The flow that is checked; "" where it has no id yet."""
+    nodes: frozenset[str] = frozenset()
+    """The ids of the flow's nodes."""
+    entries: frozenset[str] = frozenset()
+    """Those at which it starts."""
     channel_ids: Collection[str] | None = None
     fields: Mapping[str, str] | None = None
     """Contact field -> type."""

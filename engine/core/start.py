@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.core.advance import begin, end
 from engine.core.evolve import evolve
-from engine.core.limit import MAX_LIVE_RUNS
-from engine.core.match import Entry
+from engine.core.limit import MAX_HOPS, MAX_LIVE_RUNS
+from engine.core.match import Entry, allowed, entry_of
 from engine.core.message import message_facts
 from engine.core.ownership import bot_takes
 from engine.core.program import Program
@@ -48,6 +48,25 @@ def start(
     turn.note(f"{program.name} started: {reason}")
     begin(turn, program, run)
     return turn.runs[run.id]
+
+
+def go_on(turn: Turn) -> None:
+    """Start the flow in which somebody goes on whose run ended for it (see `engine.core.node.Replace`), and those after it."""
+    for _ in range(MAX_HOPS):
+        if turn.follow is None:
+            return
+        program, conversation, inputs = turn.follow
+        turn.follow = None
+        entry = entry_of(program)
+        if entry is None or not allowed(entry, turn.contact, turn.now):
+            turn.note(f"{program.name} did not start: its trigger doesn't let this contact start again yet")
+            return
+        started = start(turn, entry, turn.conversation(conversation), inputs, "a flow went on in it")
+        if isinstance(started, Problem):
+            turn.note(f"{program.name} did not start: {started.message}")
+    if turn.follow is not None:
+        turn.follow = None
+        turn.note(f"more than {MAX_HOPS} flows went on in one another: the last one was not started")
 
 
 def _problem(turn: Turn, entry: Entry, conversation: Conversation | None) -> Problem | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.core.change import apply_change
 from engine.core.decision import Call, Decision, How, Met, Step
@@ -17,6 +17,9 @@ from schemas.effect import Inbound, Message
 from schemas.event import Body, ContactChanged, Event, NewEvent
 from schemas.problem import Problem
 from schemas.value import maker
+
+if TYPE_CHECKING:
+    from engine.core.program import Program
 
 _person, _decision, _event, _met = maker(Person), maker(Decision), maker(NewEvent), maker(Met)
 
@@ -37,6 +40,7 @@ class Turn:
         "conversations",
         "error",
         "event",
+        "follow",
         "inbound",
         "messages",
         "next_index",
@@ -78,6 +82,8 @@ class Turn:
         self.trace: list[str] = []
         self.answer: Mapping[str, Any] | Problem | None = None
         self.error = ""
+        self.follow: tuple[Program, int, Mapping[str, Any]] | None = None
+        """The flow in which somebody goes on when a run ended, in which conversation, and what it is given."""
         self.starts_changed = False
 
     # --- reading ---------------------------------------------------------------------------------------------------------
@@ -156,13 +162,15 @@ class Turn:
         self._runs[run.id] = self.runs[run.id] = run
         return run
 
-    def meet(self, conversation: int) -> Met:
-        """What a step meets that begins now."""
-        return _met(self._conversations.get(conversation), self.next_index, self.requests)
+    def meet(self, run: Run) -> Met:
+        """What a step of a run meets that begins now."""
+        frames = run.frames
+        versions = (frames[0].version,) if len(frames) == 1 else tuple([frame.version for frame in frames])
+        return _met(self._conversations.get(run.conversation), self.next_index, self.requests, None, versions)
 
     def note_step(self, run: Run, how: How, reason: str) -> None:
         """Keep in the history what happened to a run without moving it through nodes."""
-        self.steps.append(Step(run, run.step, (), {}, (), how, self.now, self.meet(run.conversation), reason))
+        self.steps.append(Step(run, run.step, (), {}, (), how, self.now, self.meet(run), reason))
 
     def change(self, change: ContactChange) -> bool:
         """Apply an operation to the contact; False if it changes nothing."""

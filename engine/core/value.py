@@ -96,15 +96,19 @@ class Wait:
     due: datetime | None = None
     timeout: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    senders: tuple[tuple[str, ...], ...] = ()
+    """Who sent each of `messages`, as the nodes from the first frame down; empty where the run stood in one flow only."""
 
 
 @value(frozen=True, slots=True)
 class Frame:
-    """Where a run stands in one version: a subflow stands on its caller's frame."""
+    """Where a run stands in one version: a subflow stands on its caller's frame, which stands at the node that runs it."""
 
     version: int
     node: str
     variables: Mapping[str, Any] = field(default_factory=dict)
+    expires_at: datetime | None = None
+    """When a subflow's own time is over; None for the first frame, whose time is the run's."""
 
 
 @value(frozen=True, slots=True)
@@ -137,7 +141,14 @@ class Run:
     def due(self) -> datetime:
         """When the run must be looked at, if nothing happens before: its wait's time or its expiry."""
         wait = self.wait
-        return self.expires_at if wait is None or wait.due is None else min(wait.due, self.expires_at)
+        return self.ends_at if wait is None or wait.due is None else min(wait.due, self.ends_at)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When its time is over, or that of a subflow in which it stands."""
+        if len(self.frames) < 2:
+            return self.expires_at
+        return min([self.expires_at, *[frame.expires_at for frame in self.frames if frame.expires_at is not None]])
 
 
 @value(frozen=True, slots=True)

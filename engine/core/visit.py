@@ -14,7 +14,7 @@ from engine.core.limit import MAX_AUTOMATIC
 from engine.core.ownership import request_agent, team_of
 from engine.core.text import Text
 from engine.core.turn import Turn
-from engine.core.value import Conversation, Run
+from engine.core.value import Conversation, Frame, Run
 from engine.core.world import ChannelInfo
 from schemas.contact import ContactChange
 from schemas.content import Content
@@ -34,18 +34,22 @@ class Visit:
 
     __slots__ = (
         "_changes",
+        "below",
         "called",
         "channel",
+        "expires_at",
         "met",
         "node",
         "program",
         "reads",
         "run",
+        "senders",
         "sent",
         "step",
         "turn",
         "unsaid",
         "variables",
+        "version",
     )
 
     def __init__(self, turn: Turn, program: Program, run: Run, step: int) -> None:
@@ -56,8 +60,12 @@ class Visit:
         """The run as it came into this step."""
         self.step: int = step
         self.variables: dict[str, Any] = dict(frame.variables)
+        self.version: int = frame.version
+        self.expires_at: datetime | None = frame.expires_at
+        self.below: tuple[Frame, ...] = run.frames[:-1]
+        """The frames of the flows that run this one as a step, the first one first."""
         self.reads: dict[str, Any] = {}
-        self.met: Met = turn.meet(run.conversation)
+        self.met: Met = turn.meet(run)
         talk = self.met.conversation
         self.channel: ChannelInfo | None = turn.world.channels.get(talk.channel) if talk is not None else None
         self.node: CompiledNode = program.nodes[frame.node]
@@ -65,6 +73,8 @@ class Visit:
         """The messages of this step, in order."""
         self.called: tuple[Call, ...] = ()
         """The calls of this step, in order."""
+        self.senders: list[tuple[str, ...]] | None = [] if self.below else None
+        """Who sent each, as the nodes from the first frame down; None while the run stood in one flow only."""
         self._changes = len(turn.changes)
         self.unsaid: Literal["", "flood", "no_channel"] = ""
         """Why the last message was not made."""
@@ -95,6 +105,10 @@ class Visit:
         """What this step changed of the contact, in order."""
         changes = self.turn.changes
         return tuple(changes[self._changes :]) if len(changes) > self._changes else ()
+
+    def frame(self) -> Frame:
+        """The frame that moves, as it stands now."""
+        return Frame(self.version, self.node.id, self.variables, self.expires_at)
 
     def zone_name(self) -> str:
         """The contact's time zone, else the tenant's."""
@@ -199,7 +213,7 @@ class Visit:
     def refuse_reply(self) -> bool:
         """Count an invalid reply; True when the flow wants a person after so many in a row."""
         self.run = evolve(self.run, invalid=self.run.invalid + 1)
-        limit = self.program.settings.handoff_after_invalid
+        limit = self.turn.world.counts(self.program, self.below, "handoff_after_invalid").settings.handoff_after_invalid
         return limit is not None and self.run.invalid >= limit
 
     def send(
@@ -237,5 +251,7 @@ class Visit:
         )
         turn.messages.append(message)
         self.sent.append(message)
+        if self.senders is not None:
+            self.senders.append((*[frame.node for frame in self.below], self.node.id))
         turn.touch(conversation, automatic=conversation.automatic + 1)
         return id

@@ -14,6 +14,7 @@ from schemas.hours import Hours
 if TYPE_CHECKING:
     from engine.core.match import TriggerIndex
     from engine.core.program import Program
+    from engine.core.value import Frame
 
 BUSINESS = "business"
 """The hours that count where none are named."""
@@ -85,7 +86,7 @@ class World:
     live: Mapping[int, int] = field(default_factory=dict)
     """Flow id -> its live version's id."""
     flow_keys: Mapping[str, int] = field(default_factory=dict)
-    """Public flow id -> flow id."""
+    """Public flow id, and the flow's key -> flow id."""
     triggers: TriggerIndex | None = None
     channels: Mapping[int, ChannelInfo] = field(default_factory=dict)
     teams: Mapping[str, TeamInfo] = field(default_factory=dict)
@@ -123,6 +124,15 @@ class World:
             return self.openings[name]
         hours = self.hours.get(name)
         return now if hours is None else next_open(hours, now, zone(self.timezone))
+
+    def counts(self, program: Program, below: tuple[Frame, ...], name: str) -> Program:
+        """The program whose setting of this name counts: the innermost one that has it set, else the program itself."""
+        if below and name not in program.settings.model_fields_set:
+            for frame in reversed(below):
+                lower = self.programs.get(frame.version)
+                if lower is not None and name in lower.settings.model_fields_set:
+                    return lower
+        return program
 
     def team_by_id(self, id: int) -> TeamInfo | None:
         """The team with this id."""

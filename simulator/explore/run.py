@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from engine.core.match import index_triggers
 from engine.core.program import NodeTypes, Program
 from engine.core.world import World
 from schemas.capability import Capabilities
 from schemas.flow import FlowDocument
 from simulator.explore.explorer import BUDGET, Explorer
-from simulator.world import FLOW, simulated_world, world_around
+from simulator.world import FLOW, NO_FLOWS, simulated_world, world_around
 
 
 def explorer(
-    document: FlowDocument, node_types: NodeTypes, capabilities: Mapping[str, Capabilities], *, budget: int = BUDGET
+    document: FlowDocument,
+    node_types: NodeTypes,
+    capabilities: Mapping[str, Capabilities],
+    *,
+    budget: int = BUDGET,
+    beside: Mapping[str, FlowDocument] = NO_FLOWS,
 ) -> Explorer:
-    """An exploration of a document without errors (see `engine.core.check`), on each of these kinds of channels."""
+    """An exploration of a document without errors (see `engine.core.check`), on each of these kinds of channels.
+
+    Those that are live `beside` it are played through where it runs them, by their keys.
+    """
     worlds = {
-        kind: (simulated_world(document, node_types, channel=kind, capabilities=each), each)
+        kind: (simulated_world(document, node_types, channel=kind, capabilities=each, beside=beside), each)
         for kind, each in capabilities.items()
     }
     world, _ = next(iter(worlds.values()))
-    return Explorer(world.programs[world.live[FLOW]], node_types, worlds, budget=budget)
+    program = world.programs[world.live[FLOW]]
+    alone = index_triggers((program,))  # the others are there to be gone on in
+    around = {kind: (replace(world, triggers=alone), each) for kind, (world, each) in worlds.items()}
+    return Explorer(program, node_types, around, budget=budget)
 
 
 def explorer_around(

@@ -24,6 +24,7 @@ from simulator.scenario import Act, Expected, Person, Refusal, Scenario, Start, 
 from simulator.scenario import Named as NamedEvent
 from simulator.simulation import Simulation
 from simulator.transcript import Said, choices
+from simulator.world import NO_FLOWS, stage
 
 MAX_NAME = 120
 """Characters of a scenario's name: one line of a report."""
@@ -75,7 +76,13 @@ def _acts(move: Move, passed: str, given: Mapping[str, Any]) -> Iterator[Act]:
 
 
 async def scenario(
-    document: FlowDocument, node_types: NodeTypes, capabilities: dict[str, Capabilities], performed: Performed, name: str
+    document: FlowDocument,
+    node_types: NodeTypes,
+    capabilities: dict[str, Capabilities],
+    performed: Performed,
+    name: str,
+    *,
+    beside: Mapping[str, FlowDocument] = NO_FLOWS,
 ) -> Scenario:
     """The path as a scenario that passes now: each move, then what the bot said, and in the end how it stands."""
     channel: Channel = "webchat" if performed.stage.channel == "webchat" else "whatsapp"
@@ -88,7 +95,7 @@ async def scenario(
         splits=splits_of(performed.facts),
         steps=(Step(say="-"),),
     )
-    simulation = simulation_of(document, node_types, capabilities, base)
+    simulation = simulation_of(document, node_types, capabilities, base, ready=stage(document, node_types, beside))
     await simulation.prepare(base.agents)
     steps: list[Step] = []
     seen: set[int] = set()

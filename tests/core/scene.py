@@ -99,6 +99,16 @@ def drip(name: str, trigger: Document) -> Document:
                 "start>one one>day day>two")  # fmt: skip
 
 
+def step(key: str, **more: Any) -> Document:
+    """Runs the flow with this name in small letters."""
+    return {"type": "run_flow", "config": {"flow": key, **more}}
+
+
+def onward(key: str, **more: Any) -> Document:
+    """Goes on in the flow with this name in small letters."""
+    return {"type": "go_to_flow", "config": {"flow": key, **more}}
+
+
 def handoff(name: str = "Help", trigger: Document | None = None, **config: Any) -> Document:
     """A flow that brings in a person, and says by which port it went on."""
     ports = ("resolved", "returned", "timeout", "no_agent")
@@ -127,6 +137,7 @@ def world_of(documents: Sequence[Document], **more: Any) -> World:
         "number": 1,
         "programs": {each.version: each for each in programs},
         "live": {each.flow: each.version for each in programs},
+        "flow_keys": {each.name.lower(): each.flow for each in programs},
         "triggers": index_triggers(programs),
         "channels": {SITE: site, PHONE: ChannelInfo(PHONE, "whatsapp", "Phone", phone)},
         "teams": teams,

@@ -137,15 +137,15 @@ def test_between_them_they_show_everything() -> None:
 # --- all of them published together ------------------------------------------------------------------------------------------
 async def together(channel: str = "webchat") -> Simulation:
     """All ready-made flows live at once, as after the first start."""
-    first, *beside = (document(key) for key in KEYS)
+    first, *others = KEYS
     simulation = Simulation(
-        first,
+        document(first),
         node_types(),
         channel=channel,
         capabilities=capabilities()[channel],
         at=MONDAY,
         contact=Person(name="Ann Example"),
-        beside=beside,
+        beside={key: document(key) for key in others},
     )
     await simulation.prepare()
     return simulation

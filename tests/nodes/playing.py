@@ -142,12 +142,16 @@ def set_stage(type: str, case: Mapping[str, Any]) -> Play:
     window = capabilities.pop("window", None)
     channel = Capabilities(**capabilities, window=parse_duration(window) if window else None, identities=("whatsapp",))
     now = datetime.fromisoformat(given["now"]) if "now" in given else START
+    others = {
+        key: compile(FlowDocument.model_validate(other), TYPES, version=VERSION + at, flow=10 + at)
+        for at, (key, other) in enumerate(given.get("flows", {}).items(), 1)
+    }
     world = World(
         tenant=1,
         number=1,
-        programs={VERSION: program},
-        live={FLOW: VERSION},
-        flow_keys={"flow_2": OTHER_FLOW, "flow_3": FLOW},
+        programs={VERSION: program} | {each.version: each for each in others.values()},
+        live={FLOW: VERSION} | {each.flow: each.version for each in others.values()},
+        flow_keys={"flow_2": OTHER_FLOW, "flow_3": FLOW} | {key: each.flow for key, each in others.items()},
         triggers=index_triggers([program]),
         channels={CHANNEL: ChannelInfo(CHANNEL, "whatsapp", "Shop", channel)},
         teams={"team_8": TeamInfo(TEAM, "team_8", "Support", members=(11,))},
@@ -191,6 +195,8 @@ def program_of(type: str, case: Mapping[str, Any]) -> Program:
     nodes = [{"id": id, "type": type, "config": case["config"]}]
     edges = [{"from": id, "port": port, "to": f"at_{port}"} for port in wired]
     nodes += [{"id": f"at_{port}", "type": "sink"} for port in wired]
+    nodes += given.get("nodes", [])
+    edges += given.get("edges", [])
     if type != "trigger":
         nodes.append({"id": "start", "type": "trigger", "config": {"on": {"kind": "api"}}})
         edges.append({"from": "start", "port": "next", "to": id})
@@ -218,7 +224,7 @@ def happen(stage: Play, step: Mapping[str, Any]) -> None:
             stage.give(WaitDue(run.id, run.wait.id if run.wait else 0))
         case {"settled": status}:
             assert run is not None
-            stage.give(MessageSettled(last, CONVERSATION, run.id, "node", status, step.get("code", "")))
+            stage.give(MessageSettled(last, CONVERSATION, run.id, stage.sent[-1].node, status, step.get("code", "")))
         case {"answer": answer}:
             call = stage.calls[-1]
             given = {"wait": call.wait, "call": call.id, "ok": True, **answer}

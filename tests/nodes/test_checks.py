@@ -130,7 +130,8 @@ def test_the_goldens_have_no_mistakes(type: Any) -> None:
     for case in cases(type.name):
         given = case.get("given", {}).get("variables", {})
         names = frozenset({*given, *type.writes(type.Config.model_validate(case["config"]))})
-        scope = Scope(Build("node", {}, resolver(names)), {"WhatsApp": WHATSAPP}, variables=names)
+        nodes = frozenset({"node", *(each["id"] for each in case.get("given", {}).get("nodes", [])), "gone"})
+        scope = Scope(Build("node", {}, resolver(names)), {"WhatsApp": WHATSAPP}, variables=names, nodes=nodes)
         wrong = [each for each in type.check(type.Config.model_validate(case["config"]), scope) if each.level == "error"]
         assert [each.code for each in wrong] in ([], ["never_open"]), case["name"]
 

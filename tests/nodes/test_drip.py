@@ -50,7 +50,7 @@ async def tried(main: dict[str, Any], *beside: dict[str, Any]) -> Simulation:
         channel="webchat",
         capabilities=Capabilities(identities=("webchat",)),
         at=AT,
-        beside=[FlowDocument.model_validate(each) for each in beside],
+        beside={f"other_{at}": FlowDocument.model_validate(each) for at, each in enumerate(beside)},
     )
     await simulation.prepare()
     return simulation

@@ -26,7 +26,7 @@ UIS = {
     "text", "line", "words", "variable", "path", "json_path", "mapping", "duration", "date", "time", "instant", "timezone",
     "cron", "hours", "hours_key", "weekdays", "team", "user", "template",
     "channels", "media", "tag", "rule", "items", "id", "choice",
-    "switch", "number", "group", "field", "flow",
+    "switch", "number", "group", "field", "flow", "flow_inputs", "flow_outputs", "node",
 }  # fmt: skip
 SHARED = {"Expect", "Hours", "Interval", "AllOf", "AnyOf", "NotOf", "Test"}
 """Models of `schemas`: each has one control for the whole of it, and tests of its own."""
@@ -41,6 +41,7 @@ def configs(type: NodeType[Any]) -> Iterator[dict[str, Any]]:
 def test_names_are_unique_and_the_tuple_is_the_whole_truth() -> None:
     names = ["trigger", "send_message", "wait", "condition", "assign_agent", "set", "end", "split", "ask"]
     names += ["close_conversation", "add_to_drip", "remove_from_drip", "emit_event"]
+    names += ["run_flow", "go_to_flow", "jump"]
     assert [type.name for type in NODE_TYPES] == names
     assert list(node_types().values()) == list(NODE_TYPES)
 
@@ -52,6 +53,7 @@ def test_the_examples_in_the_docs_are_configs_that_pass_the_checker(type: NodeTy
     for config in [*found, dict(type.example)]:
         nodes = [{"id": "start", "type": "trigger", "config": {"on": {"kind": "message"}}}]
         nodes += [{"id": "node", "type": type.name, "config": config}]
+        nodes += [{"id": to, "type": "end"} for to in type.leads(type.Config.model_validate(config)).values()]
         ports = type.ports(type.Config.model_validate(config))
         document = {
             "schema": 1,
@@ -60,7 +62,7 @@ def test_the_examples_in_the_docs_are_configs_that_pass_the_checker(type: NodeTy
             "edges": [{"from": "start", "port": "next", "to": "node"}] if type.name != "trigger" else [],
             "variables": [{"name": "appointment", "default": "2026-12-24"}],
         }
-        assert ports or type.name == "end"
+        assert ports or type.name in ("end", "jump")
         assert [each for each in check(document, node_types()).problems if each.level == "error"] == []
 
 

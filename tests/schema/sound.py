@@ -89,6 +89,18 @@ CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
         "set",
         {"changes": [{"change": "field", "field": "a", "value": 1.5, "operation": "add", "operand": "2"}, {"change": "opt_in"}]},
     ),
+    (
+        "run_flow",
+        {
+            "flow": "flow_1",
+            "inputs": {"topic": "{{x}}", "n": 5, "b": True},
+            "outputs": {"stars": "x"},
+            "outcome": "y",
+            "waits_for_replies": False,
+        },
+    ),
+    ("go_to_flow", {"flow": "flow_1", "inputs": {"topic": "delivery"}}),
+    ("jump", {"node": "n"}),
 )
 
 SETTINGS = {

@@ -114,7 +114,7 @@ def answering(person: Person, event: Event, *, timeout: int | None = None, **cha
         runs=(run,),
         inbound=Inbound(derived_id(event.id, 3), conversation.id, body.channel, body.content, body.external_id, "", NOW, id),
         messages=(out,),
-        steps=(Step(run, number, (Visited("ask", "", "waits"),), {}, (out.id,), how, NOW, Met(conversation, 1)),),
+        steps=(Step(run, number, (Visited("ask", "", "waits", 11),), {}, (out.id,), how, NOW, Met(conversation, 1)),),
         trace=("answered",),
         answer={"run": id},
     )

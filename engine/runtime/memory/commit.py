@@ -100,7 +100,7 @@ def _write(state: State, event: Event, decision: Decision, now: datetime) -> Non
     for step in decision.steps:
         state.steps[step.run.id] = (*state.steps.get(step.run.id, ()), StepRow(event.id, step.at, step))
         for visited in step.visited:
-            key = (step.run.frames[-1].version if step.run.frames else step.run.version, visited.node, visited.port)
+            key = (visited.version, visited.node, visited.port)
             state.node_counts[key] = state.node_counts.get(key, 0) + 1
     append(state, decision.born, now)
 

@@ -28,6 +28,8 @@ const CONTROLS: Record<string, Control> = {
   path: Path,
   json_path: Line,
   mapping: Mapping,
+  flow_inputs: Mapping,
+  flow_outputs: Mapping,
   duration: Duration,
   date: NativeTime,
   time: NativeTime,
