@@ -48,7 +48,10 @@ def text_problems(sources: Sources, scope: Scope) -> Iterator[Problem]:
 
 
 def unknown_path(path: str, pointer: str, scope: Scope) -> Problem:
-    """The problem of a path that nobody knows, with the nearest known one as a hint."""
+    """The problem of a path that nobody knows, with the nearest known one as a hint; or of a secret, that would be shown."""
+    if path.startswith("secret."):
+        words = f"The secret “{path.removeprefix('secret.')[:64]}” would be shown here."
+        return Problem("secret_shown", "error", pointer, words, "Use secrets only where a step sends them, as Call API does.")
     near = suggestion(path, sorted({*scope.variables, *FIXED}))
     hint = near or "Add it to the flow's variables, or choose a contact field."
     return Problem("unknown_variable", "error", pointer, f"Nothing is known as “{path[:64]}”.", hint)

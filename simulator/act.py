@@ -24,6 +24,13 @@ async def act(simulation: Simulation, what: Act) -> Problem | None:
             return await simulation.start(what.start.variables, what.start.node)
         case "event" if what.event is not None:
             await simulation.event(what.event.name, what.event.data)
+        case "answer" if isinstance(what.answer, dict):
+            given = {key: value for key, value in what.answer.items() if key != "node"}
+            await simulation.answer(given, str(what.answer.get("node", "")))
+        case "answer" if what.answer != "later":
+            await simulation.answer("" if what.answer == "example" else what.answer or "")
+        case "answer":
+            pass  # nothing is answered yet: time may pass meanwhile
         case "webhook" if what.webhook is not None:
             return await simulation.webhook(what.webhook.body, what.webhook.node)
         case "tag":

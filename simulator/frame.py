@@ -7,9 +7,10 @@ from datetime import datetime
 
 from engine.core.value import Contact, Conversation, Run
 from schemas.problem import Problem
+from simulator.outside import Open
 from simulator.scenario import Act
 from simulator.simulation import Simulation
-from simulator.transcript import Passed, Said, choices, passed, traces
+from simulator.transcript import Called, Passed, Said, called, choices, passed, traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Seen:
 
     said: frozenset[tuple[int, str]] = frozenset()
     """(id, status): a message whose status changes is shown again."""
+    called: frozenset[tuple[int, bool]] = frozenset()
+    """(id, answered)."""
     passed: int = 0
     event: int = 0
 
@@ -36,6 +39,9 @@ class Frame:
     now: datetime
     next_due: datetime | None
     said: tuple[Said, ...]
+    called: tuple[Called, ...]
+    open: tuple[Open, ...]
+    """The calls that wait for an answer."""
     passed: tuple[Passed, ...]
     trace: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -56,6 +62,8 @@ async def frame(simulation: Simulation, step: int, act: Act | None, seen: Seen, 
         now=simulation.clock.now(),
         next_due=await simulation.next_due(),
         said=tuple(each for each in said if (each.id, each.status) not in seen.said),
+        called=tuple(each for each in called(state) if (each.call.id, each.answer is not None) not in seen.called),
+        open=tuple(simulation.open_calls()),
         passed=tuple(passed(state)[seen.passed :]),
         trace=tuple(traces(state, seen.event)),
         problems=(*problems, *_trouble(simulation)),
@@ -70,7 +78,8 @@ def seen_now(simulation: Simulation) -> Seen:
     """All that there is to see now."""
     state = simulation.store.state
     said = frozenset((each.id, each.status) for each in simulation.transcript())
-    return Seen(said, len(passed(state)), state.last_event)
+    calls = frozenset((each.call.id, each.answer is not None) for each in called(state))
+    return Seen(said, calls, len(passed(state)), state.last_event)
 
 
 def _offered(said: list[Said]) -> list[tuple[str, str]]:

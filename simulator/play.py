@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,14 @@ from schemas.content import TemplateMessage, text_of
 from schemas.flow import FlowDocument
 from simulator.act import act
 from simulator.chat import Line, difference, said_lines
+from simulator.outside import differs
 from simulator.scenario import Act, Expected, Scenario, Step
-from simulator.simulation import CannotHappen, Simulation
+from simulator.simulation import CannotHappen, Simulation, TooMuch
 from simulator.transcript import Said, choices
 from simulator.world import Stage, closed, stage
+
+MOST_CALLS = 100
+"""Calls that are answered after one step: more is a flow that does nothing but call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +54,11 @@ async def play(
     """Play one scenario; `ready` is the flow made ready before. A step that fails ends it: what follows would only fail of it."""
     simulation = simulation_of(document, node_types, capabilities, scenario, ready=ready)
     await simulation.prepare(scenario.agents)
-    player = _Player(simulation)
+    player = _Player(simulation, scenario.calls)
     failures: list[str] = []
     number = 0
     for number, step in enumerate(scenario.steps, 1):
-        failure = await player.step(step)
+        failure = await player.step(step, scenario.steps[number:])
         if failure is None and (trouble := simulation.trouble()):
             failure = f"the engine could not decide an event: {trouble[0]}"
         if failure is not None:
@@ -100,8 +105,10 @@ def simulation_of(
 
 
 class _Player:
-    def __init__(self, simulation: Simulation) -> None:
+    def __init__(self, simulation: Simulation, calls: Mapping[str, Any] | None = None) -> None:
         self._simulation = simulation
+        self._calls = calls or {}
+        self._later = False
         self._seen: set[int] = set()
         self._different: list[Line] = []
         self._compared: list[Said] = []
@@ -128,17 +135,33 @@ class _Player:
         after = [each for each in said if each.id not in compared and first and each.id > first]
         return [*said_lines(before), *self._different, *said_lines(after)]
 
-    async def step(self, step: Step) -> str | None:
-        """Do one step; why it failed, or None."""
+    async def step(self, step: Step, following: Sequence[Step] = ()) -> str | None:
+        """Do one step; why it failed, or None. Calls that come of it are answered, unless what happens next is their answer."""
         self.refusal = ""
         if step.word not in Act.model_fields:
             return self._look(step)
         try:
             refused = await act(self._simulation, step)
+            if step.word == "answer":
+                self._later = step.answer == "later"
+            happens = next((each.word for each in following if each.word in Act.model_fields), "")
+            if not self._later and happens != "answer":
+                await self._answer_calls()
         except CannotHappen as impossible:
             return str(impossible)
         self.refusal = f"{refused.message} {refused.hint}".strip() if refused is not None else ""
         return None
+
+    async def _answer_calls(self) -> None:
+        """Answer what is open, as the scenario says or as the node's first example does. Raises CannotHappen."""
+        for _ in range(MOST_CALLS):
+            calls = self._simulation.open_calls()
+            if not calls:
+                return
+            node = calls[0].call.node
+            given = self._calls.get(node, "example")
+            await self._simulation.answer("" if given == "example" else given, node)
+        raise TooMuch(f"{MOST_CALLS} calls were made without anything else happening")
 
     def nothing_left(self) -> str | None:
         """At the end everything that the bot said must have been expected."""
@@ -154,6 +177,8 @@ class _Player:
         match step.word:
             case "expect":
                 return self._expect(step.expect or ())
+            case "asked":
+                return self._asked(step.asked or {})
             case "variables":
                 variables = dict(run.frames[-1].variables) if run is not None else {}
                 return _wrong(step.variables or {}, variables)
@@ -171,6 +196,15 @@ class _Player:
                 status = run.status if run is not None else "never started"
                 because = f" ({run.reason})" if run is not None and run.reason else ""
                 return None if status == step.ended else f"the run is {status}{because}"
+
+    def _asked(self, wanted: Mapping[str, Any]) -> str | None:
+        """Whether the last call (of a node) asked for this."""
+        node = wanted.get("node", "")
+        made = [row.call for _, row in sorted(self._simulation.store.state.calls.items()) if row.call.run]
+        made = [call for call in made if not node or call.node == node]
+        if not made:
+            return f"{node or 'the flow'} has made no call"
+        return differs({key: value for key, value in wanted.items() if key != "node"}, made[-1].data)
 
     def _expect(self, expected: tuple[str | Expected, ...]) -> str | None:
         got = self.unexpected()

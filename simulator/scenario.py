@@ -125,6 +125,9 @@ class Act(Part):
     location: Where | None = None
     start: Start | None = None
     event: Named | None = None
+    answer: Annotated[str, Field(max_length=200)] | dict[str, Any] | None = None
+    """What the call answers that waits: `example`, the name of one of its node's examples, or `{status: 404, body: {…}}`;
+    `later`: nothing until another `answer`."""
     webhook: Hook | None = None
     tag: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     """The contact gets this tag."""
@@ -155,6 +158,8 @@ class Step(Act):
     """One step of a scenario: what happens, or what must be; exactly one word of it is given."""
 
     expect: Annotated[tuple[str | Expected, ...], Field(description="All messages since the last expect.")] | None = None
+    asked: dict[str, Any] | None = None
+    """What the last call (of `node`) must have asked, as far as it is named."""
     variables: dict[str, Any] | None = None
     contact: dict[str, Any] | None = None
     """Facts of the contact: name, language, tags, or fields by their key."""
@@ -188,6 +193,8 @@ class Scenario(Part):
     """The workspace's global variables, by key."""
     splits: dict[str, str] = Field(default_factory=dict)
     """The arm that a Split takes, by its node; without it, whichever the contact belongs to."""
+    calls: dict[str, str | dict[str, Any]] = Field(default_factory=dict)
+    """What the calls of a node answer, by the node; without it, as its first example."""
     templates: tuple[ScenarioTemplate, ...] = ()
     steps: tuple[Step, ...] = Field(min_length=1)
 

@@ -14,6 +14,7 @@ from engine.core.typed import typed
 from engine.core.value import Contact, Conversation, Run
 from engine.core.webhook import Called, map_webhook
 from engine.core.world import TemplateInfo, World
+from engine.runtime.caller import ANY
 from engine.runtime.clock import VirtualClock
 from engine.runtime.memory.state import State
 from engine.runtime.memory.store import MemoryStore
@@ -40,6 +41,7 @@ from schemas.flow import FlowDocument
 from schemas.hours import Hours
 from schemas.problem import Problem
 from simulator.channel import OneChannel, SimulatedChannel
+from simulator.outside import Open, answered, leave_open, open_calls
 from simulator.scenario import Person
 from simulator.transcript import Said, choices, passed, transcript
 from simulator.world import AGENT, CHANNEL, FLOW, NO_FLOWS, TENANT, FixedWorlds, closed, enterable, simulated_world
@@ -112,6 +114,7 @@ class Simulation:
             beside=beside,
         )
         self._flow = flow
+        self._node_types = node_types
         self.channel = channel
         self._count = 0
         self._at_first = self.world
@@ -121,7 +124,13 @@ class Simulation:
     def _stand(self, state: State, now: datetime) -> None:
         self.clock = VirtualClock(now)
         self.store = MemoryStore(state)
-        runtime = Runtime(clock=self.clock, store=self.store, worlds=self._worlds, channels=OneChannel(self.provider))
+        runtime = Runtime(
+            clock=self.clock,
+            store=self.store,
+            worlds=self._worlds,
+            channels=OneChannel(self.provider),
+            handlers={ANY: leave_open},
+        )
         self._stepped = Stepped(runtime, self.clock)
 
     @property
@@ -205,6 +214,28 @@ class Simulation:
     async def event(self, name: str, data: Mapping[str, Any]) -> None:
         """A named event comes for the contact."""
         await self.happen(EventNamed(name, dict(data)))
+
+    def open_calls(self) -> list[Open]:
+        """The calls that wait for an answer, the oldest first."""
+        return open_calls(self.store.state, self.world, self._node_types)
+
+    async def answer(self, what: str | Mapping[str, Any], node: str = "") -> None:
+        """The oldest open call (of a node) answers so: one of its node's examples by name (`""`: the first), or this."""
+        calls = self.open_calls()
+        found = next((each for each in calls if not node or each.call.node == node), None)
+        if found is None:
+            where = f"; {_listed({each.call.node: 1 for each in calls})} have" if calls else ""
+            raise CannotHappen(f"{node or 'the flow'} has no call that waits for an answer{where}")
+        if isinstance(what, str):
+            named = {probe.note: probe for probe in reversed(found.examples)}
+            if what and what not in named:
+                raise CannotHappen(f"{found.call.node} has no example {what!r}; it has {_listed(named)}")
+            if not found.examples:
+                raise CannotHappen(f"{found.call.node} says no example of an answer; say what it answers")
+            given: Mapping[str, Any] = (named[what] if what else found.examples[0]).value
+        else:
+            given = what
+        await self.happen(answered(found.call, given))
 
     async def tag(self, tag: str) -> None:
         """The contact gets a tag."""

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.core.decision import Call
 from engine.runtime.memory.state import State
 from schemas.content import Buttons, Content, Menu, Reaction
+from schemas.event import CallAnswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,15 @@ class Said:
     status: str
     node: str = ""
     code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One call that a run had made: what was asked, and what it answered; None while that is open."""
+
+    call: Call
+    at: datetime
+    answer: CallAnswered | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,14 @@ def transcript(state: State) -> list[Said]:
         if row.status not in ("queued", "claimed", "skipped")
     ]
     return sorted(lines, key=lambda said: said.id)
+
+
+def called(state: State) -> list[Called]:
+    """Every call of a run, in order."""
+    made = {each.id: row.at for rows in state.steps.values() for row in rows for each in row.step.calls}
+    bodies = [row.event.body for row in state.events.values() if row.state == "done"]
+    answers = {body.call: body for body in bodies if isinstance(body, CallAnswered)}
+    return [Called(state.calls[id].call, at, answers.get(id)) for id, at in sorted(made.items())]
 
 
 def passed(state: State) -> list[Passed]:

@@ -17,6 +17,7 @@ from schemas.content import dump_content
 from schemas.hours import ZoneName
 from simulator.frame import Frame
 from simulator.live import MOST_UNDOS, LiveSimulation
+from simulator.outside import answer_words, call_words
 from simulator.scenario import Agents, Person, ScenarioTemplate, Start, Time
 
 SimulationId = Annotated[int, IdOf("sim")]
@@ -73,6 +74,20 @@ class SimulatedMessage(Output):
     code: Annotated[str | None, Field(description="Why the provider refused it.")]
 
 
+class SimulatedCall(Output):
+    """A call that the flow had made: nothing is really called. One that comes again was answered."""
+
+    id: str
+    node: str
+    label: str
+    kind: str
+    at: Instant
+    asked: Annotated[str, Field(description="What was called, in a line.")]
+    data: Annotated[dict[str, Any], Field(description="All that was asked; secrets stand in it by their names.")]
+    answer: Annotated[str | None, Field(description="What came of it; null while it waits for an answer.")]
+    examples: Annotated[tuple[str, ...], Field(description="While it waits: the names of its node's examples.")]
+
+
 class SimulatedVisit(Output):
     """A node that was visited: the port by which the run left (null while it waits there), and why."""
 
@@ -125,7 +140,8 @@ class SimulatedChoice(Output):
 class Simulation(Output):
     """How a simulation stands, and what the last step brought.
 
-    `messages`, `path` and `trace` are what is new since the step before; where `whole` is true, all of it from the beginning.
+    `messages`, `calls`, `path` and `trace` are what is new since the step before; where `whole` is true, all of it from the
+    beginning.
     """
 
     id: SimulationId
@@ -140,6 +156,7 @@ class Simulation(Output):
     now: Annotated[Instant, Field(description="Where its clock stands.")]
     next_due: Annotated[Instant | None, Field(description="When time will bring something next.")]
     messages: tuple[SimulatedMessage, ...]
+    calls: tuple[SimulatedCall, ...]
     choices: tuple[SimulatedChoice, ...]
     path: tuple[SimulatedVisit, ...]
     trace: tuple[str, ...]
@@ -186,6 +203,7 @@ def shown(live: LiveSimulation, frame: Frame) -> Simulation:
             )
             for each in frame.said
         ),
+        calls=_calls(frame, labels),
         choices=tuple(SimulatedChoice(id=id, title=title) for id, title in frame.choices),
         path=tuple(
             SimulatedVisit(
@@ -198,6 +216,24 @@ def shown(live: LiveSimulation, frame: Frame) -> Simulation:
         run=_run(frame.run, simulation.store.state, labels) if frame.run is not None else None,
         contact=_contact(frame.contact) if frame.contact is not None else None,
         owner=frame.conversation.owner if frame.conversation is not None else "NONE",
+    )
+
+
+def _calls(frame: Frame, labels: dict[str, str]) -> tuple[SimulatedCall, ...]:
+    examples = {each.call.id: tuple(probe.note for probe in each.examples) for each in frame.open}
+    return tuple(
+        SimulatedCall(
+            id=str(each.call.id),
+            node=each.call.node,
+            label=labels.get(each.call.node, each.call.node),
+            kind=each.call.kind,
+            at=each.at,
+            asked=call_words(each.call),
+            data=dict(each.call.data),
+            answer=answer_words(each.answer) if each.answer is not None else None,
+            examples=examples.get(each.call.id, ()),
+        )
+        for each in frame.called
     )
 
 

@@ -181,9 +181,12 @@ class Uses:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Something for the simulator to try at this node: an input and what it is for."""
+    """Something for the simulator to try at this node: an input and what it is for.
 
-    kind: Literal["text", "choice", "media", "location", "timeout", "failed", "window_closed", "event", "agent", "start"]
+    Of the kind `call`, `value` is what the node's call answers: data, and `code` where it failed. The first is the usual answer.
+    """
+
+    kind: Literal["text", "choice", "media", "location", "timeout", "failed", "window_closed", "event", "agent", "start", "call"]
     value: Any = None
     note: str = ""
 

@@ -42,4 +42,6 @@ class Scope:
     """Global variable -> type."""
     hours: Collection[str] | None = None
     media: Collection[str] | None = None
+    secrets: Collection[str] | None = None
+    """The names of the workspace's secrets."""
     variables: frozenset[str] = frozenset()

@@ -69,6 +69,15 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """A call is answered so: its data, and a `code` where it failed."""
+
+    node: str
+    answer: Mapping[str, Any]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Nobody does anything until time changes something."""
 
@@ -90,7 +99,7 @@ class Presence:
     presence: Presences
 
 
-Input = Says | Presses | Sends | Shares | Starts | Tagged | Appears | Named | Silence | Agent | Presence
+Input = Says | Presses | Sends | Shares | Starts | Tagged | Appears | Named | Answers | Silence | Agent | Presence
 BY_CONTACT = (Says, Presses, Sends, Shares)
 
 
@@ -131,6 +140,8 @@ def input_words(what: Input) -> str:
             return "is a new contact"
         case Named(name=name):
             return f"the event {name} comes"
+        case Answers(node=node, note=note):
+            return f"the call of {node} answers: {note}"
         case Silence():
             return "no answer"
         case Agent(action=action):

@@ -16,7 +16,7 @@ from engine.core.calendar import zone
 from engine.core.limit import MAX_AUTOMATIC
 from engine.core.path import FIXED
 from engine.core.rule import RELATIVE, Check
-from engine.core.value import Run
+from engine.core.value import Run, Wait
 from simulator.explore.fact import GIVEN, GLOBAL, HOURS, PHONE, SPLIT, TAG, tags_of_test
 from simulator.explore.live import Live
 from simulator.explore.place import Place
@@ -78,7 +78,7 @@ class Keys:
             run.status,
             run.reason,
             tuple((frame.version, frame.node) for frame in run.frames),
-            (wait.kind, wait.node, _plain(wait.data) if run.status == "waiting" else ()) if wait is not None else None,
+            (wait.kind, wait.node, _waited(wait) if run.status == "waiting" else ()) if wait is not None else None,
             due - place.now if due is not None and due < run.expires_at else None,
             left if left < max(self._live.longest.get(node, NOTHING) for node in nodes) else None,
             run.invalid if self._counts_invalid and run.status == "waiting" else 0,
@@ -124,6 +124,11 @@ class Keys:
         """What every rule about the clock says at a local instant; of rules about other things too, their tests of the clock."""
         moment = Moment(local)
         return tuple(ask(moment) for ask in self._clocks)
+
+
+def _waited(wait: Wait) -> Any:
+    """What a wait stands for; a call's id says nothing."""
+    return _plain({key: value for key, value in wait.data.items() if key != "call" or wait.kind != "call"})
 
 
 def _clocks(study: Study) -> tuple[Callable[[Moment], bool], ...]:

@@ -13,6 +13,7 @@ from engine.core.value import Run
 from simulator.explore.fact import CLOSED, HOURS, OPEN, VARIABLE, Candidates
 from simulator.explore.input import (
     Agent,
+    Answers,
     Appears,
     Input,
     Move,
@@ -31,6 +32,7 @@ from simulator.explore.place import Place
 from simulator.explore.stage import Stage
 from simulator.explore.study import Part, Study
 from simulator.explore.value import joined, values_for
+from simulator.outside import waits
 
 MAX_SAID = 40
 """Texts tried at one question: with more, an author tests the texts themselves, not their kinds."""
@@ -125,6 +127,10 @@ class Proposals:
                 yield from self._replies(place, run, part)
             elif wait.kind == "event":
                 yield from self._events(place, part)
+            elif waits(run):
+                yield from (
+                    Answers(part.id, probe.value, probe.note) for probe in part.probes if probe.kind == "call"
+                )
 
     def _replies(self, place: Place, run: Run, part: Part) -> Iterator[Input]:
         titles = {str(option[0]): str(option[1]) for option in (run.wait.data.get("options", ()) if run.wait else ())}

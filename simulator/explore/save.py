@@ -15,10 +15,25 @@ from schemas.hours import Hours
 from simulator.act import act
 from simulator.explore.conversation import conversation
 from simulator.explore.fact import PHONE, fields_of, globals_of, hours_of, splits_of, tags_of, variables_of
-from simulator.explore.input import Agent, Appears, Move, Named, Presence, Presses, Says, Sends, Shares, Silence, Starts, Tagged
+from simulator.explore.input import (
+    Agent,
+    Answers,
+    Appears,
+    Move,
+    Named,
+    Presence,
+    Presses,
+    Says,
+    Sends,
+    Shares,
+    Silence,
+    Starts,
+    Tagged,
+)
 from simulator.explore.path import Performed
 from simulator.explore.place import Facts
 from simulator.explore.stage import GREETING, NAME
+from simulator.outside import waits
 from simulator.play import simulation_of
 from simulator.scenario import Act, Expected, Person, Refusal, Scenario, Start, Step, Where
 from simulator.scenario import Named as NamedEvent
@@ -37,7 +52,10 @@ def acts(performed: Performed) -> Iterator[list[Act]]:
         before = performed.before[number]
         passed = played.place.now - before
         given = variables_of(performed.facts) if number == 0 else {}
-        yield list(_acts(played.move, format_duration(passed), given))
+        runs = performed.played[number - 1].place.person.runs if number else ()
+        open_yet = any(map(waits, runs)) and not isinstance(played.move.main, Answers)
+        later = [Act(answer="later")] if open_yet else []
+        yield later + list(_acts(played.move, format_duration(passed), given))
 
 
 def _acts(move: Move, passed: str, given: Mapping[str, Any]) -> Iterator[Act]:
@@ -65,6 +83,8 @@ def _acts(move: Move, passed: str, given: Mapping[str, Any]) -> Iterator[Act]:
             yield Act(tag=tag)
         case Named(name=name, data=data):
             yield Act(event=NamedEvent(name=name, data=dict(data)))
+        case Answers(node=node, answer=answer):
+            yield Act(answer={"node": node, **answer})
         case Silence():
             yield Act(wait=passed)
         case Agent(action=action):

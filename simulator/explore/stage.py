@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from engine.core.decision import Call
 from engine.core.evolve import evolve
 from engine.core.world import World
 from schemas.capability import Capabilities
@@ -38,6 +39,7 @@ from simulator.explore.fact import (
 from simulator.explore.house import House
 from simulator.explore.input import (
     Agent,
+    Answers,
     Appears,
     Input,
     Move,
@@ -53,6 +55,7 @@ from simulator.explore.input import (
     Tagged,
 )
 from simulator.explore.place import Facts, Happened, Place
+from simulator.outside import answered, waits
 from simulator.world import AGENT, CHANNEL
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -173,6 +176,11 @@ class Stage:
                 return ChangeContact((ContactChange("add_tag", tag),), actor="simulation")
             case Named(name=name, data=data):
                 return EventNamed(name, dict(data))
+            case Answers(node=node, answer=answer):
+                run = next(run for run in place.person.runs if waits(run) and run.wait is not None and run.wait.node == node)
+                assert run.wait is not None
+                call = Call(run.wait.data["call"], "", 0, {}, run=run.id, wait=run.wait.id)
+                return answered(call, answer)
             case Agent(action="claims"):
                 return ClaimConversation(id, AGENT)
             case Agent(action="resolves"):

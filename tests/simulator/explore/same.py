@@ -9,7 +9,21 @@ from nodes import node_types
 from schemas.content import Content, Location, Media
 from schemas.flow import FlowDocument
 from simulator.explore.fact import PHONE, fields_of, globals_of, hours_of, splits_of, tags_of, variables_of
-from simulator.explore.input import Agent, Appears, Move, Named, Presence, Presses, Says, Sends, Shares, Silence, Starts, Tagged
+from simulator.explore.input import (
+    Agent,
+    Answers,
+    Appears,
+    Move,
+    Named,
+    Presence,
+    Presses,
+    Says,
+    Sends,
+    Shares,
+    Silence,
+    Starts,
+    Tagged,
+)
 from simulator.explore.path import Performed
 from simulator.explore.stage import FILE, GREETING, NAME, NUMBER, START
 from simulator.scenario import Person
@@ -96,6 +110,8 @@ async def _move(simulation: Simulation, move: Move, given: dict[str, Any]) -> No
             pass
         case Named(name=name, data=data):
             await simulation.event(name, data)
+        case Answers(node=node, answer=answer):
+            await simulation.answer(answer, node)
         case Silence():
             await simulation.skip_wait()
         case Agent(action=action):
