@@ -1,5 +1,5 @@
 // Rules as data (schemas/rule.py) and as sentences.
-import { type Config, isObject, type Json } from "@/flow/document";
+import { isObject, type Json } from "@/flow/document";
 
 import { durationWords } from "@/flow/duration";
 
@@ -67,29 +67,20 @@ export function valueFor(op: string, before: Json | undefined): Json | undefined
   }
 }
 
-/** The tests of a rule that is one test, or a flat list of them; null for what is nested deeper. */
-export function flat(rule: Json | undefined): { joint: Joint; tests: Config[] } | null {
-  if (!isObject(rule)) return { joint: "all", tests: [] };
-  for (const joint of ["all", "any"] as const) {
-    const list = rule[joint];
-    if (Array.isArray(list)) return list.every((each) => isObject(each) && "subject" in each) ? { joint, tests: list as Config[] } : null;
-  }
-  return "subject" in rule ? { joint: "all", tests: [rule] } : null;
-}
-
-/** The rule of some tests: alone it stands without a list. */
-export function joined(joint: Joint, tests: readonly Config[]): Config {
-  return tests.length === 1 && tests[0] ? tests[0] : { [joint]: [...tests] };
-}
-
-/** A rule as a sentence. */
+/** A rule as a sentence; what is grouped stands in brackets. */
 export function ruleWords(rule: Json | undefined, name: (path: string) => string = (path) => path): string {
   if (!isObject(rule)) return "";
-  if (Array.isArray(rule.all)) return rule.all.map((each) => ruleWords(each, name)).join(" and ");
-  if (Array.isArray(rule.any)) return rule.any.map((each) => ruleWords(each, name)).join(" or ");
-  if (rule.not !== undefined) return `not (${ruleWords(rule.not, name)})`;
+  if (rule.not !== undefined) return `not ${bracketed(rule.not, name, true)}`;
+  const [joint, word] = Array.isArray(rule.any) ? ["any", " or "] : ["all", " and "];
+  const list = rule[joint];
+  if (Array.isArray(list)) return list.map((each) => bracketed(each, name, list.length > 1)).join(word);
   const op = OPERATORS[String(rule.op)];
-  return `${name(String(rule.subject ?? ""))} ${op?.words ?? String(rule.op)} ${valueWords(rule.value, op?.takes)}`.trim();
+  return `${name(String(rule.subject ?? "")) || "…"} ${op?.words ?? String(rule.op ?? "")} ${valueWords(rule.value, op?.takes)}`.trim();
+}
+
+function bracketed(rule: Json, name: (path: string) => string, inGroup: boolean): string {
+  const grouped = isObject(rule) && [rule.all, rule.any].some((list) => Array.isArray(list) && list.length > 1);
+  return grouped && inGroup ? `(${ruleWords(rule, name)})` : ruleWords(rule, name);
 }
 
 function valueWords(value: Json | undefined, takes: Operator["takes"] | undefined): string {

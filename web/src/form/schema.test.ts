@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { flat, joined, ruleWords, valueFor } from "./rule";
+import { ruleWords, valueFor } from "./rule";
 import { resolve, type Schema, starter, variants } from "./schema";
 
 const ROOT: Schema = {
@@ -35,15 +35,9 @@ describe("a rule", () => {
   const vip = { subject: "contact.tags", op: "has", value: "vip" };
   const rich = { subject: "budget", op: "gte", value: 5000 };
 
-  it("reads as a sentence", () => {
-    expect(ruleWords({ any: [vip, { all: [rich, vip] }] })).toBe("contact.tags has “vip” or budget is at least 5000 and contact.tags has “vip”");
-  });
-
-  it("is one test, or a flat list of them", () => {
-    expect(flat(vip)).toEqual({ joint: "all", tests: [vip] });
-    expect(flat({ any: [vip, rich] })).toEqual({ joint: "any", tests: [vip, rich] });
-    expect(flat({ any: [{ not: vip }] })).toBeNull();
-    expect(joined("any", [vip])).toEqual(vip);
+  it("reads as a sentence, with brackets around what is grouped", () => {
+    expect(ruleWords({ any: [vip, { all: [rich, vip] }] })).toBe("contact.tags has “vip” or (budget is at least 5000 and contact.tags has “vip”)");
+    expect(ruleWords({ not: { any: [vip, rich] } })).toBe("not (contact.tags has “vip” or budget is at least 5000)");
   });
 
   it.each([
