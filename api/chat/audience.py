@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from channels.webchat.frame import Frame, typing
@@ -47,7 +47,8 @@ class Audience:
     """The connections of this process by visitor and by conversation.
 
     A connection whose visitor has just written for the first time has no conversation yet: it *seeks* one, and is woken by
-    every arriving message until it found it or the next beat gives up.
+    every arriving message until it found it or the next beat gives up. A visitor who never wrote is woken by the first message
+    that goes to their address: a flow or a colleague began.
     """
 
     def __init__(self, hub: Hub, clock: Clock) -> None:
@@ -138,12 +139,18 @@ class Audience:
         """Wake or tell those whom a notice concerns."""
         listeners = self._by_conversation.get(notice.conversation, ())
         if notice.topic == "message":
-            self.wake({*listeners, *self._seeking})
+            self.wake({*(listeners or self._addressed(notice.data.get("to", ()))), *self._seeking})
             return
         told: Any = notice.data["typing"]
         if isinstance(told, Mapping) and told.get("from") != "visitor":
             for listener in list(listeners):
                 listener.tell(typing(told))
+
+    def _addressed(self, to: Iterable[str]) -> Iterator[Listener]:
+        """The connections of those visitors whose addresses (`7:visitor`) these are."""
+        for address in to:
+            channel, _, visitor = address.partition(":")
+            yield from self._by_visitor.get((int(channel), visitor), ()) if channel.isdecimal() else ()
 
     def wake(self, listeners: Iterable[Listener]) -> None:
         """Let these look at their threads."""

@@ -228,5 +228,6 @@ def _gone(claim: Claim, now: datetime) -> Settlement:
 
 def _notice(claim: Claim, settlement: Settlement) -> Notice:
     status = "queued" if settlement.outcome == "retry" else settlement.outcome
-    data = {"status": status, "code": settlement.code, "detail": settlement.detail}
+    to = tuple(each.value for each in claim.identities)
+    data = {"status": status, "code": settlement.code, "detail": settlement.detail, "to": to}
     return Notice(claim.tenant, "message", claim.message.conversation, claim.message.id, data)

@@ -8,8 +8,9 @@ import json
 import pytest
 
 from engine.runtime.protocol import Notice
+from schemas.contact import Identity
 from schemas.content import Button, Buttons, Choice, Location, Text
-from schemas.event import MessageReceived, StatusReported
+from schemas.event import MessageReceived, NewEvent, StatusReported
 from schemas.public_id import public_id
 from tests.channels.webchat.house import House, house
 
@@ -135,6 +136,18 @@ async def test_two_tabs_of_one_visitor_show_the_same(it: House):
     assert await second.texts(2) == ["from the first", "You said: from the first"]
     await second.say("from the second", TWO)
     assert (await first.texts(4))[2:] == ["from the second", "You said: from the second"]
+
+
+async def test_who_never_wrote_sees_at_once_what_a_flow_begins_with(it: House):
+    session = await it.session()
+    tab = await it.browser(session["token"])
+    other = await it.browser((await it.session())["token"])
+    visitor = Identity("webchat", f"7:{session['visitor']}")
+    known = NewEvent(1, "crm", "1", it.clock.now(), MessageReceived(7, "1", Text("")), identities=(visitor,))
+    contact = it.engine.contact_of(known)
+    it.engine.put("out", Text("Can we help?"), contact, 7)
+    assert await tab.texts(1) == ["Can we help?"]
+    await other.quiet()
 
 
 async def test_a_visitor_sees_nothing_of_another_one(it: House):

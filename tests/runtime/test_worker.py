@@ -116,7 +116,9 @@ async def test_what_was_committed_is_published():
     await bench.event("ask", who="ann")
     await bench.say("a")
     await bench.stepped.drain()
-    told = [(notice.topic, notice.data.get("status", "")) for notice in seen.take()]
+    notices = seen.take()
+    told = [(notice.topic, notice.data.get("status", "")) for notice in notices]
+    assert [notice.data["to"] for notice in notices if notice.data.get("status") == "accepted"] == [("ann",)]
     assert ("answer", "") in told
     assert [status for topic, status in told if topic == "message"] == ["queued", "accepted"]
 

@@ -148,8 +148,13 @@ class Echo:
             session.add(row)
             session.commit()
         if not quiet:
-            self.hub.publish([Notice(tenant, "message", conversation, message, {"status": status})])
+            to = self._addresses(contact) if direction == "out" else ()
+            self.hub.publish([Notice(tenant, "message", conversation, message, {"status": status, "to": to})])
         return message
+
+    def _addresses(self, contact: int) -> tuple[str, ...]:
+        with Session(self.tables.engine) as session:
+            return tuple(session.exec(select(IdentityRow.value).where(IdentityRow.contact == contact)).all())
 
     def report(self, body: StatusReported) -> None:
         with Session(self.tables.engine) as session:
