@@ -1,4 +1,4 @@
-import { IconApi, IconClock, IconForms, IconMessageCircle2, IconTemplate, IconUser, IconUsersGroup, IconVariable, IconWorld, type Icon } from "@tabler/icons-react";
+import { IconApi, IconClock, IconForms, IconMessageCircle2, IconTemplate, IconUser, IconUsersGroup, IconVariable, IconWebhook, IconWorld, type Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { Link, Redirect, useRoute } from "wouter";
 
@@ -13,6 +13,7 @@ import { People } from "./people/People";
 import styles from "./Settings.module.css";
 import { Templates } from "./Templates";
 import { Variables } from "./Variables";
+import { Webhooks } from "./webhooks/Webhooks";
 import { Workspace } from "./Workspace";
 
 interface Section {
@@ -32,6 +33,7 @@ const SECTIONS: readonly Section[] = [
   { key: "hours", label: "Opening hours", icon: IconClock, for: EDITORS, content: OpeningHours },
   { key: "templates", label: "Templates", icon: IconTemplate, for: EDITORS, content: Templates },
   { key: "keys", label: "API keys", icon: IconApi, for: ["owner"], content: Keys },
+  { key: "webhooks", label: "Webhooks", icon: IconWebhook, for: ["owner"], content: Webhooks },
   { key: "workspace", label: "Workspace", icon: IconWorld, for: EDITORS, content: Workspace },
   { key: "account", label: "Your account", icon: IconUser, for: ["owner", "editor", "agent"], content: Account },
 ];
