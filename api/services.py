@@ -55,6 +55,21 @@ class Engine(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of trying the AI provider: an answer, or what is wrong."""
+
+    answer: str = ""
+    problem: str = ""
+    model: str = ""
+    tokens: int = 0
+
+
+async def no_ai(tenant: int, question: str) -> Tried:
+    """A refusal: for services without AI."""
+    return Tried(problem="This server asks no AI provider.")
+
+
 async def unasked(channel: int) -> Health | None:
     """Nothing: for services without connected channels."""
     return None
@@ -102,3 +117,5 @@ class Services:
     """Sends something to a webhook, once and now."""
     plain_http_webhooks: bool = False
     """Webhooks may begin with http://."""
+    try_ai: Callable[[int, str], Awaitable[Tried]] = no_ai
+    """Asks a tenant's AI provider a question, once."""

@@ -14,6 +14,8 @@ import structlog
 from sqlmodel import Session
 
 from api.services import Services
+from app.ai.ask import AiAsking
+from app.ai.client import AiClient
 from app.connected import ConnectedChannels
 from app.deliver import Deliverer
 from app.entrance import Entrance
@@ -22,7 +24,7 @@ from app.media_store import FileStore
 from app.ready_made import ready_made_flows
 from app.settings import Settings
 from app.tables import Tables
-from channels.outside import public_session
+from channels.outside import Networks, public_session
 from channels.protocol import ChannelType
 from channels.protocol import Services as ChannelServices
 from channels.registry import channel_types
@@ -32,6 +34,7 @@ from engine.runtime.feed import Hub
 from engine.runtime.metric import Counters
 from engine.runtime.protocol import Clock
 from engine.runtime.runtime import Runtime
+from schemas.ai import AI
 from schemas.capability import Capabilities
 from storage.secret import SecretBox, key_beside, read_key
 from storage.store import Store
@@ -68,7 +71,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
     box = secret_box(settings)
     store = await Store.open(settings.database, clock)
     tables = Tables(store)
-    sessions = _Sessions()
+    sessions = _Sessions(settings.allowed)
     kinds = channel_types()
     types = installed_node_types()
     hub, counters = Hub(), Counters()
@@ -79,6 +82,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         media=FileStore(tables, settings.data_dir, clock, secrets.token_bytes),
     )
     channels = ConnectedChannels(tables, kinds, box, channel_services)
+    asking = AiAsking(tables, box, AiClient(sessions.allowed, settings.allowed), types, clock)
     worlds = StoredWorlds(tables, types, capabilities_of(kinds))
     private = settings.allow_http_webhooks
     deliverer = Deliverer(
@@ -91,7 +95,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         channels=channels,
         feed=hub,
         metrics=counters,
-        handlers={WEBHOOK: deliverer},
+        handlers={WEBHOOK: deliverer, AI: asking.handle},
         attention=_attention(tables, worlds),
     )
 
@@ -121,6 +125,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         health=channels.health,
         deliver=deliverer.attempt,
         plain_http_webhooks=settings.allow_http_webhooks,
+        try_ai=asking.try_out,
     )
     try:
         yield Graph(settings, clock, store, tables, runtime, hub, counters, channels, kinds, services, listeners)
@@ -143,8 +148,10 @@ def secret_box(settings: Settings) -> SecretBox:
 class _Sessions:
     """The HTTP sessions of the channels, made on first use."""
 
-    def __init__(self) -> None:
+    def __init__(self, allow: Networks = ()) -> None:
+        self._allow = allow
         self._provider: aiohttp.ClientSession | None = None
+        self._allowed: aiohttp.ClientSession | None = None
         self._outside: aiohttp.ClientSession | None = None
 
     def provider(self) -> aiohttp.ClientSession:
@@ -158,8 +165,14 @@ class _Sessions:
             self._outside = public_session()
         return self._outside
 
+    def allowed(self) -> aiohttp.ClientSession:
+        """As `outside`, and into the networks that the operator allows."""
+        if self._allowed is None:
+            self._allowed = public_session(self._allow)
+        return self._allowed
+
     async def close(self) -> None:
-        for session in (self._provider, self._outside):
+        for session in (self._provider, self._outside, self._allowed):
             if session is not None:
                 await session.close()
 

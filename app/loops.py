@@ -11,6 +11,7 @@ import structlog
 
 from app.graph import Graph
 from app.marks import Marks
+from crm.ai_budget import forget_old_spend
 from crm.deliveries import prune_deliveries
 from crm.schedules import fire_due
 from crm.sign_in import forget_old
@@ -69,6 +70,7 @@ class Loops:
         await self._graph.services.store.write(lambda session: forget_silent_visitors(session, now - SILENT))
         await self._graph.services.store.write(lambda session: forget_old(session, now))
         await self._graph.services.store.write(lambda session: prune_deliveries(session, now))
+        await self._graph.services.store.write(lambda session: forget_old_spend(session, now))
 
 
 async def _every(name: str, seconds: float, work: Callable[[], Awaitable[None]]) -> None:

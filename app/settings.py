@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -41,6 +41,10 @@ class Settings(BaseSettings):
         default=False,
         description="Webhooks may begin with http:// and lie in private networks: for trying out, or inside a network of yours.",
     )
+    call_allow: str = Field(
+        default="",
+        description="Networks beyond the public ones that AI may be asked in, such as 127.0.0.1/32, by commas.",
+    )
     rate_per_minute: int = Field(default=2000, ge=1, description="API requests a minute for each key.")
     rate_burst: int = Field(default=3000, ge=1, description="API requests of a key that may come at once.")
     shutdown_seconds: float = Field(
@@ -54,12 +58,17 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https:// (or http:// on a machine of your own)")
         return value.rstrip("/")
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "call_allow")
     @classmethod
     def _networks(cls, value: str) -> str:
         for part in value.split(",") if value else ():
             ip_network(part.strip())
         return value
+
+    @property
+    def allowed(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of `call_allow`."""
+        return tuple(ip_network(part.strip()) for part in self.call_allow.split(",") if part.strip())
 
     @property
     def proxies(self) -> tuple[str, ...]:

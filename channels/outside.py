@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -24,26 +25,35 @@ class Fetched:
     mime: str
 
 
+class PrivateAddress(OSError):
+    """A name leads to private addresses only."""
+
+
+Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
+"""Networks beyond the public ones that an operator allows."""
+
+
 class PublicResolver(AbstractResolver):
     """Resolves names to public addresses only; checked where the connection is made, so no later answer can differ."""
 
-    def __init__(self) -> None:
+    def __init__(self, allow: Networks = ()) -> None:
+        self._allow = allow
         self._resolver = DefaultResolver()
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
         found = await self._resolver.resolve(host, port, family)
-        public = [result for result in found if _is_public(result["host"])]
+        public = [result for result in found if _is_public(result["host"], self._allow)]
         if not public:
-            raise OSError(f"{host} has no public address")
+            raise PrivateAddress(f"{host} has no public address")
         return public
 
     async def close(self) -> None:
         await self._resolver.close()
 
 
-def public_session() -> aiohttp.ClientSession:
-    """A session for addresses that authors wrote: public addresses only, no cookies. The caller closes it."""
-    connector = aiohttp.TCPConnector(resolver=PublicResolver(), keepalive_timeout=15.0, limit=50)
+def public_session(allow: Networks = ()) -> aiohttp.ClientSession:
+    """A session for addresses that authors wrote: public addresses and allowed ones only, no cookies. The caller closes it."""
+    connector = aiohttp.TCPConnector(resolver=PublicResolver(allow), keepalive_timeout=15.0, limit=50)
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
@@ -85,16 +95,16 @@ async def read_bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes | No
     return b"".join(parts)
 
 
-def is_private_literal(host: str) -> bool:
-    """True for a host that is written as an IP number of a private network, which no resolver sees."""
+def is_private_literal(host: str, allow: Networks = ()) -> bool:
+    """True for a host that is written as an IP number of a private network, which no resolver sees, and isn't allowed."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
         return False
-    return not _is_public(host)
+    return not _is_public(host, allow)
 
 
-def _is_public(address: str) -> bool:
+def _is_public(address: str, allow: Networks = ()) -> bool:
     found = ipaddress.ip_address(address.split("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not (mapped or found).is_multicast
+    meant = getattr(found, "ipv4_mapped", None) or found
+    return (meant.is_global and not meant.is_multicast) or any(meant in network for network in allow)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlmodel import Session, col, func, select
 
 from crm.own import own
+from schemas.content import load_content, text_of
 from storage.table import ConversationRow, MessageRow
 
 Status = Literal["queued", "sent", "delivered", "read", "failed", "skipped", "unknown", "received"]
@@ -64,3 +65,16 @@ def thread_of(session: Session, tenant: int, conversation: int) -> WantedMessage
 def get_message(session: Session, tenant: int, id: int) -> MessageRow:
     """The tenant's message. Raises NotFound."""
     return own(session, MessageRow, tenant, id, "message")
+
+
+def said_lately(session: Session, tenant: int, conversation: int, limit: int) -> list[tuple[str, str]]:
+    """(direction, text) of the last messages of a conversation that say something, the oldest first."""
+    rows = (
+        select(MessageRow.direction, MessageRow.content)
+        .where(MessageRow.tenant == tenant, MessageRow.conversation == conversation)
+        .where(col(MessageRow.status).not_in(("failed", "skipped")))
+        .order_by(func.coalesce(MessageRow.appeared_at, MessageRow.created_at).desc(), col(MessageRow.id).desc())
+        .limit(limit)
+    )
+    said = [(direction, text_of(load_content(content))) for direction, content in session.exec(rows)]
+    return [each for each in reversed(said) if each[1]]

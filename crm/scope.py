@@ -17,7 +17,7 @@ from engine.core.scope import Scope
 from engine.core.world import BUSINESS
 from schemas.capability import Capabilities
 from schemas.public_id import public_id
-from storage.table import ChannelRow, FieldRow, FlowRow, FlowVersionRow, MediaRow, TeamRow, TemplateRow, UserRow
+from storage.table import AiProviderRow, ChannelRow, FieldRow, FlowRow, FlowVersionRow, MediaRow, TeamRow, TemplateRow, UserRow
 
 
 def load_scope(
@@ -52,6 +52,7 @@ def load_scope(
         fields={field.key: field.type for field in session.exec(select(FieldRow).where(FieldRow.tenant == tenant))},
         globals={row.key: row.type for row in list_globals(session, tenant)},
         hours=frozenset({BUSINESS, *(row.key for row in list_hours(session, tenant))}),
+        ai=session.get(AiProviderRow, tenant) is not None,
         media=frozenset(public_id("med", id) for id in session.exec(select(MediaRow.id).where(MediaRow.tenant == tenant))),
     )
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from engine.core.node import NodeType
 from nodes.add_to_drip import AddToDrip
+from nodes.ai_choose import AiChoose
+from nodes.ai_reply import AiReply
 from nodes.ask import Ask
 from nodes.assign_agent import AssignAgent
 from nodes.close_conversation import CloseConversation
@@ -27,6 +29,7 @@ NODE_TYPES: tuple[NodeType[Any], ...] = (
     Trigger(), SendMessage(), Wait(), Condition(), AssignAgent(), Set(), End(), Split(), Ask(),
     CloseConversation(), AddToDrip(), RemoveFromDrip(), EmitEvent(),
     RunFlow(), GoToFlow(), Jump(),
+    AiReply(), AiChoose(),
 )  # fmt: skip
 
 
@@ -34,6 +37,6 @@ def node_types() -> Mapping[str, NodeType[Any]]:
     """The node types by the name that documents use.
 
     >>> sorted(node_types())[:4]
-    ['add_to_drip', 'ask', 'assign_agent', 'close_conversation']
+    ['add_to_drip', 'ai_choose', 'ai_reply', 'ask']
     """
     return {node_type.name: node_type for node_type in NODE_TYPES}

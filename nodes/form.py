@@ -5,6 +5,7 @@ A field's `json_schema_extra={"ui": ...}` names its control:
 | ui | control |
 |---|---|
 | `text`, `line` | a text with merge fields, many lines or one |
+| `plain` | a text that stays as it is, without merge fields; one line where it may have 1,000 characters |
 | `words` | a list of words or patterns |
 | `variable` | the name of a variable to set; a new one may be made |
 | `path` | a variable, contact field or other path to read |

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.http.route import Route
+from api.route.ai import AiRoutes
 from api.route.channels import ChannelRoutes
 from api.route.explore import ExploreRoutes
 from api.route.fields import FieldRoutes
@@ -45,4 +46,5 @@ def setup_routes(services: Services) -> tuple[Route, ...]:
         *SettingsRoutes(services).routes,
         *HoursRoutes(services).routes,
         *GlobalRoutes(services).routes,
+        *AiRoutes(services).routes,
     )

@@ -242,3 +242,7 @@ class NodeType(Generic[C]):
     def probes(self, config: C) -> tuple[Probe, ...]:
         """What the simulator should try here."""
         return ()
+
+    def answers(self, config: C, data: Mapping[str, Any]) -> str:
+        """Which of its probes (by its note) answers a call with this data, where nothing is really called; "": the first."""
+        return ""

@@ -44,4 +44,6 @@ class Scope:
     media: Collection[str] | None = None
     secrets: Collection[str] | None = None
     """The names of the workspace's secrets."""
+    ai: bool | None = None
+    """Whether an AI provider is set up."""
     variables: frozenset[str] = frozenset()

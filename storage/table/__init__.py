@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
+from storage.table.ai import AiProviderRow, AiSpendRow
 from storage.table.audit import AuditRow, IdempotencyRow
 from storage.table.channel import ChannelRow, TemplateRow, WebchatVisitorRow
 from storage.table.contact import ContactNoteRow, ContactRow, ContactTagRow, FieldRow, IdentityRow
@@ -21,6 +22,8 @@ METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "AiProviderRow",
+    "AiSpendRow",
     "ApiKeyRow",
     "AuditRow",
     "BrowserSessionRow",

@@ -32,7 +32,22 @@ def rows(count: int) -> dict[str, Any]:
     return {"text": "?", "list": {"sections": sections}}
 
 
+GIVEN = {"title": "Delivery", "text": "3 days"}
+WAY = {"id": "order", "title": "An order", "examples": ["Where is it?"]}
+
 WRONG = [
+    ("ai_reply", {}, "no_texts", "/texts"),
+    ("ai_reply", {"texts": [{"title": "Delivery", "text": " "}]}, "no_texts", "/texts"),
+    ("ai_reply", {"texts": [GIVEN, {"title": "Returns"}]}, "empty_text", "/texts/1/text"),
+    ("ai_reply", {"texts": [{"title": "All", "text": "x" * 9_999}] * 7}, "texts_too_long", "/texts"),
+    ("ai_reply", {"texts": [GIVEN], "send": False}, "answer_unused", "/send"),
+    ("ai_reply", {"texts": [GIVEN], "about": "{{cty}}"}, "unknown_variable", "/about"),
+    ("ai_reply", {"texts": [GIVEN], "question": "{{x}}"}, "unknown_variable", "/question"),
+    ("ai_choose", {}, "no_choices", "/choices"),
+    ("ai_choose", {"choices": [WAY, WAY]}, "duplicate_id", "/choices/1/id"),
+    ("ai_choose", {"choices": [{**WAY, "id": "unsure"}]}, "reserved_id", "/choices/0/id"),
+    ("ai_choose", {"choices": [{"id": "order", "title": "An order"}]}, "thin_choice", "/choices/0/description"),
+    ("ai_choose", {"choices": [WAY], "question": "{{x}}"}, "unknown_variable", "/question"),
     ("send_message", {}, "empty_content", ""),
     ("send_message", {"buttons": [BUTTON]}, "missing_text", ""),
     ("send_message", {"text": "a", "buttons": [BUTTON], "list": {"sections": [{"rows": [ROW]}]}}, "two_contents", "/list"),

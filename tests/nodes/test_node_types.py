@@ -26,7 +26,7 @@ UIS = {
     "text", "line", "words", "variable", "path", "json_path", "mapping", "duration", "date", "time", "instant", "timezone",
     "cron", "hours", "hours_key", "weekdays", "team", "user", "template",
     "channels", "media", "tag", "rule", "items", "id", "choice",
-    "switch", "number", "group", "field", "flow", "flow_inputs", "flow_outputs", "node",
+    "switch", "number", "group", "field", "flow", "flow_inputs", "flow_outputs", "node", "plain",
 }  # fmt: skip
 SHARED = {"Expect", "Hours", "Interval", "AllOf", "AnyOf", "NotOf", "Test"}
 """Models of `schemas`: each has one control for the whole of it, and tests of its own."""
@@ -42,6 +42,7 @@ def test_names_are_unique_and_the_tuple_is_the_whole_truth() -> None:
     names = ["trigger", "send_message", "wait", "condition", "assign_agent", "set", "end", "split", "ask"]
     names += ["close_conversation", "add_to_drip", "remove_from_drip", "emit_event"]
     names += ["run_flow", "go_to_flow", "jump"]
+    names += ["ai_reply", "ai_choose"]
     assert [type.name for type in NODE_TYPES] == names
     assert list(node_types().values()) == list(NODE_TYPES)
 

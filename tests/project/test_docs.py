@@ -24,6 +24,7 @@ from api.route.simulations import SimulationRoutes
 from app.settings import Settings
 from channels.webchat.config import WebchatConfig
 from channels.whatsapp.config import WhatsAppConfig
+from crm.ai import AiSettings
 from crm.settings import WorkspaceSettings
 from engine.core.check import NOTHING_KNOWN, check
 from engine.core.filter import read_filter
@@ -202,6 +203,10 @@ def test_every_setting_is_described() -> None:
 
 def test_every_setting_of_a_workspace_is_described() -> None:
     assert table_rows(section(page("settings"), "## Settings of the workspace")) == rows(WorkspaceSettings)
+
+
+def test_every_setting_of_the_ai_provider_is_described() -> None:
+    assert table_rows(section(page("ai"), "## Set it up")) == rows(AiSettings)
 
 
 @pytest.mark.parametrize(("name", "config"), [("webchat", WebchatConfig), ("whatsapp", WhatsAppConfig)])

@@ -7,7 +7,7 @@ import { useForm } from "./context";
 import { Group } from "./widget/Group";
 import { Items } from "./widget/Items";
 import { Choice, Num, Switched } from "./widget/basic";
-import { Line, Lines, LongText } from "./widget/Text";
+import { Line, Lines, LongText, Plain } from "./widget/Text";
 import { Lookup, Lookups } from "./widget/Lookup";
 import { Mapping } from "./widget/Mapping";
 import { Path, VariableName } from "./widget/Path";
@@ -23,6 +23,7 @@ type Control = ComponentType<FieldProps>;
 const CONTROLS: Record<string, Control> = {
   text: LongText,
   line: Line,
+  plain: Plain,
   words: Words,
   variable: VariableName,
   path: Path,

@@ -1,6 +1,7 @@
-import { ActionIcon, Alert, Box, Menu, Stack, Text } from "@mantine/core";
+import { ActionIcon, Alert, Anchor, Box, Menu, Stack, Text } from "@mantine/core";
 import { IconArrowsJoin2, IconCopy, IconDots, IconPlayerPlay, IconPuzzleOff, IconTrash, IconX } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef } from "react";
+import { Link } from "wouter";
 
 import { iconOf, tint } from "@/canvas/look";
 import { useView, useViewStore } from "@/canvas/view";
@@ -16,6 +17,7 @@ import { NodeLive } from "./NodeLive";
 import { Preview } from "./Preview";
 import styles from "./Panel.module.css";
 import { useReadables } from "./readables";
+import { remedyOf } from "./remedy";
 import { WaysOut } from "./WaysOut";
 
 const NO_FINDINGS: readonly Finding[] = [];
@@ -39,7 +41,8 @@ export function NodeForm({ id }: { id: string }) {
   if (!node) return null;
   const Icon = type ? iconOf(type.icon) : IconPuzzleOff;
   const rest = findings.filter((each) => !each.pointer.includes("/config/"));
-  const errors = rest.filter((each) => each.level === "error");
+  const outside = rest.filter((each) => remedyOf(each.code));
+  const errors = rest.filter((each) => each.level === "error" && !outside.includes(each));
   return (
     <>
       <header className={styles.head}>
@@ -63,6 +66,14 @@ export function NodeForm({ id }: { id: string }) {
           <Text size="sm" c="dimmed">
             {type?.description ?? "This kind of step isn’t installed on the server. It is kept as it is; install its package to edit it."}
           </Text>
+          {outside.map((finding) => (
+            <Alert key={finding.code} color="orange" p="xs" fz="sm">
+              {finding.message}{" "}
+              <Anchor component={Link} href={remedyOf(finding.code)?.to ?? ""} size="sm">
+                {remedyOf(finding.code)?.label}
+              </Anchor>
+            </Alert>
+          ))}
           {errors.map((finding, index) => (
             <Alert key={index} color="red" p="xs" fz="sm">
               {finding.message} {finding.hint}
@@ -77,7 +88,7 @@ export function NodeForm({ id }: { id: string }) {
           <Box>
             <WaysOut id={id} />
             {rest
-              .filter((each) => each.level !== "error")
+              .filter((each) => each.level !== "error" && !outside.includes(each))
               .map((finding, index) => (
                 <Text key={index} size="xs" c="dimmed" mt="xs">
                   {finding.message}

@@ -14,7 +14,7 @@ export function Items({ schema, pointer, value, label, onChange }: FieldProps) {
   const error = useTrouble(pointer);
   const items = Array.isArray(value) ? value.filter(isObject) : [];
   const each = resolve(schema.items ?? {}, root);
-  const [line] = Object.entries(each.properties ?? {}).filter(([, field]) => field.ui === "line");
+  const [line] = Object.entries(each.properties ?? {}).filter(([, field]) => field.ui === "line" || field.ui === "plain");
   const dense = line && Object.values(each.properties ?? {}).filter((field) => field.ui !== "id").length === 1;
   const one = singular(label).toLowerCase();
 

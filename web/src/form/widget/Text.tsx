@@ -10,6 +10,7 @@ type Element = HTMLTextAreaElement | HTMLInputElement;
 
 const COUNT_FROM = 0.8;
 const USUAL_LIMIT = 1024;
+const LINE = 1000;
 
 /** A text with merge fields; typing {{ offers what can be filled in here. */
 export function LongText(props: FieldProps) {
@@ -63,6 +64,21 @@ export function Line(props: FieldProps & { accessibleLabel?: string }) {
         error={error}
       />
       {picker}
+    </>
+  );
+}
+
+/** A text that stays as it is: a line, or several where it may be long. */
+export function Plain({ schema, pointer, value, label, required, onChange }: FieldProps) {
+  const { readOnly } = useForm();
+  const error = useTrouble(pointer);
+  const text = typeof value === "string" ? value : typeof schema.default === "string" ? schema.default : "";
+  const shared = { label, description: schema.description, placeholder: schema.placeholder, value: text, withAsterisk: required, disabled: readOnly, error };
+  if ((schema.maxLength ?? 0) <= LINE) return <TextInput {...shared} onChange={(event) => onChange(event.currentTarget.value)} />;
+  return (
+    <>
+      <Textarea {...shared} autosize minRows={3} maxRows={12} onChange={(event) => onChange(event.currentTarget.value)} />
+      <Counter length={text.length} limit={schema.maxLength ?? USUAL_LIMIT} />
     </>
   );
 }

@@ -1,5 +1,5 @@
-import { IconApi, IconClock, IconForms, IconMessageCircle2, IconTemplate, IconUser, IconUsersGroup, IconVariable, IconWebhook, IconWorld, type Icon } from "@tabler/icons-react";
-import type { ComponentType } from "react";
+import { IconApi, IconClock, IconForms, IconMessageCircle2, IconSparkles, IconTemplate, IconUser, IconUsersGroup, IconVariable, IconWebhook, IconWorld, type Icon } from "@tabler/icons-react";
+import { lazy, type ComponentType } from "react";
 import { Link, Redirect, useRoute } from "wouter";
 
 import { type Role, useSession } from "@/api/session";
@@ -15,6 +15,8 @@ import { Templates } from "./Templates";
 import { Variables } from "./Variables";
 import { Webhooks } from "./webhooks/Webhooks";
 import { Workspace } from "./Workspace";
+
+const Ai = lazy(() => import("./ai/Ai"));
 
 interface Section {
   key: string;
@@ -32,6 +34,7 @@ const SECTIONS: readonly Section[] = [
   { key: "variables", label: "Variables", icon: IconVariable, for: EDITORS, content: Variables },
   { key: "hours", label: "Opening hours", icon: IconClock, for: EDITORS, content: OpeningHours },
   { key: "templates", label: "Templates", icon: IconTemplate, for: EDITORS, content: Templates },
+  { key: "ai", label: "AI", icon: IconSparkles, for: EDITORS, content: Ai },
   { key: "keys", label: "API keys", icon: IconApi, for: ["owner"], content: Keys },
   { key: "webhooks", label: "Webhooks", icon: IconWebhook, for: ["owner"], content: Webhooks },
   { key: "workspace", label: "Workspace", icon: IconWorld, for: EDITORS, content: Workspace },
