@@ -23,6 +23,7 @@ CARD = (248, 140)  # pixels: a card's width, and the height of a low one
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 WANTED = {
     "abandoned-cart",
+    "ai-faq",
     "appointment-reminder",
     "lead-qualification",
     "order-status",
