@@ -40,7 +40,8 @@ def open_calls(state: State, world: World, node_types: NodeTypes) -> list[Open]:
     waiting = [row.run for row in state.runs.values() if row.run.live and waits(row.run)]
     ids = sorted(run.wait.data["call"] for run in waiting if run.wait is not None)
     versions = {run.wait.data["call"]: run.frames[-1].version for run in waiting if run.wait is not None}
-    return [Open(state.calls[id].call, examples_of(world, versions[id], state.calls[id].call.node, node_types)) for id in ids]
+    calls = [state.calls[id].call for id in ids]
+    return [Open(call, examples_of(world, versions[call.id], call, node_types)) for call in calls]
 
 
 def waits(run: Run) -> bool:
@@ -48,16 +49,18 @@ def waits(run: Run) -> bool:
     return run.wait is not None and run.wait.kind == "call" and KEPT not in run.wait.data
 
 
-def examples_of(world: World, version: int, node: str, node_types: NodeTypes) -> tuple[Probe, ...]:
-    """What the node says that its calls may answer."""
+def examples_of(world: World, version: int, call: Call, node_types: NodeTypes) -> tuple[Probe, ...]:
+    """What the node says that this call may answer; first, what it answers if nobody says otherwise."""
     program = world.programs.get(version)
     document = program.document if program is not None else None
-    found = next((each for each in document.nodes if each.id == node), None) if document is not None else None
+    found = next((each for each in document.nodes if each.id == call.node), None) if document is not None else None
     if found is None:
         return ()
     node_type = node_types[found.type]
     config = node_type.Config.model_validate(found.config)
-    return tuple(probe for probe in node_type.probes(config) if probe.kind == "call")
+    probes = [probe for probe in node_type.probes(config) if probe.kind == "call"]
+    first = node_type.answers(config, call.data)
+    return tuple(sorted(probes, key=lambda probe: bool(first) and probe.note != first))
 
 
 def answered(call: Call, answer: Mapping[str, Any]) -> CallAnswered:
