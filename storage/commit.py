@@ -24,7 +24,7 @@ from storage.event_row import append_quietly
 from storage.launch import launch
 from storage.many import write_many
 from storage.person import Known
-from storage.row import Row, conversation_row, inbound_row, outbound_row, run_row, step_row
+from storage.row import Row, conversation_row, inbound_row, moved_run_row, outbound_row, run_row, step_row
 from storage.status import Appearance, Change, find_sent, keep_stray, move_on
 from storage.take import Handle
 from storage.told import Moved as Reported
@@ -63,6 +63,13 @@ ON CONFLICT (id) DO UPDATE SET due = excluded.due,
   version = excluded.version, conversation = excluded.conversation, status = excluded.status,
   interactive = excluded.interactive, node = excluded.node, at_version = excluded.at_version, wait_id = excluded.wait_id,
   state = excluded.state, expires_at = excluded.expires_at, ended_at = excluded.ended_at, reason = excluded.reason
+"""
+# One that stays what it is and only moves on: `status` is not written, so that `run_live` isn't touched, a page for each run.
+MOVED_RUN = """
+WITH new (id, version, node, at_version, wait_id, due, state, expires_at) AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?))
+UPDATE run SET version = new.version, node = new.node, at_version = new.at_version, wait_id = new.wait_id, due = new.due,
+  state = new.state, expires_at = new.expires_at
+FROM new WHERE run.id = new.id
 """
 # A wait that still stands keeps its `due`: the sender may have armed its reply timeout since the run was loaded.
 STANDING_RUN = RUN.replace("due = excluded.due", "due = coalesce(run.due, excluded.due)")
@@ -103,6 +110,7 @@ class Rows:
     conversations: list[Row] = field(default_factory=list)
     runs: list[Row] = field(default_factory=list)
     standing_runs: list[Row] = field(default_factory=list)
+    moved_runs: list[Row] = field(default_factory=list)
     inbound: list[Row] = field(default_factory=list)
     outbound: list[Row] = field(default_factory=list)
     calls: list[Row] = field(default_factory=list)
@@ -158,6 +166,7 @@ def write(
         (STEP, rows.steps),
         (RUN, rows.runs),
         (STANDING_RUN, rows.standing_runs),
+        (MOVED_RUN, rows.moved_runs),
         (DONE, rows.done),
     ):
         if some:
@@ -183,8 +192,7 @@ def _lane(rows: Rows, lane: LanePlan, handle: Handle, appearance: Appearance, no
     for conversation in lane.conversations.values():
         rows.conversations.append(conversation_row(conversation, tenant, contact.id, now))
     for run in _touched_runs(lane):
-        some = rows.standing_runs if _same_wait(lane.known.person.run(run.id), run) else rows.runs
-        some.append(run_row(run, tenant, contact.id))
+        _run(rows, lane.known.person.run(run.id), run, tenant, contact.id)
     for event, decision in lane.decisions:
         if decision.inbound is not None:
             rows.inbound.append(inbound_row(decision.inbound, tenant, contact.id, appearance.next(now)))
@@ -212,6 +220,20 @@ def _stored(lane: LanePlan, contact: Contact) -> Person:
     runs = {each.id: each for each in before.runs} | lane.runs
     live = [runs[id] for id in sorted(runs) if runs[id].live]
     return Person(contact, tuple([conversations[id] for id in sorted(conversations)]), tuple(live))
+
+
+def _run(rows: Rows, before: Run | None, run: Run, tenant: int, contact: int) -> None:
+    if _same_wait(before, run):
+        rows.standing_runs.append(run_row(run, tenant, contact))
+    elif before is not None and _stays(before) == _stays(run):
+        rows.moved_runs.append(moved_run_row(run))
+    else:
+        rows.runs.append(run_row(run, tenant, contact))
+
+
+def _stays(run: Run) -> tuple[object, ...]:
+    """What MOVED_RUN leaves as it is."""
+    return run.status, run.conversation, run.interactive, run.reason, run.ended_at
 
 
 def _same_wait(before: Run | None, run: Run) -> bool:

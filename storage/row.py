@@ -65,6 +65,21 @@ def run_row(run: Run, tenant: int, contact: int) -> Row:
     )
 
 
+def moved_run_row(run: Run) -> Row:
+    """The parameters of MOVED_RUN."""
+    frame = run.frames[-1]
+    return (
+        run.id,
+        run.version,
+        frame.node,
+        frame.version,
+        run.wait.id if run.wait else None,
+        to_micros(run.due) if run.status in LIVE else None,
+        dump_run(run),
+        to_micros(run.expires_at),
+    )
+
+
 def inbound_row(each: Inbound, tenant: int, contact: int, appeared: int) -> Row:
     """The parameters of INBOUND."""
     content = orjson.dumps(dump_content(each.content)).decode()
