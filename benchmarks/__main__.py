@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.figure import RESULTS, Figure, write
-from benchmarks.peers import NotInstalled
+from benchmarks.optional import NotInstalled
 from benchmarks.row import QUICK, ROWS, Run, Size
 
 

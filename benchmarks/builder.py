@@ -17,7 +17,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from benchmarks.peers import NotInstalled
+from benchmarks.optional import NoBrowser
 
 ROOT = Path(__file__).parents[1]
 BUILT = ROOT / "app" / "web"
@@ -56,10 +56,6 @@ HEAD = """() => {
   return { ...heads.reduce((best, head) => (far(head) < far(best) ? head : best)), cards: heads.length };
 }"""
 SEEN = "() => { cancelAnimationFrame(window.watching); return window.frames_seen; }"
-
-
-class NoBrowser(NotInstalled):
-    """The builder needs Chromium (apt-get install chromium) and its built pages (make web)."""
 
 
 @dataclass(frozen=True)

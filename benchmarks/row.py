@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
-from benchmarks import builder, explorer, http, latency, memory, peers, scale, simulate, throughput, waits
+from benchmarks import explorer, http, latency, memory, peers, scale, simulate, throughput, waits
 from benchmarks.figure import Figure, against, below
 from benchmarks.floor import floor_events_per_second
 from benchmarks.interpreter import Cost, measure
+from benchmarks.optional import NoBrowser, is_there
 from benchmarks.visits import microseconds_per_visit
 from benchmarks.workload import SAID
 from benchmarks.writes import measure_writes
@@ -186,7 +188,7 @@ def scripted(run: Run) -> Iterator[Figure]:
 
 
 def others(run: Run) -> Iterator[Figure]:
-    """The same conversation on peers. Raises NotInstalled."""
+    """The same conversation on peers. Raises NoPeers."""
     for played in peers.play(run.fresh(), run.size.peer_conversations):
         name = f"peers.{played.name.lower()}"
         ours, theirs = run.pipeline(), played.per_second
@@ -198,8 +200,10 @@ def others(run: Run) -> Iterator[Figure]:
 
 
 def drawing(run: Run) -> Iterator[Figure]:
-    """A large flow in the builder. Raises NotInstalled."""
-    found = builder.measure(run.fresh(), run.size.canvas, run.size.canvas_rounds)
+    """A large flow in the builder. Raises NoBrowser."""
+    if not is_there("playwright"):
+        raise NoBrowser
+    found = import_module("benchmarks.builder").measure(run.fresh(), run.size.canvas, run.size.canvas_rounds)
     label = f"a flow of {run.size.canvas} nodes opened in the builder, empty cache"
     yield below("builder", label, found.milliseconds, "ms", 1_500)
     yield below("builder.scripts", "  JavaScript until then, gzipped", found.kilobytes, "kB", 300)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
+
+from benchmarks.optional import NotInstalled, is_there
 
 PEERS = {
     "LangGraph": ("langgraph.checkpoint.sqlite", "benchmarks.peers.lang_graph"),
@@ -18,11 +19,8 @@ PEERS = {
 """Each with the module that it needs, and the file that plays the conversation on it."""
 
 
-class NotInstalled(Exception):
+class NoPeers(NotInstalled):
     """The peers are not installed. Install them beside PostDog: pip install -e '.[peers]'"""
-
-    def __str__(self) -> str:
-        return type(self).__doc__ or ""
 
 
 @dataclass(frozen=True)
@@ -37,17 +35,11 @@ class Played:
 
 
 def play(folder: Path, conversations: int) -> Iterator[Played]:
-    """The conversation on each peer that is installed. Raises NotInstalled where none is, AssertionError for wrong answers."""
-    installed = [(name, module) for name, (needed, module) in PEERS.items() if _is_there(needed)]
+    """The conversation on each peer that is installed. Raises NoPeers where none is, AssertionError for wrong answers."""
+    installed = [(name, module) for name, (needed, module) in PEERS.items() if is_there(needed)]
     if not installed:
-        raise NotInstalled
+        raise NoPeers
     for name, module in installed:
         peer = import_module(module)
         yield Played(name, peer.stored(folder / f"{name}.db", conversations), peer.in_memory(conversations))
 
-
-def _is_there(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
