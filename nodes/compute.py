@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.core.build import Build
 from engine.core.comparison import as_number
+from engine.core.expression import Failed
 from engine.core.grammar import Merge, read_grammar
 from engine.core.limit import MAX_RENDERED
 from engine.core.plain import clean, plain
@@ -47,6 +48,17 @@ def operand(source: str | float, build: Build) -> Get:
 def _kept(found: Any) -> Any:
     """What a variable can keep: JSON has no instants."""
     return found.isoformat() if isinstance(found, datetime | date | time) else found
+
+
+def by_expression(source: str, build: Build) -> Get:
+    """A getter of what an expression gives, or `Impossible`."""
+    bound = build.expression(source)
+
+    def get(visit: Visit) -> Any:
+        found, _ = bound.run(visit)
+        return Impossible("bad_expression", f"expression: {found.reason}") if isinstance(found, Failed) else found
+
+    return get
 
 
 def work_out(operation: Operation, left: Any, right: Any) -> Any:

@@ -109,7 +109,7 @@ class Condition(NodeType[ConditionConfig]):
         reads = tuple(
             read
             for index, branch in enumerate(config.branches)
-            for read in rule_reads(branch.rule, pointer("branches", index, "rule"))
+            for read in rule_reads(branch.rule, pointer("branches", index, "rule"), build.resolve)
         )
         return Uses(reads=reads, references=field_references(reads))
 
@@ -117,7 +117,7 @@ class Condition(NodeType[ConditionConfig]):
         """Doubled ids, and rules that can't be judged."""
         yield from id_problems({pointer("branches", at, "id"): each.id for at, each in enumerate(config.branches)}, (ELSE,))
         for index, branch in enumerate(config.branches):
-            yield from rule_problems(branch.rule, pointer("branches", index, "rule"), scope.build.resolve)
+            yield from rule_problems(branch.rule, pointer("branches", index, "rule"), scope)
 
     def probes(self, config: ConditionConfig) -> tuple[Probe, ...]:
         """Values on both sides of every test of what the contact says."""

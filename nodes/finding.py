@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from engine.core.build import Build
 from engine.core.check_words import suggestion
+from engine.core.expression import kinds_of
+from engine.core.expression_source import read_source
 from engine.core.node import Reference
 from engine.core.path import FIXED, named
-from engine.core.rule import NOW, RELATIVE, each_test, problems_of_rule
+from engine.core.rule import NOW, RELATIVE, each_test, expressions_of, problems_of_rule
 from engine.core.scope import Scope
 from engine.core.text import Resolve
 from schemas.problem import Problem
@@ -25,9 +27,11 @@ def text_reads(sources: Sources, build: Build) -> tuple[Read, ...]:
     return tuple((path, at) for at, source in sources.items() for path in build.text(source).reads)
 
 
-def rule_reads(rule: Rule, pointer: str) -> tuple[Read, ...]:
+def rule_reads(rule: Rule, pointer: str, resolve: Resolve) -> tuple[Read, ...]:
     """Every path that a rule reads, with where."""
     found: list[Read] = []
+    for at, source in expressions_of(rule, pointer):
+        found += expression_reads(source, at, resolve)
     for at, test in each_test(rule, pointer):
         found.append((test.subject, at + "/subject"))
         if test.op in RELATIVE:
@@ -64,10 +68,46 @@ def unknown_field(key: str, pointer: str, scope: Scope) -> Iterator[Problem]:
         yield Problem("unknown_field", "error", pointer, f"There is no contact field “{key[:64]}”.", hint)
 
 
-def rule_problems(rule: Rule, pointer: str, resolve: Resolve) -> Iterator[Problem]:
+def rule_problems(rule: Rule, pointer: str, scope: Scope) -> Iterator[Problem]:
     """What is wrong with a rule."""
-    for at, code, message, hint in problems_of_rule(rule, resolve, pointer):
+    for at, code, message, hint in problems_of_rule(rule, scope.build.resolve, pointer):
         yield Problem(code, "error", at, message, hint)
+    for at, source in expressions_of(rule, pointer):
+        yield from expression_problems(source, at, scope, boolean=True)
+
+
+def expression_reads(source: str, at: str, resolve: Resolve) -> tuple[Read, ...]:
+    """Every path that an expression reads, with where."""
+    return tuple((path, at) for path in read_source(source).paths(resolve))
+
+
+def expression_problems(source: str, at: str, scope: Scope, *, boolean: bool) -> Iterator[Problem]:
+    """What is wrong with an expression, each with its line and column. Types are the declared ones, and the workspace's."""
+    read = read_source(source)
+    paths = read.paths(scope.build.resolve)
+    owned = {f"global.{key}": type for key, type in (scope.globals or {}).items()}
+    for path in paths:
+        found = named(path)
+        if found is not None and found[0] == "field" and scope.fields is not None and found[1] in scope.fields:
+            owned[path] = scope.fields[found[1]]
+    kinds = kinds_of(paths, scope.build.types, owned)
+    faults = read.faults or scope.build.expressions.compile(read, kinds, boolean=boolean)
+    for fault in faults if isinstance(faults, tuple) else ():
+        hint = fault.hint
+        if fault.code == "unknown_variable":
+            hint = suggestion(fault.message.split("“")[-1].split("”")[0], sorted({*scope.variables, *FIXED})) or hint
+        yield Problem(fault.code, "error", at, f"{_place(source, fault.at)}: {fault.message}", hint)
+
+
+def _place(source: str, at: int) -> str:
+    """Where in an expression, for people.
+
+    >>> _place("a &&", 4), _place("a && b", 5)
+    ('Column 5', 'Column 6')
+    """
+    line, begin = source.count("\n", 0, at), source.rfind("\n", 0, at) + 1
+    column = f"olumn {at - begin + 1}"
+    return f"Line {line + 1}, c{column}" if "\n" in source else f"C{column}"
 
 
 def id_problems(ids: Mapping[str, str], reserved: Collection[str]) -> Iterator[Problem]:

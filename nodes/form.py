@@ -17,6 +17,7 @@ A field's `json_schema_extra={"ui": ...}` names its control:
 | `node` | a picker of the flow's own steps |
 | `flow_inputs`, `flow_outputs` | what is given to a flow and taken from it; `flow` is the field beside it that names it |
 | `rule` | the rule editor |
+| `expression` | a CEL expression |
 | `items` | a list whose items have ids; each item is a port |
 | `id` | nothing: made with the item, never changed |
 | `choice`, `switch`, `number`, `group` | one of a few, on or off, a number, fields of their own |

@@ -11,8 +11,15 @@ from engine.core.plain import plain
 from engine.core.scope import Scope
 from engine.core.typed import WANTED, in_type
 from engine.core.visit import Visit
-from nodes.compute import Impossible, operand, work_out
-from nodes.finding import field_references, text_problems, text_reads, unknown_field
+from nodes.compute import Impossible, by_expression, operand, work_out
+from nodes.finding import (
+    expression_problems,
+    expression_reads,
+    field_references,
+    text_problems,
+    text_reads,
+    unknown_field,
+)
 from nodes.set_config import VALUED, WITH_OPERAND, AssignmentConfig, SetConfig
 from schemas.contact import ChangeKind, ContactChange
 from schemas.hours import is_zone
@@ -90,6 +97,8 @@ class Set(NodeType[SetConfig]):
     def uses(self, config: SetConfig, build: Build) -> Uses:
         """Its merge fields; each decides a value that later nodes may test."""
         reads = text_reads(_sources(config), build)
+        for at, source in _expressions(config).items():
+            reads += expression_reads(source, at, build.resolve)
         tags = [each.tag for each in config.changes if each.change in ("add_tag", "remove_tag") and each.tag]
         return Uses(
             reads=reads,
@@ -101,6 +110,8 @@ class Set(NodeType[SetConfig]):
     def check(self, config: SetConfig, scope: Scope) -> Iterable[Problem]:
         """What isn't named, fields that nobody made, and values of another type than what they are for."""
         yield from text_problems(_sources(config), scope)
+        for where, source in _expressions(config).items():
+            yield from expression_problems(source, where, scope, boolean=False)
         for at, each in enumerate(config.changes):
             yield from _problems(each, pointer("changes", at), scope)
 
@@ -109,10 +120,16 @@ def _sources(config: SetConfig) -> dict[str, str]:
     """The texts by their pointer: only of values that are used."""
     found: dict[str, str] = {}
     for at, each in enumerate(config.changes):
-        if each.change in VALUED:
+        if each.change in VALUED and each.operation != "expression":
             used = (("value", each.value), ("operand", each.operand if each.operation in WITH_OPERAND else ""))
             found |= {pointer("changes", at, key): text for key, text in used if isinstance(text, str) and text}
     return found
+
+
+def _expressions(config: SetConfig) -> dict[str, str]:
+    """The expressions by their pointer, those that are used."""
+    asked = [(at, each) for at, each in enumerate(config.changes) if each.change in VALUED and each.operation == "expression"]
+    return {pointer("changes", at, "expression"): each.expression for at, each in asked}
 
 
 def _problems(each: AssignmentConfig, at: str, scope: Scope) -> Iterator[Problem]:
@@ -136,11 +153,7 @@ def _problems(each: AssignmentConfig, at: str, scope: Scope) -> Iterator[Problem
 
 
 def _assign(config: AssignmentConfig, build: Build) -> Assign:
-    left, right = operand(config.value, build), operand(config.operand, build)
-    operation = config.operation
-
-    def value(visit: Visit) -> Any:
-        return work_out(operation, left(visit), right(visit))
+    value = by_expression(config.expression, build) if config.operation == "expression" else _calculated(config, build)
 
     match config.change:
         case "variable":
@@ -157,6 +170,12 @@ def _assign(config: AssignmentConfig, build: Build) -> Assign:
             return _constant(ContactChange("set_consent", value=False), "opted out")
         case _:
             return _property(config.change, value)
+
+
+def _calculated(config: AssignmentConfig, build: Build) -> Callable[[Visit], Any]:
+    left, right = operand(config.value, build), operand(config.operand, build)
+    operation = config.operation
+    return lambda visit: work_out(operation, left(visit), right(visit))
 
 
 def _variable(name: str, build: Build, value: Callable[[Visit], Any]) -> Assign:

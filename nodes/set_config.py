@@ -8,16 +8,19 @@ from pydantic import Field, StrictBool, StrictInt
 
 from engine.core.node import NodeConfig
 from nodes.form import MAX_LINE, FieldKey, Number, VariableName
+from schemas.rule import MAX_EXPRESSION
 
 MAX_ASSIGNMENTS = 50
 """Assignments of one node: more can't be read as one step."""
 
 Change = Literal["variable", "field", "add_tag", "remove_tag", "name", "language", "timezone", "opt_in", "opt_out"]
-Operation = Literal["none", "add", "subtract", "multiply", "divide", "round", "lower", "upper", "trim", "append"]
+Operation = Literal["none", "add", "subtract", "multiply", "divide", "round", "lower", "upper", "trim", "append", "expression"]
 Value = Annotated[str, Field(max_length=MAX_LINE)] | StrictInt | Number | StrictBool
 
 VALUED = ("variable", "field", "name", "language", "timezone")
 """What takes a value."""
+PLAIN: tuple[Operation, ...] = ("none", "add", "subtract", "multiply", "divide", "round", "lower", "upper", "trim", "append")
+"""What is made of `value`; an expression stands alone."""
 WITH_OPERAND = ("add", "subtract", "multiply", "divide", "round", "append")
 
 
@@ -56,7 +59,7 @@ class AssignmentConfig(NodeConfig):
     value: Value = Field(
         default="",
         description="A text with merge fields, a number, or true or false; empty clears it.",
-        json_schema_extra={"ui": "line", "show_if": {"change": list(VALUED)}},
+        json_schema_extra={"ui": "line", "show_if": {"change": list(VALUED), "operation": list(PLAIN)}},
     )
     operation: Operation = Field(
         title="Worked out",
@@ -76,6 +79,7 @@ class AssignmentConfig(NodeConfig):
                 "upper": "In capitals",
                 "trim": "Without spaces around it",
                 "append": "Followed by",
+                "expression": "By an expression",
             },
         },
     )
@@ -84,6 +88,12 @@ class AssignmentConfig(NodeConfig):
         default="",
         description="The other number or text, or how many decimals to round to.",
         json_schema_extra={"ui": "line", "show_if": {"change": list(VALUED), "operation": list(WITH_OPERAND)}},
+    )
+    expression: Annotated[str, Field(max_length=MAX_EXPRESSION)] = Field(
+        default="",
+        description="A CEL expression that gives the value.",
+        examples=["score > 8 ? 'promoter' : 'other'"],
+        json_schema_extra={"ui": "expression", "show_if": {"change": list(VALUED), "operation": ["expression"]}},
     )
 
 

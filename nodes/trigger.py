@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,6 @@ from engine.core.keyword import KeywordPattern
 from engine.core.node import Behaviour, Go, Look, NodeType, Port, Probe, Reference, Uses
 from engine.core.path import resolver
 from engine.core.pattern import pattern_problem
-from engine.core.rule import compile_rule
 from engine.core.scope import Scope
 from engine.core.trigger import On, OnApi, OnContact, OnKeyword, OnMessage, OnSchedule, OnWebhook
 from engine.core.trigger import Trigger as Entry
@@ -34,6 +34,7 @@ from schemas.problem import Problem, pointer
 from schemas.public_id import InvalidId, read_id
 
 BEFORE_THE_RUN = resolver(())
+NOWHERE = Build("", {}, BEFORE_THE_RUN)
 """A schedule's rule is judged before there is a run: it knows no variables."""
 
 
@@ -80,10 +81,10 @@ class Trigger(NodeType[TriggerConfig]):
         then = Go("next")
         return Behaviour(lambda visit: then)
 
-    def trigger(self, config: TriggerConfig) -> Entry:
+    def trigger(self, config: TriggerConfig, build: Build | None = None) -> Entry:
         """What matching reads."""
         return Entry(
-            on=_on(config),
+            on=_on(config, build),
             channels=config.channels,
             priority=config.priority,
             interrupts=config.interrupts,
@@ -100,7 +101,7 @@ class Trigger(NodeType[TriggerConfig]):
     def uses(self, config: TriggerConfig, build: Build) -> Uses:
         """Its channels and hours, and what a schedule's rule reads."""
         rule = config.on.rule if isinstance(config.on, OnScheduleConfig) else None
-        reads = rule_reads(rule, "/on/rule") if rule is not None else ()
+        reads = rule_reads(rule, "/on/rule", BEFORE_THE_RUN) if rule is not None else ()
         channels = tuple(Reference("channel", id, pointer("channels", at)) for at, id in enumerate(config.channels))
         hours = (Reference("hours", config.hours, "/hours"),) if config.hours else ()
         return Uses(reads=reads, references=(*channels, *hours, *field_references(reads)))
@@ -111,7 +112,7 @@ class Trigger(NodeType[TriggerConfig]):
             case OnKeywordConfig() as keyword:
                 yield from _keyword_problems(keyword)
             case OnScheduleConfig() as schedule:
-                yield from _schedule_problems(schedule)
+                yield from _schedule_problems(schedule, scope)
             case _:
                 pass
         if config.interrupts and not isinstance(config.on, OnMessageConfig | OnKeywordConfig):
@@ -141,7 +142,7 @@ class Trigger(NodeType[TriggerConfig]):
                 return (Probe("start", config.on.kind),)
 
 
-def _on(config: TriggerConfig) -> On:
+def _on(config: TriggerConfig, build: Build | None) -> On:
     match config.on:
         case OnMessageConfig():
             return OnMessage()
@@ -156,7 +157,8 @@ def _on(config: TriggerConfig) -> On:
         case OnTagAddedConfig(tag=tag):
             return OnContact("tag_added", tag)
         case OnScheduleConfig() as on:
-            rule = compile_rule(on.rule, BEFORE_THE_RUN) if on.rule is not None else None
+            around = replace(build, resolve=BEFORE_THE_RUN, types={}) if build is not None else NOWHERE
+            rule = around.rule(on.rule) if on.rule is not None else None
             return OnSchedule(on.cron, on.timezone, on.tag, rule)
 
 
@@ -176,14 +178,15 @@ def _keyword_problems(keyword: OnKeywordConfig) -> Iterator[Problem]:
         seen.add(folded)
 
 
-def _schedule_problems(schedule: OnScheduleConfig) -> Iterator[Problem]:
+def _schedule_problems(schedule: OnScheduleConfig, scope: Scope) -> Iterator[Problem]:
     if problem := cron_problem(schedule.cron):
         yield Problem("bad_cron", "error", "/on/cron", problem, "Such as 0 9 * * mon-fri: at 9:00 on weekdays.")
     if schedule.timezone and not is_zone(schedule.timezone):
         message = f"{schedule.timezone!r} is not a time zone."
         yield Problem("unknown_timezone", "error", "/on/timezone", message, "Use a name such as Europe/Berlin.")
     if schedule.rule is not None:
-        yield from rule_problems(schedule.rule, "/on/rule", BEFORE_THE_RUN)
+        before = replace(scope.build, resolve=BEFORE_THE_RUN, types={})
+        yield from rule_problems(schedule.rule, "/on/rule", replace(scope, build=before))
     elif not schedule.tag:
         message = "The schedule doesn't say for whom."
         yield Problem("no_audience", "error", "/on/tag", message, "Name a tag, or set a rule.")

@@ -19,6 +19,7 @@
 | list | `has_any`, `has_all` | list of texts | `contact.tags` has_any ["vip", "beta"] |
 
 Texts are compared without case and accents. Numbers may be numeric texts ("1,200.50", digits of any script).
+Where tests aren't enough, `{"expression": "…"}` is a rule too.
 A missing or unfit value never holds, except for the negations (`is_not`, `ne`, `not_contains`, `has_not`, `is_empty`).
 """
 
@@ -43,6 +44,7 @@ MAX_DEPTH = 10  # groups within groups; a person loses track at four
 MAX_GROUP = 50  # rules in one group
 MAX_TESTS = 200  # tests in one rule: bounds what one decision costs
 MAX_VALUE = 1_000  # characters of a text value
+MAX_EXPRESSION = 1_000  # characters of an expression: bounds what it can cost, and nobody reads a longer one
 
 Operator = Literal[
     "is_set", "is_empty",
@@ -95,6 +97,21 @@ class Test(_Rule):
     )
 
 
+class Expression(_Rule):
+    """A CEL expression that must be true, for what tests can't say (docs/rules.md).
+
+    >>> Expression.model_validate({"expression": "contact.age >= 18 && 'vip' in contact.tags"}).expression[:11]
+    'contact.age'
+    """
+
+    expression: str = Field(
+        min_length=1,
+        max_length=MAX_EXPRESSION,
+        description="A CEL expression that gives true or false.",
+        examples=["contact.age >= 18 && 'vip' in contact.tags"],
+    )
+
+
 class AllOf(_Rule):
     """Holds when all of its rules hold."""
 
@@ -115,7 +132,7 @@ class NotOf(_Rule):
 
 def _kind(value: Any) -> str:
     match value:
-        case AllOf() | AnyOf() | NotOf() | Test():
+        case AllOf() | AnyOf() | NotOf() | Expression() | Test():
             return type(value).__name__
         case {"all": _}:
             return "AllOf"
@@ -123,6 +140,8 @@ def _kind(value: Any) -> str:
             return "AnyOf"
         case {"not": _}:
             return "NotOf"
+        case {"expression": _}:
+            return "Expression"
         case _:
             return "Test"
 
@@ -131,10 +150,11 @@ Rule = Annotated[
     Annotated[AllOf, Tag("AllOf")]
     | Annotated[AnyOf, Tag("AnyOf")]
     | Annotated[NotOf, Tag("NotOf")]
+    | Annotated[Expression, Tag("Expression")]
     | Annotated[Test, Tag("Test")],
     Discriminator(_kind),
 ]
-"""A rule: {"all": [...]}, {"any": [...]}, {"not": {...}} or {"subject": ..., "op": ..., "value": ...}."""
+"""A rule: {"all": [...]}, {"any": [...]}, {"not": {...}}, {"expression": ...} or {"subject": ..., "op": ..., "value": ...}."""
 
 
 def _not_empty(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.core.expression import Bound, Expressions, NotInstalled, bind, condition
 from engine.core.rule import Check, compile_rule
 from engine.core.text import Resolve, Text, compile_text
 from schemas.flow import Settings, VariableType
@@ -26,13 +27,23 @@ class Build:
     types: Mapping[str, VariableType] = field(default_factory=dict)
     """The declared variables with their types."""
 
+    expressions: Expressions = field(default_factory=NotInstalled)
+
     def text(self, source: str) -> Text:
         """A message text with its merge fields resolved."""
         return compile_text(source, self.resolve)
 
     def rule(self, rule: Rule) -> Check:
         """A rule as a closure."""
-        return compile_rule(rule, self.resolve)
+        return compile_rule(rule, self.resolve, self.condition)
+
+    def condition(self, source: str) -> Check:
+        """An expression that is true or false, as a closure."""
+        return condition(source, self.resolve, self.types, self.expressions)
+
+    def expression(self, source: str) -> Bound:
+        """An expression that gives a value."""
+        return bind(source, self.resolve, self.types, self.expressions, boolean=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from engine.core.check_variable import variable_problems
 from engine.core.check_window import window_problems
 from engine.core.node import Port
 from engine.core.path import resolver
-from engine.core.program import NodeTypes, Program, assemble
+from engine.core.program import NodeTypes, Program, assemble, expressions_of
 from engine.core.scope import Scope
 from schemas.flow import FlowDocument
 from schemas.migration import migrate
@@ -55,7 +55,7 @@ def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN)
     models = read_flow(migrate(clean), node_types)
     replaced = {problem.pointer for problem in unsound}
     problems = [*unsound, *(problem for problem in models.problems if problem.pointer not in replaced)]
-    graph = read_graph(models)
+    graph = read_graph(models, expressions_of(node_types))
     problems += graph_problems(models, graph)
     own = list(_own_checks(graph, scope))
     problems += own

@@ -9,6 +9,7 @@ import networkx as nx
 
 from engine.core.build import Remembering
 from engine.core.check_model import Models, Sound
+from engine.core.expression import Expressions, NotInstalled
 from engine.core.path import resolver
 from engine.core.program import Ready
 from engine.core.text import Resolve, Text
@@ -43,8 +44,8 @@ class Graph:
     """The variables that are declared or set."""
 
 
-def read_graph(models: Models) -> Graph:
-    """The graph of everything that could be read."""
+def read_graph(models: Models, expressions: Expressions | None = None) -> Graph:
+    """The graph of everything that could be read. Without what reads expressions, each of them is at fault."""
     names = {variable.name for _, variable in models.variables}
     for sound in models.nodes:
         if sound.type is not None and sound.config is not None:
@@ -65,7 +66,7 @@ def read_graph(models: Models) -> Graph:
     texts: dict[str, Text] = {}
     for sound in models.nodes:
         if sound.node.id not in parts:
-            ready = _ready(sound, wired.get(sound.node.id, {}), resolve, models, types, texts)
+            ready = _ready(sound, wired.get(sound.node.id, {}), resolve, models, types, texts, expressions or NotInstalled())
             broken_start = sound.type is not None and sound.config is None and sound.type.look.group == "start"
             starts = ready.trigger is not None if ready else broken_start
             parts[sound.node.id] = Part(sound.index, sound.node, ready, starts)
@@ -84,10 +85,11 @@ def _ready(
     models: Models,
     types: Mapping[str, VariableType],
     texts: dict[str, Text],
+    expressions: Expressions,
 ) -> Ready | None:
     node_type, config = sound.type, sound.config
     if node_type is None or config is None:
         return None
     name = models.document.name if models.document else ""
-    build = Remembering(sound.node.id, wired, resolve, models.settings, name, types, texts)
+    build = Remembering(sound.node.id, wired, resolve, models.settings, name, types, expressions, texts)
     return Ready.of(node_type, config, build)

@@ -215,8 +215,8 @@ class NodeType(Generic[C]):
         """The behaviour for one node; everything that can be done once per version is done here."""
         raise TypeError(f"{type(self).__name__} has no behaviour")
 
-    def trigger(self, config: C) -> Trigger | None:
-        """What starts a run here; None for nodes that are no entry."""
+    def trigger(self, config: C, build: Build | None = None) -> Trigger | None:
+        """What starts a run here; None for nodes that are no entry. Without a build, expressions in it aren't judged."""
         return None
 
     def writes(self, config: C) -> tuple[str, ...]:

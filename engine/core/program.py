@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from engine.core.build import Build, Remembering
+from engine.core.expression import Expressions, NotInstalled
 from engine.core.fold import fold
 from engine.core.limit import DEFAULT_EXPIRY
 from engine.core.node import Behaviour, NodeConfig, NodeType, Port, PortKind, Uses
@@ -20,6 +21,19 @@ from schemas.duration import parse_duration
 from schemas.flow import FlowDocument, Node, Settings, VariableType
 
 NodeTypes = Mapping[str, NodeType[Any]]
+
+
+class Installed(dict[str, NodeType[Any]]):
+    """Node types by name, and what reads expressions beside them."""
+
+    def __init__(self, types: NodeTypes, expressions: Expressions) -> None:
+        super().__init__(types)
+        self.expressions = expressions
+
+
+def expressions_of(node_types: NodeTypes) -> Expressions:
+    """What reads expressions here; a plain mapping of node types has nothing that does."""
+    return node_types.expressions if isinstance(node_types, Installed) else NotInstalled()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +115,7 @@ class Ready:
             config=config,
             build=build,
             ports=node_type.ports(config),
-            trigger=node_type.trigger(config),
+            trigger=node_type.trigger(config, build),
             uses=node_type.uses(config, build),
             writes=node_type.writes(config),
         )
@@ -125,7 +139,9 @@ def compile(document: FlowDocument, node_types: NodeTypes, *, version: int = 0, 
     nodes: dict[str, Ready] = {}
     texts: dict[str, Text] = {}
     for node in document.nodes:
-        build = Remembering(node.id, wired[node.id], resolve, document.settings, document.name, types, texts)
+        build = Remembering(
+            node.id, wired[node.id], resolve, document.settings, document.name, types, expressions_of(node_types), texts
+        )
         nodes[node.id] = Ready.of(node_types[node.type], configs[node.id], build)
     return assemble(document, nodes, version=version, flow=flow)
 

@@ -12,7 +12,7 @@ from engine.core.pattern import pattern_problem
 from engine.core.text import Getter, Resolve
 from engine.core.verdict import Verdict
 from schemas.problem import pointer as pointer_of
-from schemas.rule import AllOf, AnyOf, NotOf, Rule, Test
+from schemas.rule import AllOf, AnyOf, Expression, NotOf, Rule, Test
 
 Check = Callable[[Any], Verdict]
 Finding = tuple[str, str, str, str]
@@ -40,8 +40,10 @@ _LIST_OPS = frozenset({"has", "has_not", "has_any", "has_all"})
 _NUMBER_OPS = frozenset({"eq", "ne", "gt", "gte", "lt", "lte", "between"})
 
 
-def compile_rule(rule: Rule, resolve: Resolve) -> Check:
+def compile_rule(rule: Rule, resolve: Resolve, express: Callable[[str], Check] | None = None) -> Check:
     """Gives the check of a rule. Checking never raises: missing or unfit values give False with a reason.
+
+    `express` gives the check of an expression (see `engine.core.expression`); without it none holds.
 
     >>> rule = Test(subject="contact.age", op="gte", value=18)
     >>> check = compile_rule(rule, lambda path: lambda scope: scope.get(path))
@@ -50,11 +52,13 @@ def compile_rule(rule: Rule, resolve: Resolve) -> Check:
     """
     match rule:
         case AllOf():
-            return _group([compile_rule(each, resolve) for each in rule.all], deciding=False)
+            return _group([compile_rule(each, resolve, express) for each in rule.all], deciding=False)
         case AnyOf():
-            return _group([compile_rule(each, resolve) for each in rule.any], deciding=True)
+            return _group([compile_rule(each, resolve, express) for each in rule.any], deciding=True)
         case NotOf():
-            return _not(compile_rule(rule.rule, resolve))
+            return _not(compile_rule(rule.rule, resolve, express))
+        case Expression():
+            return express(rule.expression) if express is not None else _never("expressions are not judged here")
         case Test():
             return _test(rule, resolve)
 
@@ -111,23 +115,33 @@ def _group(checks: list[Check], *, deciding: bool) -> Check:
 
 
 def each_test(rule: Rule, pointer: str) -> Iterator[tuple[str, Test]]:
-    """Gives every test of a rule with its JSON pointer.
+    """Gives every test of a rule with its JSON pointer; expressions are left out (see `each_leaf`).
 
     >>> rule = NotOf.model_validate({"not": {"all": [{"subject": "a", "op": "is_set"}]}})
     >>> [at for at, _ in each_test(rule, "/rule")]
     ['/rule/not/all/0']
     """
+    return ((at, leaf) for at, leaf in each_leaf(rule, pointer) if isinstance(leaf, Test))
+
+
+def each_leaf(rule: Rule, pointer: str) -> Iterator[tuple[str, Test | Expression]]:
+    """Gives every test and every expression of a rule with its JSON pointer."""
     match rule:
         case AllOf():
             for index, each in enumerate(rule.all):
-                yield from each_test(each, pointer + pointer_of("all", index))
+                yield from each_leaf(each, pointer + pointer_of("all", index))
         case AnyOf():
             for index, each in enumerate(rule.any):
-                yield from each_test(each, pointer + pointer_of("any", index))
+                yield from each_leaf(each, pointer + pointer_of("any", index))
         case NotOf():
-            yield from each_test(rule.rule, pointer + pointer_of("not"))
-        case Test():
+            yield from each_leaf(rule.rule, pointer + pointer_of("not"))
+        case Test() | Expression():
             yield pointer, rule
+
+
+def expressions_of(rule: Rule, pointer: str) -> list[tuple[str, str]]:
+    """The expressions of a rule, each with the JSON pointer to its text."""
+    return [(at + "/expression", leaf.expression) for at, leaf in each_leaf(rule, pointer) if isinstance(leaf, Expression)]
 
 
 def reads(rule: Rule) -> set[str]:

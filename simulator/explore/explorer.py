@@ -36,8 +36,10 @@ LATE = timedelta(hours=25)
 """How long an agent or an event may take: past the 24-hour window."""
 UNDELIVERED = "131026"
 """WhatsApp's code for a message that can't be delivered; any other fails alike."""
-Alike = tuple[int, tuple[tuple[str, str], ...], int, bool]
-"""By what two moves from one place are the same: where they led, by which ports, what was said, and after a greeting."""
+Alike = tuple[int, tuple[tuple[str, str], ...], int, bool, tuple[bool, ...]]
+"""By what two moves from one place are the same: where they led, by which ports, what was said, after a greeting, and, where
+facts vary, what each test on the way said of what the contact had said: a rule of both may hold for another value of the fact.
+"""
 PRESENCES: tuple[Presences, ...] = ("online", "busy", "offline", "closed")
 
 
@@ -195,7 +197,7 @@ class Explorer:
             defaults = {fact: self._candidates.of(fact, played.place.now)[0] for fact in facts}
             way = self._note(number, state, _deciding(played, defaults))
             if move is first and way is not None:
-                alike = (way.target, way.ports, way.said, move.greeted)
+                alike = (way.target, way.ports, way.said, move.greeted, self._answers(played) if facts else ())
                 if alike in seen:
                     yield self.found.tried
                     return
@@ -207,6 +209,20 @@ class Explorer:
                 planned += 1
                 moves.append(variation)
             yield self.found.tried
+
+    def _answers(self, played: Played) -> tuple[bool, ...]:
+        """What the tests of the nodes on the way say of variables and of the message."""
+        found: list[bool] = []
+        for step in played.happened.steps:
+            variables = step.run.frames[-1].variables
+            message = variables.get("$message") or {}
+            for part in (self.found.study.parts[each.node] for each in step.visited if each.node in self.found.study.parts):
+                for test in part.tests:
+                    kind, _, name = test.subject.partition(".")
+                    if kind in ("var", "message") and test.judge is not None:
+                        value = variables.get(name) if kind == "var" else message.get(name)
+                        found.append(test.judge(value, played.place.now).ok)
+        return tuple(found)
 
     def _undecided(self, played: Played, move: Move) -> list[str]:
         facts = self._candidates.read(played.happened)

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
 
-from engine.core.rule import compile_rule
+from engine.core.rule import compile_rule, expressions_of
 from engine.core.text import Getter
-from schemas.rule import AllOf, AnyOf, NotOf, Rule, Test
+from schemas.rule import AllOf, AnyOf, Expression, NotOf, Rule, Test
 from simulator.explore.explorer import Explored
 from simulator.explore.stage import START
 from simulator.explore.study import Branch, Part
@@ -118,6 +118,8 @@ def _unknown(found: Explored) -> Reason:
 def _witness(refused: Sequence[Branch], *, holds: Branch | None = None, not_: Branch | None = None) -> bool | None:
     """True if some values fulfil none of `refused`, and `holds`, and not `not_`; False if none do; None where nobody can say."""
     rules = [*(branch.rule for branch in refused), *(each.rule for each in (holds, not_) if each is not None)]
+    if any(expressions_of(rule, "") for rule in rules):
+        return None
     checks = [(compile_rule(rule, _getter), False) for rule in rules]
     if holds is not None:
         checks[-1] = (checks[-1][0], True)
@@ -176,3 +178,5 @@ def _tests(rule: Rule) -> Iterator[Test]:
             yield from _tests(rule.rule)
         case Test():
             yield rule
+        case Expression():
+            pass  # its values are nobody's to list

@@ -9,13 +9,15 @@ from datetime import timedelta
 from typing import Any
 
 from engine.core.build import Build
+from engine.core.expression_source import read_source
 from engine.core.filter import read_filter
 from engine.core.grammar import Merge, Piece, Spin, read_grammar
 from engine.core.node import NodeConfig, NodeType, Port, Probe, Uses
 from engine.core.operator import OPERATORS
 from engine.core.path import resolver
 from engine.core.program import NodeTypes, Program, names_of
-from engine.core.rule import Check, each_test
+from engine.core.program import expressions_of as reads_expressions
+from engine.core.rule import Check, each_test, expressions_of
 from engine.core.verdict import Test as Judge
 from schemas.flow import FlowDocument
 from schemas.rule import Rule, Test
@@ -107,11 +109,12 @@ def study(program: Program, node_types: NodeTypes) -> Study:
     configs = {node.id: node_types[node.type].Config.model_validate(node.config) for node in document.nodes}
     names = names_of(document, configs, node_types)
     resolve = resolver(names)
+    types = {variable.name: variable.type for variable in document.variables}
     parts: dict[str, Part] = {}
     for node in document.nodes:
         node_type, config = node_types[node.type], configs[node.id]
         wired = program.nodes[node.id].wired
-        build = Build(node.id, wired, resolve, document.settings, document.name)
+        build = Build(node.id, wired, resolve, document.settings, document.name, types, reads_expressions(node_types))
         uses = node_type.uses(config, build)
         branches = tuple(
             Branch(found.pointer, found.label, found.id, found.rule, build.rule(found.rule), _tests(found.rule, names))
@@ -165,7 +168,15 @@ def _tests(rule: Rule, names: frozenset[str]) -> tuple[Tried, ...]:
     tried: list[Tried] = []
     for _, test in each_test(rule, ""):
         tried.append(Tried(subject_of(test.subject, names), test, OPERATORS[test.op](test.value)))
+    for _, source in expressions_of(rule, ""):
+        tried += compared(source, names)
     return tuple(tried)
+
+
+def compared(source: str, names: frozenset[str]) -> list[Tried]:
+    """What an expression compares, as tests: values on both sides of them are tried."""
+    tests = read_source(source).tests(resolver(names))
+    return [Tried(subject_of(test.subject, names), test, OPERATORS[test.op](test.value)) for test in tests]
 
 
 def _reads(
@@ -178,6 +189,9 @@ def _reads(
     for path, at in uses.reads:
         source = _at(config, at)
         subject = subject_of(path, names)
+        if at.endswith("/expression"):
+            decide.add(subject)
+            continue
         if at.endswith(("/subject", "/op")):
             asks = _at(config, at.removesuffix("/subject") + "/op") in ("is_set", "is_empty")
             if subject.startswith("var.") and not asks:

@@ -16,7 +16,7 @@ from engine.core.example import OTHER, examples
 from engine.core.moment import as_moment
 from engine.core.plain import plain
 from engine.core.rule import RELATIVE
-from schemas.rule import AllOf, NotOf, Rule, Test
+from schemas.rule import AllOf, Expression, NotOf, Rule, Test
 
 ORDERED = frozenset({"eq", "ne", "gt", "gte", "lt", "lte", "between", "before", "after", "on"})
 PARTIAL = frozenset({"contains", "not_contains", "starts_with", "ends_with", "contains_word"})
@@ -78,6 +78,8 @@ def joined(rule: Rule, subject: str) -> str:
     >>> joined(AllOf.model_validate({"all": both}), "message.text")
     'order late'
     """
+    if isinstance(rule, Expression):
+        return ""
     if isinstance(rule, NotOf):
         return joined(rule.rule, subject)
     if isinstance(rule, Test):

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from engine.core.node import NodeConfig
 from schemas.problem import pointer
-from schemas.rule import AllOf, AnyOf, NotOf, Rule, Test
+from schemas.rule import AllOf, AnyOf, Expression, NotOf, Rule, Test
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def rules_of(config: NodeConfig) -> tuple[Found, ...]:
 
 def _walk(value: Any, at: str, holder: Any) -> Iterator[Found]:
     match value:
-        case AllOf() | AnyOf() | NotOf() | Test():
+        case AllOf() | AnyOf() | NotOf() | Expression() | Test():
             id = str(getattr(holder, "id", "") or "")
             yield Found(at, str(getattr(holder, "label", "") or id), id, value)
         case BaseModel():

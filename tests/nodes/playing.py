@@ -11,11 +11,12 @@ from typing import Any
 
 import orjson
 
+from engine.cel.expressions import CelExpressions
 from engine.core.decide import decide
 from engine.core.decision import Call, Decision
 from engine.core.match import index_triggers
 from engine.core.node import Behaviour, Look, NodeConfig, NodeType, Port, Stop
-from engine.core.program import Program, compile
+from engine.core.program import Installed, Program, compile
 from engine.core.telling import WEBHOOK
 from engine.core.value import Contact, Conversation, Person, Run
 from engine.core.world import ChannelInfo, Listener, TeamInfo, TemplateInfo, World
@@ -69,7 +70,7 @@ class Sink(NodeType[SinkConfig]):
         return Behaviour(lambda visit: Stop())
 
 
-TYPES = {**node_types(), "sink": Sink()}
+TYPES = Installed({**node_types(), "sink": Sink()}, CelExpressions())
 
 
 @dataclass
@@ -200,7 +201,8 @@ def program_of(type: str, case: Mapping[str, Any]) -> Program:
     if type != "trigger":
         nodes.append({"id": "start", "type": "trigger", "config": {"on": {"kind": "api"}}})
         edges.append({"from": "start", "port": "next", "to": id})
-    variables = [{"name": name} for name in given.get("variables", {})]
+    types = given.get("types", {})
+    variables = [{"name": name, "type": types.get(name, "text")} for name in given.get("variables", {})]
     settings = given.get("settings", {})
     document = {"name": "Golden", "nodes": nodes, "edges": edges, "variables": variables, "settings": settings}
     return compile(FlowDocument.model_validate(document), TYPES, version=VERSION, flow=FLOW)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.cel.expressions import CelExpressions
 from engine.core.build import Build
 from engine.core.path import resolver
 from engine.core.scope import Scope
@@ -146,7 +147,9 @@ def test_the_goldens_have_no_mistakes(type: Any) -> None:
         given = case.get("given", {}).get("variables", {})
         names = frozenset({*given, *type.writes(type.Config.model_validate(case["config"]))})
         nodes = frozenset({"node", *(each["id"] for each in case.get("given", {}).get("nodes", [])), "gone"})
-        scope = Scope(Build("node", {}, resolver(names)), {"WhatsApp": WHATSAPP}, variables=names, nodes=nodes)
+        types = dict.fromkeys(given, "text") | case.get("given", {}).get("types", {})
+        build = Build("node", {}, resolver(names), types=types, expressions=CelExpressions())
+        scope = Scope(build, {"WhatsApp": WHATSAPP}, variables=names, nodes=nodes)
         wrong = [each for each in type.check(type.Config.model_validate(case["config"]), scope) if each.level == "error"]
         assert [each.code for each in wrong] in ([], ["never_open"]), case["name"]
 

@@ -25,10 +25,10 @@ ODD: tuple[Any, ...] = (None, True, 0, 1.5, -1, "", "x", "5", [], ["x"], {}, {"k
 UIS = {
     "text", "line", "words", "variable", "path", "json_path", "mapping", "duration", "date", "time", "instant", "timezone",
     "cron", "hours", "hours_key", "weekdays", "team", "user", "template",
-    "channels", "media", "tag", "rule", "items", "id", "choice",
+    "channels", "media", "tag", "rule", "expression", "items", "id", "choice",
     "switch", "number", "group", "field", "flow", "flow_inputs", "flow_outputs", "node", "plain",
 }  # fmt: skip
-SHARED = {"Expect", "Hours", "Interval", "AllOf", "AnyOf", "NotOf", "Test"}
+SHARED = {"Expect", "Hours", "Interval", "AllOf", "AnyOf", "NotOf", "Expression", "Test"}
 """Models of `schemas`: each has one control for the whole of it, and tests of its own."""
 
 

@@ -66,6 +66,7 @@ CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
         "condition",
         {"branches": [{"id": "a", "label": "A", "rule": RULE}, {"id": "b", "rule": {"any": [RULE]}}], "else_label": "E"},
     ),
+    ("condition", {"branches": [{"id": "a", "rule": {"any": [{"expression": "x > 1"}, RULE]}}]}),
     ("condition", {"branches": [{"id": "a", "rule": {"subject": "x", "op": "between", "value": [1, 2.5]}}]}),
     (
         "assign_agent",

@@ -30,7 +30,7 @@ class Start(NodeType[StartConfig]):
     def compile(self, config: StartConfig, build: Build) -> Behaviour:
         return Behaviour(lambda visit: Go())
 
-    def trigger(self, config: StartConfig) -> Trigger:
+    def trigger(self, config: StartConfig, build=None) -> Trigger:
         kinds: dict[str, On] = {"message": OnMessage(), "contact": OnContact("created"), "api": OnApi()}
         return Trigger(kinds[config.on])
 
