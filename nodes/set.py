@@ -22,6 +22,7 @@ from nodes.finding import (
 )
 from nodes.set_config import VALUED, WITH_OPERAND, AssignmentConfig, SetConfig
 from schemas.contact import ChangeKind, ContactChange
+from schemas.event import StopRun
 from schemas.hours import is_zone
 from schemas.problem import Problem, pointer
 
@@ -48,7 +49,8 @@ class Set(NodeType[SetConfig]):
     ```
 
     A value of one merge field keeps its type; any other text is filled. It is then read as the type that the variable or the
-    field declares. Port `invalid` where that can't be, or a calculation has no result; what was done before stands.
+    field declares. Opting out does what the word STOP does: all flows of the contact end, this one after what it can still do
+    without waiting. Port `invalid` where that can't be, or a calculation has no result; what was done before stands.
     """
 
     name = "set"
@@ -167,7 +169,7 @@ def _assign(config: AssignmentConfig, build: Build) -> Assign:
         case "opt_in":
             return _constant(ContactChange("set_consent", value=True), "opted in")
         case "opt_out":
-            return _constant(ContactChange("set_consent", value=False), "opted out")
+            return _opt_out
         case _:
             return _property(config.change, value)
 
@@ -225,6 +227,13 @@ def _constant(change: ContactChange, said: str) -> Assign:
         return said
 
     return assign
+
+
+def _opt_out(visit: Visit) -> str:
+    """As the word STOP does, all of the contact's flows end; this one first does what it can without waiting."""
+    visit.change(ContactChange("set_consent", value=False))
+    visit.turn.emit(StopRun(0, "opted_out"), contact=visit.turn.contact.id, deeper=False)  # consent stops every chain
+    return "opted out"
 
 
 def _as(declared: str | None, found: Any, name: str) -> Any:

@@ -362,6 +362,22 @@ class NodeCounts(Output):
     waiting: Annotated[int, Field(description="Runs that stand here now.")]
 
 
+class EndingShown(Output):
+    """How some runs ended, with End's outcome or the reason. Waiting and suspended ones go on."""
+
+    status: str
+    outcome: str
+    runs: int
+
+
+class PortResultShown(Output):
+    """The runs that left a node by a port, and how they ended."""
+
+    port: str
+    runs: int
+    endings: tuple[EndingShown, ...]
+
+
 class FlowTrigger(Output):
     """A trigger of the live version: `url` for a webhook, `next_at` for a schedule."""
 

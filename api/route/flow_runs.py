@@ -13,8 +13,10 @@ from api.http.route import Route
 from api.route.flow_model import (
     Address,
     CountQuery,
+    EndingShown,
     FlowTrigger,
     NodeCounts,
+    PortResultShown,
     Started,
     StartFlow,
 )
@@ -29,6 +31,7 @@ from crm.entry import KINDS
 from crm.flows import get_flow
 from crm.identity import InvalidIdentity, read_identity
 from crm.own import own
+from crm.results import results_of
 from crm.settings import read_settings
 from crm.triggers import TriggerFacts, list_triggers, renew_address
 from engine.core.typed import typed
@@ -106,6 +109,24 @@ class FlowRunRoutes:
 
         return await self._services.store.read(work)
 
+    async def read_results(self, request: Request) -> Items[PortResultShown]:
+        """Compare the ways out of a node by how the runs that took them ended: the results of a Split's arms.
+
+        Looks at the newest 5,000 runs of the flow.
+        """
+        tenant, flow, node = request.tenant, request.id("flow"), request.name("node")
+        found = await self._services.store.read(lambda session: results_of(session, tenant, flow, node))
+        return Items[PortResultShown](
+            data=tuple(
+                PortResultShown(
+                    port=each.port,
+                    runs=each.runs,
+                    endings=tuple(EndingShown(status=end.status, outcome=end.outcome, runs=end.runs) for end in each.endings),
+                )
+                for each in found
+            )
+        )
+
     async def list_triggers(self, request: Request) -> Items[FlowTrigger]:
         """List the triggers of the live version, with webhook addresses and next times.
 
@@ -135,6 +156,7 @@ class FlowRunRoutes:
                 errors=(NotNow, InvalidIdentity),
             ),
             Route("GET", one + "/counts", self.count_nodes, TAGS, scope="flows:read"),
+            Route("GET", one + "/nodes/{node}/results", self.read_results, TAGS, scope="flows:read"),
             Route("GET", one + "/triggers", self.list_triggers, TAGS, scope="flows:write", roles=EDITORS),
             Route(
                 "POST", one + "/triggers/{node}/renew", self.renew_trigger, TAGS, scope="flows:write", roles=EDITORS,

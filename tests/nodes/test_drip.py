@@ -120,3 +120,19 @@ def test_the_checker_says_what_is_wrong(type: str, config: dict[str, Any], scope
     node_type = node_types()[type]
     around = Scope(NOBODY.build, **scope)
     assert [each.code for each in node_type.check(node_type.Config.model_validate(config), around)] == [code]
+
+
+async def test_opting_out_in_set_ends_the_other_flows_as_the_word_does() -> None:
+    leave = ("set", {"changes": [{"change": "opt_out"}, {"change": "add_tag", "tag": "gone"}]})
+    rest = ("wait", {"for": {"kind": "duration", "duration": "PT1H"}})
+    simulation = await tried(flow(ADD, rest, leave, ("set", {"changes": [{"change": "add_tag", "tag": "late"}]}), rest), SERIES)
+    await simulation.say("go")
+    await simulation.advance(timedelta(hours=1))
+    contact = simulation.contact()
+    assert contact is not None
+    assert (contact.opted_out, contact.tags) == (True, ("gone", "late"))
+    assert [(run.flow, run.status, run.reason) for run in simulation.runs()] == [
+        (1, "stopped", "opted_out"), (2, "stopped", "opted_out"),
+    ]  # fmt: skip
+    await simulation.advance(timedelta(days=3))
+    assert texts(simulation) == ["Tip for gold"]

@@ -4,6 +4,7 @@ import type { ComponentType } from "react";
 import type { FieldProps } from "./context";
 import { variants } from "./schema";
 import { useForm } from "./context";
+import { FieldLookup } from "./widget/FieldLookup";
 import { Group } from "./widget/Group";
 import { Items } from "./widget/Items";
 import { Choice, Num, Switched } from "./widget/basic";
@@ -45,7 +46,7 @@ const CONTROLS: Record<string, Control> = {
   template: Lookup,
   tag: Lookup,
   flow: Lookup,
-  field: Lookup,
+  field: FieldLookup,
   channels: Lookups,
   media: Media,
   rule: Rule,

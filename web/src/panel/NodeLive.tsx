@@ -1,6 +1,6 @@
 import { Anchor, Loader, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link } from "wouter";
 
 import { ask, type Model } from "@/api/client";
@@ -8,6 +8,8 @@ import { useFlow, useFlowStore } from "@/flow/store";
 import { when } from "@/shared/time";
 
 import styles from "./NodeLive.module.css";
+
+const Results = lazy(() => import("./Results"));
 
 type Run = Model<"RunShown">;
 type Step = Model<"StepShown">;
@@ -28,6 +30,9 @@ export function NodeLive({ id }: { id: string }) {
       <Text size="sm">
         <b>{paint?.reached ?? 0}</b> reached · <b>{paint?.waiting ?? 0}</b> waiting now · <b>{paint?.left ?? 0}</b> left
       </Text>
+      <Suspense>
+        <Results id={id} />
+      </Suspense>
       {isPending && <Loader size="xs" mt="xs" />}
       {data?.length === 0 && (
         <Text size="sm" c="dimmed" mt={4}>
