@@ -232,12 +232,25 @@ class PortShown(Output):
     kind: str
 
 
+class TextShown(Output):
+    """A text that contacts read. `place` is its key among the translations, `pointer` where it stands in the document now."""
+
+    place: str
+    pointer: str
+    text: str
+    words: Annotated[bool, Field(description="It holds words: without a translation, something is missing.")]
+
+
 class Validation(Output):
-    """Everything that was found. `ports` are the ways out of each node whose config is right."""
+    """Everything that was found. `ports` are the ways out of each node whose config is right.
+
+    `texts` are what is translated, of a flow that names its language: by node, and under "" of the flow itself.
+    """
 
     valid: Annotated[bool, Field(description="Nothing forbids publishing.")]
     problems: tuple[Finding, ...]
     ports: dict[str, tuple[PortShown, ...]]
+    texts: dict[str, tuple[TextShown, ...]]
 
 
 class Version(Output):

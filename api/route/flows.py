@@ -24,6 +24,7 @@ from api.route.flow_model import (
     PortShown,
     ReadyMadeFlow,
     SaveDraft,
+    TextShown,
     ValidateFlow,
     Validation,
     finding,
@@ -54,6 +55,7 @@ from crm.used_by import InUse
 from engine.core.check import check
 from engine.core.program import NodeTypes
 from engine.core.scope import Scope
+from engine.core.translate import has_words
 from schemas.error import Conflict, NotFound
 from schemas.problem import has_errors
 from schemas.public_id import public_id
@@ -275,6 +277,12 @@ def judged(document: Any, node_types: NodeTypes, scope: Scope) -> Validation:
         ports={
             node: tuple(PortShown(id=port.id, label=port.label, kind=port.kind) for port in ports)
             for node, ports in checked.ports.items()
+        },
+        texts={
+            node: tuple(
+                TextShown(place=each.place, pointer=each.pointer, text=each.text, words=has_words(each.text)) for each in texts
+            )
+            for node, texts in checked.texts.items()
         },
     )
 

@@ -9,7 +9,7 @@ from engine.core.build import Build
 from engine.core.check_flow import flow_problems
 from engine.core.check_graph import graph_problems
 from engine.core.check_json import tidy
-from engine.core.check_model import read_flow
+from engine.core.check_model import Models, read_flow
 from engine.core.check_part import Graph, read_graph
 from engine.core.check_reference import reference_problems
 from engine.core.check_translation import translation_problems
@@ -19,6 +19,8 @@ from engine.core.node import Port
 from engine.core.path import resolver
 from engine.core.program import NodeTypes, Program, assemble, expressions_of
 from engine.core.scope import Scope
+from engine.core.speaker import speakers
+from engine.core.translate import Said
 from schemas.flow import FlowDocument
 from schemas.migration import migrate
 from schemas.problem import Problem, has_errors, pointer
@@ -40,6 +42,8 @@ class Checked:
     program: Program | None = None
     ports: Mapping[str, tuple[Port, ...]] = field(default_factory=dict)
     """The ways out of each node whose config is right, whatever the rest of the document looks like."""
+    texts: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
+    """What is translated, of a flow that names its language: by node, and under "" of the flow itself."""
 
 
 def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN) -> Checked:
@@ -68,7 +72,19 @@ def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN)
     flow = None if unsound else models.document
     ready = {id: part.ready for id, part in graph.parts.items() if part.ready is not None}
     program = None if has_errors(found) or flow is None else assemble(flow, ready)
-    return Checked(tuple(found[:MAX_PROBLEMS]), flow, program, {id: each.ports for id, each in ready.items()})
+    ports = {id: each.ports for id, each in ready.items()}
+    return Checked(tuple(found[:MAX_PROBLEMS]), flow, program, ports, _texts(models, graph))
+
+
+def _texts(models: Models, graph: Graph) -> dict[str, tuple[Said, ...]]:
+    if models.languages.language is None:
+        return {}
+    return {
+        speaker.part.node.id if speaker.part else "": tuple(
+            Said(speaker.place + said.place, speaker.pointer + said.pointer, said.text) for said in speaker.texts
+        )
+        for speaker in speakers(models, graph)
+    }
 
 
 def _own_checks(graph: Graph, scope: Scope) -> Iterator[Problem]:

@@ -101,3 +101,18 @@ async def test_a_flow_without_a_language_says_what_to_do_first():
             "missing_language",
             "The flow doesn't say in which language it is written. Choose its language first, then translate it.",
         )
+
+
+async def test_a_check_names_the_texts_of_a_flow_that_names_its_language():
+    async with office() as it:
+        flow, _ = await make(it, spoken(de={}))
+        found = await it.call("POST", f"{flow}/validate")
+        pointer = "/nodes/1/config/text"
+        (text,) = found["texts"]["hello"]
+        assert text == {"place": PLACE, "pointer": pointer, "text": "Hello {{contact.name}}!", "words": True}
+        missing = [each for each in found["problems"] if each["code"] == "missing_translation"]
+        assert [each["node"] for each in missing] == [None]
+        stale = spoken(de={PLACE: {"text": "Hallo {{contact.name}}", "source": "Hi"}})
+        problems = (await it.call("POST", f"{flow}/validate", {"document": stale}))["problems"]
+        assert [each["node"] for each in problems if each["code"] == "stale_translation"] == ["hello"]
+        assert (await it.call("POST", f"{flow}/validate", {"document": greeting()}))["texts"] == {}

@@ -12,21 +12,22 @@ export function onSignedOut(listener: Listener): Listener {
   return () => signedOut.delete(listener);
 }
 
-/** A request and its answer's body and ETag. A refusal becomes an ApiError, silence an Unreachable: who asks sees only what is right. */
-export async function ask<T>(method: string, path: string, sent?: unknown, headers: Record<string, string> = {}): Promise<{ data: T; etag: string }> {
+/** A request. A refusal becomes an ApiError, silence an Unreachable: who asks sees only what is right. */
+export async function send(method: string, path: string, body: BodyInit | undefined, headers: Record<string, string> = {}): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, {
-      method,
-      credentials: "same-origin",
-      headers: sent === undefined ? headers : { "Content-Type": "application/json", ...headers },
-      body: sent === undefined ? undefined : JSON.stringify(sent),
-    });
+    response = await fetch(path, { method, credentials: "same-origin", headers, body });
   } catch {
     throw new Unreachable();
   }
   if (response.status === 401 && !path.endsWith("/session")) signedOut.forEach((tell) => tell());
   if (!response.ok) throw await ApiError.from(response);
+  return response;
+}
+
+/** A request with JSON, and its answer's body and ETag. */
+export async function ask<T>(method: string, path: string, sent?: unknown, headers: Record<string, string> = {}): Promise<{ data: T; etag: string }> {
+  const response = await (sent === undefined ? send(method, path, undefined, headers) : send(method, path, JSON.stringify(sent), { "Content-Type": "application/json", ...headers }));
   const data = (response.status === 204 ? undefined : await response.json()) as T;
   return { data, etag: response.headers.get("ETag") ?? "" };
 }

@@ -39,6 +39,7 @@ export interface Validation {
   valid: boolean;
   problems: Finding[];
   ports: Record<string, PortShown[]>;
+  texts: Record<string, Model<"TextShown">[]>;
 }
 
 export async function checkFlow(id: string, document: FlowDocument): Promise<Validation> {

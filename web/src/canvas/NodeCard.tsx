@@ -7,6 +7,7 @@ import { cardText } from "@/flow/card";
 import type { Config, FlowEdge } from "@/flow/document";
 import { useFlow } from "@/flow/store";
 
+import { useSpokenConfig } from "./language";
 import { iconOf, PORT_WORDS, tint } from "./look";
 import { useNames } from "./names";
 import styles from "./NodeCard.module.css";
@@ -24,10 +25,11 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
   const out = useFlow((state) => state.lookup.out.get(id) ?? NO_EDGES);
   const paint = useFlow((state) => state.paint?.nodes.get(id));
   const painted = useFlow((state) => state.paint !== null);
+  const config = useSpokenConfig(id);
   const name = useNames();
   useMeasured(id, known, out);
   if (!node) return null;
-  const card = type && cardText(type, node.config ?? NO_CONFIG, name);
+  const card = type && cardText(type, config ?? NO_CONFIG, name);
   const Icon = type ? iconOf(type.icon) : IconPuzzleOff;
   const title = node.label || type?.label || node.type;
   const ports = withUsed(known, out);

@@ -24,7 +24,7 @@ export type Picking =
 export const WHOLE = "*";
 
 export type PanelTab = "configure" | "test";
-export type Sheet = "publish" | "versions" | "shortcuts" | null;
+export type Sheet = "publish" | "versions" | "shortcuts" | "languages" | null;
 
 export interface ViewState {
   nodes: CardNode[];
@@ -35,6 +35,8 @@ export interface ViewState {
   panel: PanelTab;
   sheet: Sheet;
   overlay: boolean;
+  /** The language in which the flow is shown; null: its own. */
+  language: string | null;
   /** A field of the selected node that wants the focus, as a pointer into its config; "" is the first. */
   field: string | null;
   /** The step that a test begins at; null begins where people do. */
@@ -44,7 +46,7 @@ export interface ViewState {
   changeNodes: (changes: NodeChange<CardNode>[]) => void;
   changeEdges: (changes: EdgeChange<CardEdge>[]) => void;
   select: (ids: readonly string[]) => void;
-  set: (change: Partial<Pick<ViewState, "picking" | "panel" | "sheet" | "field" | "overlay" | "testFrom" | "centre">>) => void;
+  set: (change: Partial<Pick<ViewState, "picking" | "panel" | "sheet" | "field" | "overlay" | "language" | "testFrom" | "centre">>) => void;
 }
 
 export type ViewStore = StoreApi<ViewState>;
@@ -61,6 +63,7 @@ export function createView(flow: FlowStore): { view: ViewStore; stop: () => void
     panel: "configure",
     sheet: null,
     overlay: false,
+    language: null,
     field: null,
     testFrom: null,
     centre: null,

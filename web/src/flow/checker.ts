@@ -48,7 +48,8 @@ function named(answer: Validation, { lookup, types }: FlowState): Validation {
 
 /** The node that a finding is about, undefined for the flow as a whole. */
 export function nodeOf(finding: Finding, document: FlowDocument): string | undefined {
-  const [, list, index] = finding.pointer.split("/");
+  const [, list, index, place] = finding.pointer.split("/");
+  if (list === "translations") return /^~1nodes~1([\w-]+)~1/.exec(place ?? "")?.[1];
   if (list === "nodes") return document.nodes[Number(index)]?.id;
   if (list === "edges") return document.edges[Number(index)]?.from;
   return undefined;
@@ -76,7 +77,8 @@ export function checked(answer: Validation, document: FlowDocument, before: Chec
     const known = now ? keepSame(before.ports[id], now) : before.ports[id];
     if (known) ports[id] = known;
   }
-  return { problems: answer.problems, byNode: kept, ports };
+  const texts = Object.fromEntries(Object.entries(answer.texts).map(([id, found]) => [id, keepSame(before.texts[id], found)]));
+  return { problems: answer.problems, byNode: kept, ports, texts: keepSame(before.texts, texts) };
 }
 
 function keepSame<T>(before: T | undefined, now: T): T {

@@ -1,10 +1,12 @@
 // Copy and paste as JSON, so that it works across flows, windows and text editors.
-import { type FlowDocument, type FlowEdge, type FlowNode, freshId, isObject, type Note, type Point, type Variable } from "./document";
+import { type FlowDocument, type FlowEdge, type FlowNode, freshId, isObject, type Note, type Point, type Translations, type Variable } from "./document";
+
+import { ofNodes, pasted } from "./translation";
 
 const MARK = "postdog/steps";
 const LARGEST = 2_000_000;
 
-/** What is on the clipboard: nodes, the edges among them, their places, and the variables of their flow. */
+/** What is on the clipboard: nodes, the edges among them, their places and translations, and the variables of their flow. */
 export interface Clip {
   kind: typeof MARK;
   nodes: FlowNode[];
@@ -12,6 +14,7 @@ export interface Clip {
   notes: Note[];
   layout: Record<string, Point>;
   variables: Variable[];
+  translations: Translations;
 }
 
 /** The selected part of a document. */
@@ -25,6 +28,7 @@ export function clip(document: FlowDocument, ids: ReadonlySet<string>): Clip {
     notes: (document.notes ?? []).filter((note) => ids.has(note.id)),
     layout: Object.fromEntries(Object.entries(document.layout ?? {}).filter(([id]) => ids.has(id))),
     variables: (document.variables ?? []).filter((variable) => said.includes(variable.name)),
+    translations: ofNodes(document.translations ?? {}, new Set(nodes.map((node) => node.id))),
   };
 }
 
@@ -52,7 +56,14 @@ export function readClip(text: string): Clip | null {
     notes: list(found.notes, (note) => text_(note.id) && text_(note.text) && number(note.x) && number(note.y)),
     layout,
     variables: list(found.variables, (variable) => text_(variable.name)),
+    translations: readTranslations(found.translations),
   };
+}
+
+function readTranslations(value: unknown): Translations {
+  const right = (text: unknown) => isObject(text) && typeof text.text === "string" && typeof text.source === "string";
+  const languages = Object.entries(isObject(value) ? value : {}).filter(([, texts]) => isObject(texts));
+  return Object.fromEntries(languages.map(([tag, texts]) => [tag, Object.fromEntries(Object.entries(texts as object).filter(([, text]) => right(text)))]));
 }
 
 /** The document with the clip in it under new ids, its upper left corner at `place`; and the new ids. */
@@ -78,6 +89,7 @@ export function paste(document: FlowDocument, found: Clip, place: Point, random?
       edges: [...document.edges, ...edges.map((edge) => ({ ...edge, from: name(edge.from), to: name(edge.to) }))],
       layout,
       notes: [...(document.notes ?? []), ...found.notes.map((note) => ({ ...note, ...shifted(note), id: name(note.id) }))],
+      ...(document.translations && { translations: pasted(document.translations, found.translations, renamed) }),
       variables: [...(document.variables ?? []), ...found.variables.filter((variable) => !known.has(variable.name))],
     },
     ids: [...renamed.values()],

@@ -36,6 +36,15 @@ export interface Variable {
   default?: Json;
 }
 
+/** A text in another language, with the text that it was made from. */
+export interface Translation {
+  text: string;
+  source: string;
+}
+
+/** Of each language by its tag, the translations by place: /nodes/ID/config/… or /settings/…. */
+export type Translations = Record<string, Record<string, Translation>>;
+
 export interface FlowDocument {
   schema: number;
   name: string;
@@ -43,6 +52,8 @@ export interface FlowDocument {
   edges: FlowEdge[];
   variables?: Variable[];
   settings?: Record<string, Json>;
+  language?: string | null;
+  translations?: Translations;
   layout?: Record<string, Point>;
   notes?: Note[];
 }

@@ -1,5 +1,6 @@
 // What gestures do to a document: pure functions from one document to the next.
 import { type Config, edgeKey, type FlowDocument, type FlowEdge, type FlowNode, type Note, type Point } from "./document";
+import { withoutNodes } from "./translation";
 
 export function addNode(document: FlowDocument, node: FlowNode, place: Point): FlowDocument {
   return { ...document, nodes: [...document.nodes, node], layout: { ...document.layout, [node.id]: place } };
@@ -21,7 +22,7 @@ export function reconnect(document: FlowDocument, old: string, edge: FlowEdge): 
   return connect(disconnect(document, new Set([old])), edge);
 }
 
-/** Deletes nodes and notes with their edges and places. */
+/** Deletes nodes and notes with their edges, places and translations. */
 export function remove(document: FlowDocument, ids: ReadonlySet<string>): FlowDocument {
   const layout = Object.fromEntries(Object.entries(document.layout ?? {}).filter(([id]) => !ids.has(id)));
   return {
@@ -29,6 +30,7 @@ export function remove(document: FlowDocument, ids: ReadonlySet<string>): FlowDo
     nodes: document.nodes.filter((node) => !ids.has(node.id)),
     edges: document.edges.filter((edge) => !ids.has(edge.from) && !ids.has(edge.to)),
     ...(document.notes && { notes: document.notes.filter((note) => !ids.has(note.id)) }),
+    ...(document.translations && { translations: withoutNodes(document.translations, ids) }),
     layout,
   };
 }

@@ -1,7 +1,7 @@
 // An operation says which entities of a document become what. It can be applied, undone, merged and shown to people.
-import { edgeKey, type FlowDocument, type FlowEdge, type FlowNode, type Json, type Note, type Point, same, type Variable } from "./document";
+import { edgeKey, type FlowDocument, type FlowEdge, type FlowNode, type Json, type Note, type Point, same, type Translation, type Translations, type Variable } from "./document";
 
-export type Kind = "node" | "edge" | "place" | "note" | "variable" | "head";
+export type Kind = "node" | "edge" | "place" | "note" | "variable" | "head" | "language" | "translation";
 
 /** One entity's way from one value to another; undefined means that it isn't there. `at` keeps lists in their order. */
 export interface Change {
@@ -14,7 +14,7 @@ export interface Change {
 
 export type Operation = readonly Change[];
 
-const HEAD = ["name", "settings", "schema"] as const;
+const HEAD = ["name", "settings", "schema", "language"] as const;
 
 interface Entity {
   value: unknown;
@@ -31,6 +31,10 @@ function entities(document: FlowDocument): Map<string, Entity> {
   list("note", document.notes, (note: Note) => note.id);
   list("variable", document.variables, (variable: Variable) => variable.name);
   for (const [id, place] of Object.entries(document.layout ?? {})) found.set(`place ${id}`, { value: place });
+  for (const [tag, texts] of Object.entries(document.translations ?? {})) {
+    found.set(`language ${tag}`, { value: true });
+    for (const [place, text] of Object.entries(texts)) found.set(`translation ${tag} ${place}`, { value: text });
+  }
   for (const key of HEAD) if (document[key] !== undefined) found.set(`head ${key}`, { value: document[key] });
   return found;
 }
@@ -71,6 +75,8 @@ export function apply(document: FlowDocument, operation: Operation): FlowDocumen
   if (of("note").length) next.notes = replaced(document.notes ?? [], of("note"), (note) => note.id);
   if (of("variable").length) next.variables = replaced(document.variables ?? [], of("variable"), (variable) => variable.name);
   if (of("place").length) next.layout = placed(document.layout ?? {}, of("place"));
+  const spoken = [...of("language"), ...of("translation")];
+  if (spoken.length) next.translations = translated(document.translations ?? {}, spoken);
   for (const { id, to } of of("head")) Object.assign(next, { [id]: to as Json });
   return next;
 }
@@ -95,6 +101,24 @@ function placed(layout: Record<string, Point>, changes: readonly Change[]): Reco
   for (const { id, to } of changes) {
     if (to === undefined) delete next[id];
     else next[id] = to as Point;
+  }
+  return next;
+}
+
+/** A language that isn't there (any more) takes no texts. */
+function translated(translations: Translations, changes: readonly Change[]): Translations {
+  const next: Translations = Object.fromEntries(Object.entries(translations).map(([tag, texts]) => [tag, { ...texts }]));
+  for (const { kind, id, to } of changes) {
+    if (kind !== "language") continue;
+    if (to === undefined) delete next[id];
+    else next[id] ??= {};
+  }
+  for (const { kind, id, to } of changes) {
+    const [tag = "", place] = id.split(/ (.*)/s);
+    const texts = next[tag];
+    if (kind !== "translation" || place === undefined || !texts) continue;
+    if (to === undefined) delete texts[place];
+    else texts[place] = to as Translation;
   }
   return next;
 }

@@ -7,6 +7,7 @@ import type { Finding, NodeType, PortShown } from "@/api/flow";
 import type { FlowDocument } from "./document";
 import { type Lookup, lookup } from "./lookup";
 import { apply, type Clash, difference, inverse, type Operation } from "./operation";
+import type { Text } from "./translation";
 
 const UNDO_STEPS = 300;
 
@@ -17,6 +18,8 @@ export interface Checked {
   problems: readonly Finding[];
   byNode: ReadonlyMap<string, readonly Finding[]>;
   ports: Readonly<Record<string, readonly PortShown[]>>;
+  /** What is translated, by node, and under "" of the flow itself. */
+  texts: Readonly<Record<string, readonly Text[]>>;
 }
 
 /** What is painted over the canvas: a test's path or what happened live. */
@@ -65,7 +68,7 @@ export interface FlowState {
 
 export type FlowStore = StoreApi<FlowState>;
 
-export const UNCHECKED: Checked = { problems: [], byNode: new Map(), ports: {} };
+export const UNCHECKED: Checked = { problems: [], byNode: new Map(), ports: {}, texts: {} };
 
 export function createFlowStore(id: string, document: FlowDocument, etag: string, types: ReadonlyMap<string, NodeType>, readOnly = false): FlowStore {
   return createStore<FlowState>()((set, get) => {

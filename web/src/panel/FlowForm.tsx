@@ -1,10 +1,12 @@
 import { ActionIcon, Button, Group, NumberInput, Select, Stack, TagsInput, Text, Textarea, TextInput, Title } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { IconLanguage, IconPlus, IconTrash } from "@tabler/icons-react";
 
 import { useChoices } from "@/canvas/names";
+import { useViewStore } from "@/canvas/view";
 import type { Json, Variable } from "@/flow/document";
 import { amount } from "@/flow/duration";
 import { useFlow } from "@/flow/store";
+import { languageName } from "@/flow/translation";
 import { useActions } from "@/screens/builder/context";
 
 import styles from "./Panel.module.css";
@@ -42,9 +44,31 @@ export function FlowForm() {
         <Select label="Team for these" placeholder="Everyone" clearable data={teams.map((each) => ({ value: each.value, label: each.label }))} value={typeof settings.handoff_team === "string" ? settings.handoff_team : null} onChange={(next) => setSetting("handoff_team", next)} />
         <Textarea label="What is said then" autosize minRows={2} maxLength={1000} value={typeof settings.handoff_text === "string" ? settings.handoff_text : ""} onChange={(event) => setSetting("handoff_text", event.currentTarget.value)} />
         <Variables />
+        <Languages />
       </Stack>
       </fieldset>
     </div>
+  );
+}
+
+/** In which languages the flow speaks; the dialog behind it does the rest. */
+function Languages() {
+  const own = useFlow((state) => state.document.language);
+  const translations = useFlow((state) => state.document.translations);
+  const view = useViewStore();
+  const tags = Object.keys(translations ?? {});
+  return (
+    <Stack gap={8}>
+      <div>
+        <Title order={3}>Languages</Title>
+        <Text size="sm" c="dimmed">
+          {own ? [own, ...tags].map(languageName).join(", ") : "Say it to each contact in their own language."}
+        </Text>
+      </div>
+      <Button variant="default" leftSection={<IconLanguage size={15} />} onClick={() => view.getState().set({ sheet: "languages" })}>
+        {tags.length ? "Languages and texts" : "Add a language"}
+      </Button>
+    </Stack>
   );
 }
 

@@ -1,8 +1,9 @@
 import { ActionIcon, Alert, Anchor, Box, Menu, Stack, Text } from "@mantine/core";
 import { IconArrowsJoin2, IconCopy, IconDots, IconPlayerPlay, IconPuzzleOff, IconTrash, IconX } from "@tabler/icons-react";
-import { useEffect, useMemo, useRef } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
 import { Link } from "wouter";
 
+import { useLanguage, useSpokenConfig } from "@/canvas/language";
 import { iconOf, tint } from "@/canvas/look";
 import { useView, useViewStore } from "@/canvas/view";
 import { type Config, freshId } from "@/flow/document";
@@ -19,6 +20,8 @@ import styles from "./Panel.module.css";
 import { useReadables } from "./readables";
 import { remedyOf } from "./remedy";
 import { WaysOut } from "./WaysOut";
+
+const Translating = lazy(() => import("./translating/Translating"));
 
 const NO_FINDINGS: readonly Finding[] = [];
 const NO_CONFIG: Config = {};
@@ -38,6 +41,8 @@ export function NodeForm({ id }: { id: string }) {
     () => type && { root: type.config_schema, readOnly, findings, readables, variables, fresh: () => freshId("way", () => false) },
     [type, readOnly, findings, readables, variables],
   );
+  const language = useLanguage();
+  const spoken = useSpokenConfig(id);
   if (!node) return null;
   const Icon = type ? iconOf(type.icon) : IconPuzzleOff;
   const rest = findings.filter((each) => !each.pointer.includes("/config/"));
@@ -79,12 +84,17 @@ export function NodeForm({ id }: { id: string }) {
               {finding.message} {finding.hint}
             </Alert>
           ))}
-          {type && form && (
+          {language && (
+            <Suspense>
+              <Translating id={id} language={language} />
+            </Suspense>
+          )}
+          {!language && type && form && (
             <FormProvider value={form}>
               <SchemaForm schema={type.config_schema} value={node.config ?? NO_CONFIG} onChange={(config, pointer) => actions.setConfig(id, config, pointer)} />
             </FormProvider>
           )}
-          {type?.group === "messages" && <Preview config={node.config ?? NO_CONFIG} />}
+          {type?.group === "messages" && <Preview config={spoken ?? NO_CONFIG} />}
           <Box>
             <WaysOut id={id} />
             {rest

@@ -1,6 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
 import { lazy, Suspense } from "react";
 
+import { useLanguage } from "@/canvas/language";
 import { type PanelTab, useView, useViewStore } from "@/canvas/view";
 
 import { FlowForm } from "./FlowForm";
@@ -8,7 +9,21 @@ import { NodeForm } from "./NodeForm";
 import styles from "./Panel.module.css";
 import { Several } from "./Several";
 
+const Translating = lazy(() => import("./translating/Translating"));
 const TestPanel = lazy(() => import("./TestPanel"));
+
+/** The flow as a whole: its settings, or its own texts in another language. */
+function Flow() {
+  const language = useLanguage();
+  if (!language) return <FlowForm />;
+  return (
+    <div className={styles.body}>
+      <Suspense>
+        <Translating id="" language={language} />
+      </Suspense>
+    </div>
+  );
+}
 
 /** The right side: what is selected, and its test. */
 export function Panel() {
@@ -28,7 +43,7 @@ export function Panel() {
       ) : selected.length > 1 ? (
         <Several />
       ) : only === undefined ? (
-        <FlowForm />
+        <Flow />
       ) : (
         <NodeForm key={only} id={only} />
       )}

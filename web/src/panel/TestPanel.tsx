@@ -5,7 +5,9 @@ import { useEffect, useState } from "react";
 
 import { ask, type Model } from "@/api/client";
 import { useView, useViewStore } from "@/canvas/view";
+import type { FlowDocument } from "@/flow/document";
 import { useFlow, useFlowStore } from "@/flow/store";
+import { languageName } from "@/flow/translation";
 
 import { Chat } from "./test/Chat";
 import { Composer } from "./test/Composer";
@@ -97,11 +99,11 @@ export default function TestPanel() {
 
 /** What the flow does: where cards stand is no change. */
 const contents = new WeakMap<object, string>();
-function contentOf(document: { nodes: unknown; edges: unknown; settings?: unknown; variables?: unknown }): string {
+function contentOf(document: FlowDocument): string {
   const known = contents.get(document);
   if (known !== undefined) return known;
-  const { nodes, edges, settings, variables } = document;
-  const made = JSON.stringify([nodes, edges, settings, variables]);
+  const { nodes, edges, settings, variables, language, translations } = document;
+  const made = JSON.stringify([nodes, edges, settings, variables, language, translations]);
   contents.set(document, made);
   return made;
 }
@@ -114,6 +116,9 @@ function Personas({ onChange }: { onChange: () => void }) {
     queryFn: async () => (await ask<{ data: Model<"PersonaShown">[] }>("GET", "/v1/personas")).data.data,
     staleTime: Infinity,
   });
+  const own = useFlow((state) => state.document.language);
+  const translations = useFlow((state) => state.document.translations);
+  const languages = own && translations ? [own, ...Object.keys(translations)] : [];
   const change = (next: Partial<typeof setting>) => {
     set(next);
     onChange();
@@ -121,6 +126,9 @@ function Personas({ onChange }: { onChange: () => void }) {
   return (
     <>
       <Select size="xs" style={{ flex: 1.4 }} aria-label="Who writes" data={data.map((each) => ({ value: each.key, label: each.label }))} value={setting.persona} onChange={(persona) => persona && change({ persona })} allowDeselect={false} comboboxProps={{ width: 240, position: "bottom-start" }} />
+      {languages.length > 1 && (
+        <Select size="xs" style={{ flex: 1 }} aria-label="Their language" placeholder="Language" clearable data={languages.map((tag) => ({ value: tag, label: languageName(tag) }))} value={setting.language} onChange={(language) => change({ language })} comboboxProps={{ width: 180 }} />
+      )}
       <Select size="xs" style={{ flex: 1 }} aria-label="Channel" data={CHANNELS} value={setting.channel} onChange={(channel) => channel && change({ channel })} allowDeselect={false} />
     </>
   );

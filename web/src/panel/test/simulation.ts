@@ -20,6 +20,8 @@ export interface Setting {
   channel: string;
   persona: string;
   agents: "online" | "busy" | "offline";
+  /** What the persona speaks here; null: their own language. */
+  language: string | null;
 }
 
 interface SimulationState {
@@ -67,13 +69,13 @@ export const useSimulation = create<SimulationState>()((set, get) => {
   const place = () => `/v1/simulations/${get().frame?.id ?? ""}`;
   return {
     ...EMPTY,
-    setting: { channel: "webchat", persona: "new", agents: "online" },
+    setting: { channel: "webchat", persona: "new", agents: "online", language: null },
     busy: false,
     begin: (flow, document, from) =>
       during(async () => {
-        const { channel, persona, agents } = get().setting;
+        const { channel, persona, agents, language } = get().setting;
         const start: Config | undefined = from ? { node: from } : undefined;
-        const { data } = await ask<Frame>("POST", "/v1/simulations", { flow_id: flow, document, channel, persona, agents, ...(start && { start }) });
+        const { data } = await ask<Frame>("POST", "/v1/simulations", { flow_id: flow, document, channel, persona, agents, ...(language && { contact: { language } }), ...(start && { start }) });
         set({ ...EMPTY, document, first: data });
         take(data, start ? [done({ start }, data)] : []);
       }),

@@ -1,8 +1,9 @@
 import { Text } from "@mantine/core";
 
-import { type FlowDocument, type FlowEdge, type FlowNode, isObject, same } from "@/flow/document";
+import { type FlowDocument, type FlowEdge, type FlowNode, isObject, same, type Translation } from "@/flow/document";
 import type { Change } from "@/flow/operation";
 import { useFlowStore } from "@/flow/store";
+import { languageName } from "@/flow/translation";
 
 import styles from "./Changes.module.css";
 
@@ -36,13 +37,22 @@ export function Changes({ changes, before, after }: Props) {
         const way = `${name(edge.from)}, ${edge.port}`;
         return { title: way, detail: to ? `leads to ${name((to as FlowEdge).to)}` : `no longer leads to ${name(edge.to)}` };
       }
+      case "language":
+        return { title: `${languageName(id)} as a language` };
+      case "translation": {
+        const [tag = "", place = ""] = id.split(/ (.*)/s);
+        const [, list, node = ""] = place.split("/");
+        const text = (value: unknown) => (value as Translation | undefined)?.text ?? "";
+        return { title: `${list === "nodes" ? name(node) : "The flow"} in ${languageName(tag)}`, detail: from && to ? `“${text(from)}” → “${text(to)}”` : text(to ?? from) };
+      }
       case "variable":
         return { title: `Variable ${id}` };
       default:
+        if (id === "language") return { title: "Language of the flow", detail: typeof to === "string" ? languageName(to) : undefined };
         return { title: id === "name" ? "Name of the flow" : "Settings of the flow", detail: id === "name" ? `${String(from)} → ${String(to)}` : undefined };
     }
   };
-  const order = { node: 0, edge: 1, variable: 2, head: 3, note: 4, place: 5 };
+  const order = { node: 0, edge: 1, variable: 2, head: 3, language: 4, translation: 5, note: 6, place: 7 };
   return (
     <ul className={styles.list} aria-label="Changes">
       {[...changes]

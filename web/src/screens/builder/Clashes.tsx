@@ -4,6 +4,7 @@ import { IconUsers } from "@tabler/icons-react";
 import type { Clash } from "@/flow/operation";
 import { apply } from "@/flow/operation";
 import { useFlow, useFlowStore } from "@/flow/store";
+import { languageName } from "@/flow/translation";
 
 import styles from "./Clashes.module.css";
 
@@ -47,16 +48,20 @@ export function Clashes() {
 
   function name({ kind, id }: Clash): string {
     const { lookup, types } = store.getState();
-    const node = lookup.node.get(kind === "edge" ? (id.split("/")[0] ?? "") : id);
+    if (kind === "language") return languageName(id);
+    const [tag = "", place = ""] = id.split(" ");
+    const node = lookup.node.get(kind === "edge" ? (id.split("/")[0] ?? "") : kind === "translation" ? (place.split("/")[2] ?? "") : id);
     if (!node) return kind === "variable" ? `the variable ${id}` : "the flow’s settings";
     const title = `“${node.label || types.get(node.type)?.label || node.type}”`;
+    if (kind === "translation") return `${title} in ${languageName(tag)}`;
     return kind === "edge" ? `where ${title} leads` : title;
   }
 }
 
 function words(value: unknown): string {
   if (value === undefined) return "deleted";
-  const said = typeof value === "object" && value !== null && "config" in value ? ((value.config as { text?: unknown }).text ?? value) : value;
+  const whole = typeof value === "object" && value !== null && "config" in value ? value.config : value;
+  const said = (whole as { text?: unknown } | null)?.text ?? value;
   const text = typeof said === "string" ? said : JSON.stringify(said);
   return text.length > SHORT ? `${text.slice(0, SHORT)}…` : text;
 }

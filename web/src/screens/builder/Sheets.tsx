@@ -4,7 +4,8 @@ import { lazy, Suspense } from "react";
 const Publish = lazy(() => import("./Publish"));
 const Versions = lazy(() => import("./Versions"));
 const Shortcuts = lazy(() => import("./Shortcuts"));
-const PAGES = { publish: Publish, versions: Versions, shortcuts: Shortcuts };
+const Languages = lazy(() => import("./Languages"));
+const PAGES = { publish: Publish, versions: Versions, shortcuts: Shortcuts, languages: Languages };
 
 /** The dialogs over the builder. */
 export function Sheets() {

@@ -1,6 +1,7 @@
 import { ActionIcon, Badge, Button, Divider, Group, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconArrowForwardUp, IconArrowLeft, IconChartDots3, IconDots, IconHistory, IconLayoutDistributeVertical, IconPlayerPlay, IconPlus } from "@tabler/icons-react";
 import { useReactFlow } from "@xyflow/react";
+import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 
 import { useView, useViewStore } from "@/canvas/view";
@@ -13,6 +14,8 @@ import { Problems } from "./Problems";
 import { SaveState } from "./SaveState";
 import styles from "./Topbar.module.css";
 
+const LanguageSwitch = lazy(() => import("./LanguageSwitch"));
+
 /** The flow's name and state, and what can be done with the whole of it. */
 export function Topbar() {
   const flow = useFlowStore();
@@ -23,6 +26,7 @@ export function Topbar() {
   const readOnly = useFlow((state) => state.readOnly);
   const clashes = useFlow((state) => state.clashes.length);
   const overlay = useView((state) => state.overlay);
+  const several = useFlow((state) => Object.keys(state.document.translations ?? {}).length > 0);
   const testing = useView((state) => state.panel === "test");
   const { screenToFlowPosition } = useReactFlow();
   const { set } = view.getState();
@@ -42,6 +46,7 @@ export function Topbar() {
       <SaveState />
       <span className={styles.spring} />
       <Group gap={2} wrap="nowrap" className={styles.tools}>
+        <Suspense>{several && <LanguageSwitch />}</Suspense>
         <Tool label="Undo (Ctrl Z)" icon={<IconArrowBackUp size={19} />} disabled={!canUndo} run={() => flow.getState().undo()} />
         <Tool label="Redo (Ctrl Shift Z)" icon={<IconArrowForwardUp size={19} />} disabled={!canRedo} run={() => flow.getState().redo()} />
         <Tool label="Tidy up (L)" icon={<IconLayoutDistributeVertical size={19} />} run={() => void actions.tidy().catch(complain)} />

@@ -1,6 +1,6 @@
 import { useMantineColorScheme } from "@mantine/core";
 import {
-  IconArrowBackUp, IconArrowForwardUp, IconChartDots3, IconCopy, IconDownload, IconFocusCentered, IconHistory, IconKeyboard, IconLayoutDistributeVertical, IconMoon, IconNote, IconPlayerPlay,
+  IconArrowBackUp, IconArrowForwardUp, IconChartDots3, IconCopy, IconDownload, IconFocusCentered, IconHistory, IconKeyboard, IconLanguage, IconLayoutDistributeVertical, IconMoon, IconNote, IconPlayerPlay,
   IconRocket, IconSearch, IconTrash,
 } from "@tabler/icons-react";
 import { useReactFlow } from "@xyflow/react";
@@ -28,6 +28,7 @@ export function useCommands(): Command[] {
     { id: "test", label: "Test this flow", icon: IconPlayerPlay, keys: "T", run: () => set({ panel: "test" }) },
     { id: "publish", label: "Publish", icon: IconRocket, run: () => set({ sheet: "publish" }) },
     { id: "versions", label: "Versions", icon: IconHistory, run: () => set({ sheet: "versions" }) },
+    { id: "languages", label: "Languages", icon: IconLanguage, run: () => set({ sheet: "languages" }) },
     { id: "live", label: "What happens live", icon: IconChartDots3, run: () => set({ overlay: !view.getState().overlay }) },
     { id: "find", label: "Find a step", icon: IconSearch, keys: "Ctrl F", run: () => set({ picking: { for: "find" } }) },
     { id: "tidy", label: "Tidy up", icon: IconLayoutDistributeVertical, keys: "L", run: () => void actions.tidy().catch(complain) },

@@ -28,8 +28,8 @@ function Form({ before, saving, onSave }: { before: Values; saving: boolean; onS
   const [values, setValues] = useState(before);
   const put = (changed: Partial<Values>) => setValues({ ...values, ...changed });
   const save = () => {
-    const { name, brand, timezone, country, opt_out_words, opt_out_text, opt_in_words, opt_in_text, no_agent_text } = values;
-    onSave({ name, brand, timezone, country, opt_out_words, opt_out_text, opt_in_words, opt_in_text, no_agent_text });
+    const { name, brand, timezone, language, country, opt_out_words, opt_out_text, opt_in_words, opt_in_text, no_agent_text } = values;
+    onSave({ name, brand, timezone, language, country, opt_out_words, opt_out_text, opt_in_words, opt_in_text, no_agent_text });
   };
   return (
     <Stack>
@@ -37,6 +37,14 @@ function Form({ before, saving, onSave }: { before: Values; saving: boolean; onS
       <TextInput label="Brand" description="The name that visitors see" value={values.brand ?? ""} onChange={(event) => put({ brand: event.target.value || null })} />
       <Group grow align="flex-start">
         <Select label="Time zone" description="For who has none of their own" searchable clearable placeholder="UTC" data={ZONES} value={values.timezone ?? null} onChange={(timezone) => put({ timezone })} />
+        <TextInput
+          label="Language"
+          description="For who has none that a flow speaks"
+          placeholder="en"
+          maxLength={30}
+          value={values.language ?? ""}
+          onChange={(event) => put({ language: event.target.value.trim() || null })}
+        />
         <TextInput
           label="Country"
           description="Two letters: for numbers without a country code"
