@@ -104,6 +104,18 @@ def simulation_of(
     )
 
 
+async def answer_calls(simulation: Simulation, given: Mapping[str, Any]) -> None:
+    """Answer the open calls, as it is `given` for their nodes, or as each node's first example does. Raises CannotHappen."""
+    for _ in range(MOST_CALLS):
+        calls = simulation.open_calls()
+        if not calls:
+            return
+        node = calls[0].call.node
+        answer = given.get(node, "example")
+        await simulation.answer("" if answer == "example" else answer, node)
+    raise TooMuch(f"{MOST_CALLS} calls were made without anything else happening")
+
+
 class _Player:
     def __init__(self, simulation: Simulation, calls: Mapping[str, Any] | None = None) -> None:
         self._simulation = simulation
@@ -146,22 +158,11 @@ class _Player:
                 self._later = step.answer == "later"
             happens = next((each.word for each in following if each.word in Act.model_fields), "")
             if not self._later and happens != "answer":
-                await self._answer_calls()
+                await answer_calls(self._simulation, self._calls)
         except CannotHappen as impossible:
             return str(impossible)
         self.refusal = f"{refused.message} {refused.hint}".strip() if refused is not None else ""
         return None
-
-    async def _answer_calls(self) -> None:
-        """Answer what is open, as the scenario says or as the node's first example does. Raises CannotHappen."""
-        for _ in range(MOST_CALLS):
-            calls = self._simulation.open_calls()
-            if not calls:
-                return
-            node = calls[0].call.node
-            given = self._calls.get(node, "example")
-            await self._simulation.answer("" if given == "example" else given, node)
-        raise TooMuch(f"{MOST_CALLS} calls were made without anything else happening")
 
     def nothing_left(self) -> str | None:
         """At the end everything that the bot said must have been expected."""

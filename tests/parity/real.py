@@ -76,6 +76,7 @@ class Real:
         await self.door("clock", at=self.now.isoformat())
         made = await self.door("workspace", name=name)
         self.tenant, self.key = made["tenant"], made["key"]
+        await self.door("calls", tenant=self.tenant, given=scenario.calls)
         await self.ask("PATCH", "/v1/settings", {"timezone": scenario.timezone})
         known = {each["key"]: each["id"] for each in (await self.ask("GET", "/v1/hours"))["data"]}
         for key, hours in scenario.named_hours.items():

@@ -28,13 +28,15 @@ from app.settings import Settings
 from crm.keys import adopt_key
 from crm.tenants import bootstrap
 from crm.world_number import raise_world
-from engine.runtime.protocol import Accepted, Channel, Lost, Outgoing, Refused
+from engine.runtime.caller import ANY
+from engine.runtime.protocol import Accepted, CallAnswer, CallClaim, Channel, Lost, Outgoing, Refused
 from schemas.contact import ContactChange, Identity
 from schemas.event import ChangeContact, NewEvent, StartFlow
 from schemas.public_id import read_id
+from simulator.outside import answered, examples_of
 from storage.column import to_micros
 from storage.migrate import upgrade
-from storage.table import EventRow, TemplateRow
+from storage.table import EventRow, RunRow, TemplateRow
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 LOOK_SECONDS = 0.002
@@ -45,6 +47,7 @@ SELECT (SELECT count(*) FROM event WHERE tenant = :tenant AND state = 0)
      + (SELECT count(*) FROM run WHERE tenant = :tenant AND status = 'waiting' AND due <= :now)
      + (SELECT count(*) FROM message WHERE tenant = :tenant AND status IN ('queued', 'claimed') AND coalesce(next_at, 0) <= :now)
      + (SELECT count(*) FROM message WHERE tenant = :tenant AND status = 'claimed')
+     + (SELECT count(*) FROM call WHERE tenant = :tenant AND state = 0 AND run <> 0)
 """
 """Work that is ready at this instant, or under way."""
 NEXT = """
@@ -89,16 +92,41 @@ class Refusing:
         await self.inner.call(kind, data)
 
 
+@dataclass
+class StandIn:
+    """Answers every call of a run as a scenario does: as it is given for the node, else by the node's first example."""
+
+    graph: Graph
+    given: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """By tenant and node."""
+
+    async def __call__(self, claim: CallClaim) -> CallAnswer | None:
+        call, services = claim.call, self.graph.services
+        if not call.run:
+            return None
+        wanted_run = select(RunRow.version).where(RunRow.id == call.run)
+        version = await services.store.read(lambda session: session.exec(wanted_run).one())
+        world = await services.worlds.get(claim.tenant, frozenset({version}))
+        examples = examples_of(world, version, call, services.node_types)
+        wanted = self.given.get(claim.tenant, {}).get(call.node, "example")
+        if isinstance(wanted, str):
+            wanted = next(each.value for each in examples if wanted in ("example", each.note))
+        told = answered(call, wanted)
+        return CallAnswer(told.data, told.ok, told.code, told.detail)
+
+
 class Door:
     """What only the test may do."""
 
     def __init__(self, graph: Graph, clock: SetClock) -> None:
         self._graph = graph
         self._clock = clock
+        self._stand_in = StandIn(graph)
+        graph.runtime.caller._handlers = {ANY: self._stand_in}  # nothing is really called here
 
     def mount(self, app: web.Application) -> None:
         """`POST /_test/NAME`, JSON in and out."""
-        for name in ("workspace", "template", "clock", "advance", "skip", "idle", "contact", "start", "fail", "events"):
+        for name in ("workspace", "template", "clock", "advance", "skip", "idle", "contact", "start", "fail", "events", "calls"):
             app.router.add_post(f"/_test/{name}", self._served(getattr(self, name)))
 
     def _served(self, work: Callable[..., Awaitable[Any]]) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -117,6 +145,10 @@ class Door:
             return made.tenant
 
         return {"tenant": await self._graph.tables.write(make), "key": key}
+
+    async def calls(self, tenant: int, given: dict[str, Any]) -> None:
+        """What the calls of a scenario answer."""
+        self._stand_in.given[tenant] = given
 
     async def template(self, tenant: int, **given: Any) -> None:
         """A template that Meta has approved."""

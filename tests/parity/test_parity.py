@@ -27,7 +27,7 @@ from nodes import node_types
 from schemas.content import dump_content
 from schemas.flow import FlowDocument
 from simulator.act import act
-from simulator.play import simulation_of
+from simulator.play import answer_calls, simulation_of
 from simulator.scenario import Act, Person, Scenario, ScenarioFile
 from simulator.simulation import Simulation
 from simulator.world import stage
@@ -45,7 +45,7 @@ WRITTEN = "change_contact"
 FILE = re.compile(r"^(url|media|mime|provider_id): .*")
 MARK = "parity"
 """A tag that every contact has: so each of them is made before the conversation, in both worlds alike."""
-IDS = re.compile(r"\b(run|user|agent|conversation|message) \d+")
+IDS = re.compile(r"\b(run|user|agent|conversation|message|call) \d+")
 WORDS = re.compile(r"(message(?: N)? failed): .*")
 """What a provider says of a refusal is its own."""
 
@@ -165,6 +165,7 @@ async def in_the_simulator(document: dict[str, Any], scenario: Scenario) -> dict
     for step in scenario.steps:
         if step.word in Act.model_fields:
             await act(simulation, step)
+            await answer_calls(simulation, scenario.calls)
     told: dict[str, Any] = json.loads(json.dumps(told_by(simulation, before)))
     return told
 
