@@ -19,6 +19,8 @@ MAX_CHOICES = 30
 MAX_HISTORY = 20
 """Messages of the conversation that are given along."""
 MAX_EXAMPLES = 20
+MAX_DESCRIPTION = 2_000
+"""Characters that say when a choice is meant."""
 MAX_INSTRUCTIONS = 4_000
 SHORTEST, LONGEST = 50, 4_000
 """Characters of an answer: less is no sentence; more than WhatsApp's 4,096 can't be sent."""
@@ -47,7 +49,7 @@ class ChoiceConfig(NodeConfig):
 
     id: PortId
     title: Line = Field(description="What it is called.", json_schema_extra={"ui": "plain"})
-    description: OptionalLine = Field(
+    description: Annotated[str, Field(max_length=MAX_DESCRIPTION)] = Field(
         default="", description="When it is meant, in a sentence for the model.", json_schema_extra={"ui": "plain"}
     )
     examples: tuple[Line, ...] = Field(

@@ -77,7 +77,7 @@ export function Plain({ schema, pointer, value, label, required, onChange }: Fie
   if ((schema.maxLength ?? 0) <= LINE) return <TextInput {...shared} onChange={(event) => onChange(event.currentTarget.value)} />;
   return (
     <>
-      <Textarea {...shared} autosize minRows={3} maxRows={12} onChange={(event) => onChange(event.currentTarget.value)} />
+      <Textarea {...shared} autosize minRows={2} maxRows={12} onChange={(event) => onChange(event.currentTarget.value)} />
       <Counter length={text.length} limit={schema.maxLength ?? USUAL_LIMIT} />
     </>
   );
