@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime
 from time import perf_counter
 
@@ -16,6 +17,9 @@ from api.http.exchange import EXCHANGE, Exchange, request_id
 from api.http.profile import NATIVE
 from engine.runtime.protocol import StoreUnavailable
 from schemas.error import PostDogError, Unavailable
+
+LOGGED_ID: ContextVar[str] = ContextVar(f"{structlog.contextvars.STRUCTLOG_KEY_PREFIX}request_id")
+"""Stands in every log line of the request. structlog's own way of binding it costs ten times as much, for each webhook."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("postdog.http")
 
@@ -32,25 +36,26 @@ def surround(now: Callable[[], datetime], fresh_id: Callable[[], str]) -> Middle
         request[EXCHANGE] = exchange
         started = perf_counter()
         status = 499  # the client left before there was an answer
-        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
-            try:
-                response = await answered(request, handler, exchange)
-                status = response.status
-                return response
-            except web.HTTPException as error:
-                status = error.status
-                raise
-            finally:
-                tell = log.debug if exchange.quiet and status < 400 else log.info
-                tell(
-                    "request",
-                    method=request.method,
-                    route=exchange.route or route_of(request),
-                    status=status,
-                    milliseconds=round((perf_counter() - started) * 1000, 1),
-                    tenant=exchange.tenant,
-                    key_id=exchange.key_id,
-                )
+        named = LOGGED_ID.set(exchange.request_id)
+        try:
+            response = await answered(request, handler, exchange)
+            status = response.status
+            return response
+        except web.HTTPException as error:
+            status = error.status
+            raise
+        finally:
+            tell = log.debug if exchange.quiet and status < 400 else log.info
+            tell(
+                "request",
+                method=request.method,
+                route=exchange.route or route_of(request),
+                status=status,
+                milliseconds=round((perf_counter() - started) * 1000, 1),
+                tenant=exchange.tenant,
+                key_id=exchange.key_id,
+            )
+            LOGGED_ID.reset(named)
 
     return middleware
 

@@ -16,13 +16,14 @@ from api.http.error import Unauthorized
 from api.http.etag import require_match
 from api.http.idempotency import Ticket
 from api.http.profile import Profile
+from schemas.value import value
 
 Body = TypeVar("Body", default=None)
 Query = TypeVar("Query", default=None)
 Model = TypeVar("Model", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Request(Generic[Body, Query]):
     """A request that was understood: signed in, within its limits, and validated.
 

@@ -67,7 +67,7 @@ def template_report(value: Value, now: datetime) -> TemplateReport | None:
 
 def preferences(value: Value, tenant: int, channel: int, now: datetime) -> Iterator[NewEvent]:
     """`user_preferences[]`: a person stops marketing messages, or takes them again."""
-    contacts = list(objects(value.get("contacts")))
+    contacts = objects(value.get("contacts"))
     for item in objects(value.get("user_preferences")):
         wanted = text(item.get("value"), 64).lower()
         sender = contacts[0] if len(contacts) == 1 else {}

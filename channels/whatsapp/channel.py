@@ -53,7 +53,7 @@ class WhatsAppChannel:
             return Refused("cannot_render", f"WhatsApp can't show a message of kind {outgoing.content.kind}.", "never")
         answer = await self.client.message(body)
         if isinstance(answer, Reply):
-            sent = next(objects(answer.data.get("messages")), {})
+            sent = next(iter(objects(answer.data.get("messages"))), {})
             wamid = text(sent.get("id"), 512)
             return Accepted(wamid, learned(answer.data)) if wamid else Lost("Meta's answer names no message.")
         if answer.reached == "lost":

@@ -23,8 +23,8 @@ Value = Mapping[str, Any]
 
 def received(value: Value, tenant: int, channel: int, now: datetime) -> Iterator[NewEvent | Attention]:
     """The messages of one change, each with the contact that stands beside it."""
-    contacts = list(objects(value.get("contacts")))
-    messages = list(objects(value.get("messages")))
+    contacts = objects(value.get("contacts"))
+    messages = objects(value.get("messages"))
     for message in messages:
         at = instant(message.get("timestamp"), now)
         sender = _sender(message, contacts, alone=len(messages) == 1)

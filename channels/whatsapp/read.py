@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,10 +41,9 @@ def mapping(value: Any, *keys: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def objects(value: Any) -> Iterator[Mapping[str, Any]]:
+def objects(value: Any) -> list[Mapping[str, Any]]:
     """The objects in a list; nothing if it is no list."""
-    if isinstance(value, list):
-        yield from (item for item in value if isinstance(item, dict))
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def text(value: Any, limit: int = 4096) -> str:
@@ -60,7 +59,10 @@ def text(value: Any, limit: int = 4096) -> str:
 
 def first(source: Mapping[str, Any], *keys: str) -> str:
     """The first of these keys that says something."""
-    return next((found for key in keys if (found := text(source.get(key)))), "")
+    for key in keys:
+        if found := text(source.get(key)):
+            return found
+    return ""
 
 
 def instant(value: Any, now: datetime) -> datetime:

@@ -90,7 +90,7 @@ def _word(code: int | None) -> str:
 
 
 def _failure(status: Value) -> tuple[int | None, str]:
-    error = next(objects(status.get("errors")), {})
+    error = next(iter(objects(status.get("errors"))), {})
     detail = first(mapping(error, "error_data"), "details") or first(error, "message", "title")
     code = _code(error)
     return code, explain(detail, verdict(code))[:1000] if code is not None else detail[:1000]

@@ -6,6 +6,7 @@ import gzip
 import io
 
 import pytest
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from tests.api.test_http_toy import KEY, toy
@@ -155,6 +156,15 @@ async def test_every_answer_has_its_id_and_its_headers():
         for answer in (sane, await it.client.get("/nowhere")):
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+async def test_each_log_line_of_a_request_holds_its_id():
+    async with toy() as it:
+        with capture_logs(processors=[merge_contextvars]) as logs:
+            await it.client.post("/v1/fail", headers={**KEY, "X-Request-Id": "trace-12345"})
+            await it.client.post("/v1/fail", headers={**KEY, "X-Request-Id": "trace-67890"})
+        told = [(entry["event"], entry["request_id"]) for entry in logs if entry["event"].startswith("request")]
+        assert told == [(line, id) for id in ("trace-12345", "trace-67890") for line in ("request_failed", "request")]
 
 
 async def test_the_log_holds_no_secrets():
