@@ -19,12 +19,13 @@ from app.ai.client import AiClient
 from app.connected import ConnectedChannels
 from app.deliver import Deliverer
 from app.entrance import Entrance
+from app.http_caller import HttpCaller, calling_session
 from app.installed import installed_node_types
 from app.media_store import FileStore
 from app.ready_made import ready_made_flows
 from app.settings import Settings
 from app.tables import Tables
-from channels.outside import Networks, public_session
+from channels.outside import Guard, public_session
 from channels.protocol import ChannelType
 from channels.protocol import Services as ChannelServices
 from channels.registry import channel_types
@@ -34,6 +35,7 @@ from engine.runtime.feed import Hub
 from engine.runtime.metric import Counters
 from engine.runtime.protocol import Clock
 from engine.runtime.runtime import Runtime
+from nodes.call_api import HTTP
 from schemas.ai import AI
 from schemas.capability import Capabilities
 from storage.secret import SecretBox, key_beside, read_key
@@ -71,7 +73,8 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
     box = secret_box(settings)
     store = await Store.open(settings.database, clock)
     tables = Tables(store)
-    sessions = _Sessions(settings.allowed)
+    guard = Guard.of(settings.call_allow)
+    sessions = _Sessions(guard)
     kinds = channel_types()
     types = installed_node_types()
     hub, counters = Hub(), Counters()
@@ -82,7 +85,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         media=FileStore(tables, settings.data_dir, clock, secrets.token_bytes),
     )
     channels = ConnectedChannels(tables, kinds, box, channel_services)
-    asking = AiAsking(tables, box, AiClient(sessions.allowed, settings.allowed), types, clock)
+    asking = AiAsking(tables, box, AiClient(sessions.allowed, guard), types, clock)
     worlds = StoredWorlds(tables, types, capabilities_of(kinds))
     private = settings.allow_http_webhooks
     deliverer = Deliverer(
@@ -95,7 +98,11 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         channels=channels,
         feed=hub,
         metrics=counters,
-        handlers={WEBHOOK: deliverer, AI: asking.handle},
+        handlers={
+            WEBHOOK: deliverer,
+            AI: asking.handle,
+            HTTP: HttpCaller(tables, box, clock, sessions.calls, guard, public_url),
+        },
         attention=_attention(tables, worlds),
     )
 
@@ -148,10 +155,11 @@ def secret_box(settings: Settings) -> SecretBox:
 class _Sessions:
     """The HTTP sessions of the channels, made on first use."""
 
-    def __init__(self, allow: Networks = ()) -> None:
-        self._allow = allow
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
         self._provider: aiohttp.ClientSession | None = None
         self._allowed: aiohttp.ClientSession | None = None
+        self._calls: aiohttp.ClientSession | None = None
         self._outside: aiohttp.ClientSession | None = None
 
     def provider(self) -> aiohttp.ClientSession:
@@ -168,11 +176,17 @@ class _Sessions:
     def allowed(self) -> aiohttp.ClientSession:
         """As `outside`, and into the networks that the operator allows."""
         if self._allowed is None:
-            self._allowed = public_session(self._allow)
+            self._allowed = public_session(self._guard)
         return self._allowed
 
+    def calls(self) -> aiohttp.ClientSession:
+        """For what flows call."""
+        if self._calls is None:
+            self._calls = calling_session(self._guard)
+        return self._calls
+
     async def close(self) -> None:
-        for session in (self._provider, self._outside, self._allowed):
+        for session in (self._provider, self._outside, self._allowed, self._calls):
             if session is not None:
                 await session.close()
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from channels.outside import Guard
 
 
 class Settings(BaseSettings):
@@ -43,7 +45,7 @@ class Settings(BaseSettings):
     )
     call_allow: str = Field(
         default="",
-        description="Networks beyond the public ones that AI may be asked in, such as 127.0.0.1/32, by commas.",
+        description="Private networks and hosts that flows and AI may call, such as 10.1.0.0/16 or booking.internal, by commas.",
     )
     rate_per_minute: int = Field(default=2000, ge=1, description="API requests a minute for each key.")
     rate_burst: int = Field(default=3000, ge=1, description="API requests of a key that may come at once.")
@@ -65,10 +67,11 @@ class Settings(BaseSettings):
             ip_network(part.strip())
         return value
 
-    @property
-    def allowed(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """The networks of `call_allow`."""
-        return tuple(ip_network(part.strip()) for part in self.call_allow.split(",") if part.strip())
+    @field_validator("call_allow")
+    @classmethod
+    def _guard(cls, value: str) -> str:
+        Guard.of(value)
+        return value
 
     @property
     def proxies(self) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -14,6 +14,8 @@ from aiohttp.resolver import DefaultResolver
 
 MAX_REDIRECTS = 3
 CONNECT_S = 10.0
+HOST = re.compile(r"[a-z0-9]([a-z0-9._-]{0,252}[a-z0-9])?")
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 TOTAL_S = 30.0  # a message waits in its conversation's queue while its picture is fetched
 
 
@@ -26,34 +28,65 @@ class Fetched:
 
 
 class PrivateAddress(OSError):
-    """A name leads to private addresses only."""
+    """The name has no address that may be called."""
 
 
-Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
-"""Networks beyond the public ones that an operator allows."""
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Which addresses may be called: public ones, and what the operator allows beside them."""
+
+    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    hosts: frozenset[str] = frozenset()
+
+    @staticmethod
+    def of(allowed: str) -> Guard:
+        """The guard of a list of networks, addresses and host names, by commas. Raises ValueError for what is none of these.
+
+        >>> Guard.of("10.1.0.0/16, booking.internal").allows("booking.internal", "192.168.0.7")
+        True
+        """
+        networks, hosts = [], set()
+        for part in filter(None, (each.strip().lower() for each in allowed.split(","))):
+            try:
+                networks.append(ipaddress.ip_network(part))
+            except ValueError:
+                if "/" in part or not HOST.fullmatch(part):
+                    raise ValueError(f"{part!r} is no network, address or host name") from None
+                hosts.add(part)
+        return Guard(tuple(networks), frozenset(hosts))
+
+    def allows(self, host: str, address: str) -> bool:
+        """True if this address, to which the host's name led, may be called."""
+        if _is_public(address) or host.lower().rstrip(".") in self.hosts:
+            return True
+        found = _plain(ipaddress.ip_address(address.split("%")[0]))
+        return any(found in network for network in self.networks)
+
+
+NOTHING_PRIVATE = Guard()
 
 
 class PublicResolver(AbstractResolver):
-    """Resolves names to public addresses only; checked where the connection is made, so no later answer can differ."""
+    """Resolves names to addresses that may be called; checked where the connection is made, so no later answer can differ."""
 
-    def __init__(self, allow: Networks = ()) -> None:
-        self._allow = allow
+    def __init__(self, guard: Guard = NOTHING_PRIVATE) -> None:
         self._resolver = DefaultResolver()
+        self._guard = guard
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
         found = await self._resolver.resolve(host, port, family)
-        public = [result for result in found if _is_public(result["host"], self._allow)]
-        if not public:
+        allowed = [result for result in found if self._guard.allows(host, result["host"])]
+        if not allowed:
             raise PrivateAddress(f"{host} has no public address")
-        return public
+        return allowed
 
     async def close(self) -> None:
         await self._resolver.close()
 
 
-def public_session(allow: Networks = ()) -> aiohttp.ClientSession:
+def public_session(guard: Guard = NOTHING_PRIVATE) -> aiohttp.ClientSession:
     """A session for addresses that authors wrote: public addresses and allowed ones only, no cookies. The caller closes it."""
-    connector = aiohttp.TCPConnector(resolver=PublicResolver(allow), keepalive_timeout=15.0, limit=50)
+    connector = aiohttp.TCPConnector(resolver=PublicResolver(guard), keepalive_timeout=15.0, limit=50)
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
@@ -95,16 +128,24 @@ async def read_bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes | No
     return b"".join(parts)
 
 
-def is_private_literal(host: str, allow: Networks = ()) -> bool:
-    """True for a host that is written as an IP number of a private network, which no resolver sees, and isn't allowed."""
+def is_private_literal(host: str, guard: Guard = NOTHING_PRIVATE) -> bool:
+    """True for a host that is written as an IP number which may not be called: no resolver sees it."""
     try:
-        ipaddress.ip_address(host)
+        ipaddress.ip_address(host.split("%")[0])
     except ValueError:
         return False
-    return not _is_public(host, allow)
+    return not guard.allows(host, host)
 
 
-def _is_public(address: str, allow: Networks = ()) -> bool:
-    found = ipaddress.ip_address(address.split("%")[0])
-    meant = getattr(found, "ipv4_mapped", None) or found
-    return (meant.is_global and not meant.is_multicast) or any(meant in network for network in allow)
+def _is_public(address: str) -> bool:
+    found = _plain(ipaddress.ip_address(address.split("%")[0]))
+    return found.is_global and not found.is_multicast
+
+
+def _plain(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The IPv4 address that an IPv6 one only wraps: mapped, 6to4, or behind a NAT64."""
+    if isinstance(found, ipaddress.IPv4Address):
+        return found
+    if found in NAT64:
+        return ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+    return found.ipv4_mapped or found.sixtofour or found

@@ -33,6 +33,7 @@ EDITOR = AGENT | {
     "fields:write",
     "flows:*",
     "runs:*",
+    "secrets:*",
     "settings:write",
     "teams:write",
     "templates:write",

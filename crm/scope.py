@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from crm.globals import list_globals
 from crm.hours import list_hours
+from crm.secrets import list_secrets
 from crm.webhooks import list_webhooks
 from engine.core.build import Build
 from engine.core.known_flow import KnownFlow, known_flow
@@ -50,6 +51,7 @@ def load_scope(
         webhooks=[row.events for row in list_webhooks(session, tenant) if row.status == "on"],
         channel_ids=frozenset(public_id("ch", channel.id) for channel in channels),
         fields={field.key: field.type for field in session.exec(select(FieldRow).where(FieldRow.tenant == tenant))},
+        secrets=frozenset(row.name for row in list_secrets(session, tenant)),
         globals={row.key: row.type for row in list_globals(session, tenant)},
         hours=frozenset({BUSINESS, *(row.key for row in list_hours(session, tenant))}),
         ai=session.get(AiProviderRow, tenant) is not None,

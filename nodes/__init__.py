@@ -11,6 +11,7 @@ from nodes.ai_choose import AiChoose
 from nodes.ai_reply import AiReply
 from nodes.ask import Ask
 from nodes.assign_agent import AssignAgent
+from nodes.call_api import CallApi
 from nodes.close_conversation import CloseConversation
 from nodes.condition import Condition
 from nodes.emit_event import EmitEvent
@@ -29,7 +30,7 @@ NODE_TYPES: tuple[NodeType[Any], ...] = (
     Trigger(), SendMessage(), Wait(), Condition(), AssignAgent(), Set(), End(), Split(), Ask(),
     CloseConversation(), AddToDrip(), RemoveFromDrip(), EmitEvent(),
     RunFlow(), GoToFlow(), Jump(),
-    AiReply(), AiChoose(),
+    AiReply(), AiChoose(), CallApi(),
 )  # fmt: skip
 
 

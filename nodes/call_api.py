@@ -12,9 +12,9 @@ from engine.core.build import Build
 from engine.core.node import Behaviour, Fail, Go, Look, NodeType, Outcome, Park, Port, Probe, Uses
 from engine.core.scope import Scope
 from engine.core.visit import Visit
-from nodes.call_api_check import call_problems, call_reads
+from nodes.call_api_check import call_problems, call_reads, request_texts
 from nodes.call_api_config import CallApiConfig
-from nodes.fill import Part, address, escaped, filling, json_maker, read_json
+from nodes.fill import Part, address, escaped, filling, json_maker, read_json, secret_references
 from nodes.finding import field_references
 from nodes.jmes import Missed, saver
 from schemas.duration import parse_duration
@@ -36,9 +36,9 @@ class CallApi(NodeType[CallApiConfig]):
     """Asks another system by HTTP, with retries, and keeps parts of its answer.
 
     ```json
-    {"method": "POST", "url": "https://api.example.com/slots/{{slot}}/hold", "send": "json",
+    {"method": "POST", "url": "https://api.example.com/holds", "send": "json",
      "headers": {"Authorization": "Bearer {{secret.BOOKING}}"},
-     "json": "{\\"name\\": \\"{{contact.name}}\\", \\"people\\": {{people}}}",
+     "json": "{\\"name\\": \\"{{contact.name}}\\", \\"phone\\": \\"{{contact.phone}}\\"}",
      "save": {"reference": "body.reference"}, "answers": [{"id": "taken", "status": "409"}]}
     ```
 
@@ -59,10 +59,10 @@ class CallApi(NodeType[CallApiConfig]):
     starter: Mapping[str, Any] = {"url": "https://"}
     example: Mapping[str, Any] = {
         "method": "POST",
-        "url": "https://api.example.com/slots/{{slot}}/hold",
+        "url": "https://api.example.com/holds",
         "send": "json",
         "headers": {"Authorization": "Bearer {{secret.BOOKING}}"},
-        "json": '{"name": "{{contact.name}}", "people": {{people}}}',
+        "json": '{"name": "{{contact.name}}", "phone": "{{contact.phone}}"}',
         "save": {"reference": "body.reference"},
         "answers": [{"id": "taken", "status": "409"}],
     }
@@ -107,7 +107,8 @@ class CallApi(NodeType[CallApiConfig]):
     def uses(self, config: CallApiConfig, build: Build) -> Uses:
         """The merge fields of its request. It doesn't count as a pause: a circle of calls spins as fast as they are answered."""
         reads = call_reads(config, build)
-        return Uses(reads=reads, references=field_references(reads))
+        sent = secret_references(request_texts(config))
+        return Uses(reads=reads, references=(*field_references(reads), *sent))
 
     def check(self, config: CallApiConfig, scope: Scope) -> Iterable[Problem]:
         """Addresses that can't be called, JSON and expressions that are none, secrets that don't exist."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import orjson
 
 from engine.core.build import Build
-from engine.core.check_words import suggestion
 from engine.core.scope import Scope
-from nodes.call_api_config import CallApiConfig
+from nodes.call_api_config import MAX_CALLBACK, MAX_PATIENCE, MAX_TIMEOUT, CallApiConfig
 from nodes.fill import CALLBACK, LATER, MERGE, json_texts, only_merges, read_json, secrets_in
 from nodes.finding import Read, id_problems, text_problems, text_reads
 from nodes.jmes import expression_trouble
+from schemas.duration import format_duration, parse_duration
 from schemas.problem import Problem, pointer
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -38,8 +39,9 @@ def call_problems(config: CallApiConfig, scope: Scope, reserved: Sequence[str]) 
             yield Problem("bad_expression", "error", pointer("save", name), f"This is no JMESPath: {trouble}.", hint)
     yield from id_problems({pointer("answers", at, "id"): each.id for at, each in enumerate(config.answers)}, reserved)
     yield from _status_problems(config)
-    for at, source in texts.items():
-        yield from secret_problems(source, at, scope)
+    for at, text, most, hint in _lengths(config):
+        if parse_duration(text) > most:
+            yield Problem("too_long", "error", at, f"This may be at most {format_duration(most)}.", hint)
     yield from _callback_problems(config, list(texts.values()))
 
 
@@ -53,14 +55,6 @@ def request_texts(config: CallApiConfig) -> dict[str, str]:
     if config.send == "form":
         found |= {pointer("form", name): text for name, text in config.form.items()}
     return found
-
-
-def secret_problems(source: str, at: str, scope: Scope) -> Iterator[Problem]:
-    """The secrets of a text that nobody has entered."""
-    for name in secrets_in([source]):
-        if scope.secrets is not None and name not in scope.secrets:
-            hint = suggestion(name, sorted(scope.secrets)) or "Enter it in the settings, under Secrets."
-            yield Problem("unknown_secret", "error", at, f"There is no secret “{name}”.", hint)
 
 
 def _address_problems(config: CallApiConfig) -> Iterator[Problem]:
@@ -113,6 +107,13 @@ def _json_problems(config: CallApiConfig) -> Iterator[Problem]:
     if len(outside) > len(inside):
         words = "A merge field stands in a name, where it is not filled."
         yield Problem("merge_in_key", "warning", "/json", words, "Use merge fields in values.")
+
+
+def _lengths(config: CallApiConfig) -> Iterator[tuple[str, str, timedelta, str]]:
+    yield "/timeout", config.timeout, MAX_TIMEOUT, "For what takes longer, use the call-back."
+    yield "/patience", config.patience, MAX_PATIENCE, "For what takes longer, use the call-back."
+    if config.callback:
+        yield "/callback_timeout", config.callback_timeout, MAX_CALLBACK, "For what takes longer, use an event and a Wait."
 
 
 def _status_problems(config: CallApiConfig) -> Iterator[Problem]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from engine.core.node import NodeConfig
 from nodes.form import MAX_MAPPED, Line, OptionalLine, PortId, Switch, VariableName, Whole
-from schemas.duration import Duration, parse_duration
+from schemas.duration import Duration
 
 MAX_URL = 2_000
 """Characters of an address: what servers and proxies commonly take."""
@@ -25,23 +25,13 @@ MAX_TIMEOUT = timedelta(seconds=45)
 """Of one try: below the 60 s after which a call is given back, with time left to say why."""
 MAX_PATIENCE = timedelta(hours=1)
 """Of all tries: who asks for longer means the call-back."""
+MAX_CALLBACK = timedelta(days=7)
+"""Until the call-back: a call that is done is kept for 8 days, and its address with it."""
 STATUS = r"^([1-5][0-9][0-9]|[1-5]xx)$"
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")]
 Expression = Annotated[str, Field(min_length=1, max_length=MAX_EXPRESSION)]
-
-
-def _short(text: str) -> str:
-    if parse_duration(text) > MAX_TIMEOUT:
-        raise ValueError(f"One try may take at most {MAX_TIMEOUT.seconds} seconds.")
-    return text
-
-
-def _patient(text: str) -> str:
-    if parse_duration(text) > MAX_PATIENCE:
-        raise ValueError("At most an hour; for what takes longer, use the call-back.")
-    return text
 
 
 class StatusConfig(NodeConfig):
@@ -146,10 +136,10 @@ class CallApiConfig(NodeConfig):
     callback_timeout: Duration = Field(
         title="Wait for it at most",
         default="PT1H",
-        description="How long the flow waits for the other side's post.",
+        description="How long the flow waits for the other side's post, up to 7 days.",
         json_schema_extra={"ui": "duration", "show_if": {"callback": [True]}},
     )
-    timeout: Annotated[Duration, AfterValidator(_short)] = Field(
+    timeout: Duration = Field(
         title="One try takes at most",
         default="PT10S",
         description="How long one try may take, up to 45 seconds.",
@@ -160,7 +150,7 @@ class CallApiConfig(NodeConfig):
         description="How often it is tried where the other side is busy or can't be reached.",
         json_schema_extra={"ui": "number", "advanced": True},
     )
-    patience: Annotated[Duration, AfterValidator(_patient)] = Field(
+    patience: Duration = Field(
         title="All tries take at most",
         default="PT5M",
         description="After that the flow goes on by failed, up to an hour.",

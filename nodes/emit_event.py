@@ -44,7 +44,7 @@ class EmitEventConfig(NodeConfig):
 
     event: str = Field(
         default="",
-        pattern=rf"{EVENT_NAME[:-1]}$|^$",
+        pattern=rf"^({EVENT_NAME[1:-1]})?$",
         description="What happened, in small letters with dots; webhooks ask for it by this name.",
         examples=["lead.qualified"],
         json_schema_extra={"ui": "line", "placeholder": "lead.qualified"},

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import orjson
 
 from engine.core.build import Build
+from engine.core.node import Reference
 from engine.core.plain import clean
 from engine.core.visit import Visit
 from nodes.compute import operand
@@ -188,6 +189,11 @@ def without_later(source: str) -> str:
 def only_merges(source: str) -> str:
     """The merge fields alone, so that nothing else in the text is read as a message's grammar."""
     return " ".join(each for each in MERGE.findall(without_later(source)))
+
+
+def secret_references(sources: Mapping[str, str]) -> tuple[Reference, ...]:
+    """The secrets that texts (by their pointer) ask for: they must exist, and stay while the flow is published."""
+    return tuple(Reference("secret", name, at) for at, source in sources.items() for name in secrets_in([source]))
 
 
 def secrets_in(sources: Iterable[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.hooks.call import CallHookRoutes
 from api.http.route import Route
 from api.route.ai import AiRoutes
 from api.route.channels import ChannelRoutes
@@ -15,6 +16,7 @@ from api.route.hours import HoursRoutes
 from api.route.keys import KeyRoutes
 from api.route.media import MediaRoutes
 from api.route.node_types import NodeTypeRoutes
+from api.route.secrets import SecretRoutes
 from api.route.settings import SettingsRoutes
 from api.route.teams import TeamRoutes
 from api.route.templates import TemplateRoutes
@@ -41,8 +43,10 @@ def setup_routes(services: Services) -> tuple[Route, ...]:
         *UserRoutes(services).routes,
         *NodeTypeRoutes(services).routes,
         *FlowHookRoutes(services).routes,
+        *CallHookRoutes(services).routes,
         *KeyRoutes(services).routes,
         *WebhookRoutes(services).routes,
+        *SecretRoutes(services).routes,
         *SettingsRoutes(services).routes,
         *HoursRoutes(services).routes,
         *GlobalRoutes(services).routes,

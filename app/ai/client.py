@@ -12,7 +12,7 @@ import aiohttp
 import orjson
 
 from app.ai.prompt import Prompt
-from channels.outside import Networks, PrivateAddress, is_private_literal, read_bounded
+from channels.outside import NOTHING_PRIVATE, Guard, PrivateAddress, is_private_literal, read_bounded
 from crm.ai import AiProvider
 from schemas.error import PostDogError
 
@@ -90,10 +90,10 @@ class Dialect:
 class AiClient:
     """One server's worth of knowledge: which dialect each (address, model) speaks."""
 
-    def __init__(self, session: Callable[[], aiohttp.ClientSession], allow: Networks = ()) -> None:
-        """`session` refuses names of private addresses, `allow` lets addresses through that are written as numbers."""
+    def __init__(self, session: Callable[[], aiohttp.ClientSession], guard: Guard = NOTHING_PRIVATE) -> None:
+        """`session` refuses names of private addresses, `guard` judges those that are written as numbers."""
         self._session = session
-        self._allow = allow
+        self._guard = guard
         self._dialects: dict[tuple[str, str], Dialect] = {}
 
     async def complete(self, provider: AiProvider, prompt: Prompt) -> Completion:
@@ -118,7 +118,7 @@ class AiClient:
             headers["Authorization"] = f"Bearer {provider.key}"
         timeout = aiohttp.ClientTimeout(total=provider.settings.timeout)
         url = provider.settings.base_url + "/chat/completions"
-        if is_private_literal(urlsplit(url).hostname or "", self._allow):
+        if is_private_literal(urlsplit(url).hostname or "", self._guard):
             raise AiTrouble("ai_unavailable", PRIVATE)
         try:
             async with self._session().post(

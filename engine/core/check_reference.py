@@ -46,6 +46,7 @@ def _reference(reference: Reference, where: str, scope: Scope) -> Iterator[Probl
         "field": scope.fields,
         "global": scope.globals,
         "hours": scope.hours,
+        "secret": scope.secrets,
     }[reference.kind]
     if known is None:
         return
@@ -70,6 +71,9 @@ def _missing(kind: str, id: str, where: str, known: Collection[str]) -> Problem:
     if kind == "hours":
         message = f"There are no hours called “{id[:64]}”."
         return Problem("unknown_hours", "error", where, message, near or "Create them in Settings, or choose others.")
+    if kind == "secret":
+        message = f"There is no secret “{id[:64]}”."
+        return Problem("unknown_secret", "error", where, message, near or "Enter it in Settings, under Secrets.")
     if kind == "template":
         message = f"The template “{id[:64]}” is not recorded here; WhatsApp decides whether it can be sent."
         return Problem("unknown_template", "warning", where, message, near or "Record it once it is approved, or choose another.")

@@ -150,7 +150,7 @@ class Reference:
     """Something outside the flow that a config names: a team, user, template, flow, channel, medium, contact field, global
     variable or hours."""
 
-    kind: Literal["team", "user", "template", "flow", "channel", "media", "field", "global", "hours"]
+    kind: Literal["team", "user", "template", "flow", "channel", "media", "field", "global", "hours", "secret"]
     id: str
     pointer: str
     """Relative to the config."""

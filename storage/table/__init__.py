@@ -13,6 +13,7 @@ from storage.table.event import CallRow, EventRow
 from storage.table.flow import FlowRow, FlowVersionRow, ScheduleRow, TriggerAddressRow
 from storage.table.media import MediaRow
 from storage.table.run import NodeCountRow, RunRow, StepRow
+from storage.table.secret import SecretRow
 from storage.table.sign_in import BrowserSessionRow, SignInLinkRow
 from storage.table.team import DeskRow, QueuedRow, TeamMemberRow, TeamRow
 from storage.table.tenant import ApiKeyRow, GlobalRow, HoursRow, TenantRow, UserRow
@@ -49,6 +50,7 @@ __all__ = [
     "QueuedRow",
     "RunRow",
     "ScheduleRow",
+    "SecretRow",
     "SignInLinkRow",
     "StepRow",
     "StrayReportRow",

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import Any
 
 import aiohttp
 from aiohttp.test_utils import TestServer
 
 from app.ai.client import AiClient
+from channels.outside import Guard
 from crm.ai import AiProvider, AiSettings
 from tests.fakes.ai.server import STATE, State, create_app
 
-LOOPBACK = (ip_network("127.0.0.1/32"),)
+LOOPBACK = Guard.of("127.0.0.1/32")
 SECRET = "sk-very-secret-4711"
 
 

@@ -26,7 +26,10 @@ BODIES: dict[str, Any] = {
     "play_step": {"say": "hi"},
     "start_flow": {"identity": {"kind": "phone", "value": "+49304711009"}},
 }
-BY_NAME = {"rename_tag", "delete_tag", "delete_note", "call_flow", "handshake", "receive", "read_linked_media"}
+BY_NAME = {
+    "rename_tag", "delete_tag", "put_secret", "delete_secret", "delete_note", "call_flow",
+    "answer_call", "handshake", "receive", "read_linked_media",
+}
 """Named by a text, or by a secret, or without a key: tried below."""
 UNSEEN = {"last_used_at"}
 PLACEHOLDER = re.compile(r"\{(\w+)\}")

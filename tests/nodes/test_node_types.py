@@ -42,7 +42,7 @@ def test_names_are_unique_and_the_tuple_is_the_whole_truth() -> None:
     names = ["trigger", "send_message", "wait", "condition", "assign_agent", "set", "end", "split", "ask"]
     names += ["close_conversation", "add_to_drip", "remove_from_drip", "emit_event"]
     names += ["run_flow", "go_to_flow", "jump"]
-    names += ["ai_reply", "ai_choose"]
+    names += ["ai_reply", "ai_choose", "call_api"]
     assert [type.name for type in NODE_TYPES] == names
     assert list(node_types().values()) == list(NODE_TYPES)
 

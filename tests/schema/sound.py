@@ -53,6 +53,16 @@ CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("wait", {"for": {"kind": "reply", "expect": {"kind": "date", "earliest": "today", "latest": "2026-12-31"}}}),
     ("wait", {"for": {"kind": "reply", "expect": {"kind": "text", "min_length": 2, "max_length": 5, "pattern": "^[a-z]+$"}}}),
     ("wait", {"for": {"kind": "reply", "expect": {"kind": "media", "media": ["image", "audio"]}}}),
+    (
+        "call_api",
+        {
+            "method": "POST", "url": "https://example.com/{{x}}", "query": {"a": "{{x}}"}, "headers": {"X-Key": "{{secret.K}}"},
+            "send": "json", "json": "{}", "form": {"a": "b"}, "save": {"x": "body.a"},
+            "answers": [{"id": "gone", "status": "404", "title": "Gone"}],
+            "examples": [{"name": "all is well", "status": 200, "body": "{}"}],
+            "callback": True, "callback_timeout": "PT1H", "timeout": "PT10S", "tries": 3, "patience": "PT5M",
+        },
+    ),
     ("wait", {"for": {"kind": "duration", "duration": "PT10M"}}),
     ("wait", {"for": {"kind": "until", "at": "2026-12-24T18:00:00Z"}}),
     ("wait", {"for": {"kind": "until", "at": {"date": "2026-12-24", "time": "10:00"}}}),

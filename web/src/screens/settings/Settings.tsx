@@ -1,4 +1,4 @@
-import { IconApi, IconClock, IconForms, IconMessageCircle2, IconSparkles, IconTemplate, IconUser, IconUsersGroup, IconVariable, IconWebhook, IconWorld, type Icon } from "@tabler/icons-react";
+import { IconApi, IconClock, IconForms, IconKey, IconMessageCircle2, IconSparkles, IconTemplate, IconUser, IconUsersGroup, IconVariable, IconWebhook, IconWorld, type Icon } from "@tabler/icons-react";
 import { lazy, type ComponentType } from "react";
 import { Link, Redirect, useRoute } from "wouter";
 
@@ -11,6 +11,7 @@ import { Keys } from "./Keys";
 import { OpeningHours } from "./OpeningHours";
 import { People } from "./people/People";
 import styles from "./Settings.module.css";
+import { Secrets } from "./Secrets";
 import { Templates } from "./Templates";
 import { Variables } from "./Variables";
 import { Webhooks } from "./webhooks/Webhooks";
@@ -35,6 +36,7 @@ const SECTIONS: readonly Section[] = [
   { key: "hours", label: "Opening hours", icon: IconClock, for: EDITORS, content: OpeningHours },
   { key: "templates", label: "Templates", icon: IconTemplate, for: EDITORS, content: Templates },
   { key: "ai", label: "AI", icon: IconSparkles, for: EDITORS, content: Ai },
+  { key: "secrets", label: "Secrets", icon: IconKey, for: EDITORS, content: Secrets },
   { key: "keys", label: "API keys", icon: IconApi, for: ["owner"], content: Keys },
   { key: "webhooks", label: "Webhooks", icon: IconWebhook, for: ["owner"], content: Webhooks },
   { key: "workspace", label: "Workspace", icon: IconWorld, for: EDITORS, content: Workspace },
