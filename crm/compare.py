@@ -33,7 +33,14 @@ class Change:
 def compare(before: Mapping[str, Any], after: Mapping[str, Any], node_types: NodeTypes) -> tuple[Change, ...]:
     """What was added, removed and changed from one document to the other. Where nodes stand, and notes, don't count."""
     old, new = Outline(before, node_types), Outline(after, node_types)
-    return (*_name(before, after), *_nodes(old, new), *_edges(old, new), *_variables(before, after), *_settings(before, after))
+    return (
+        *_name(before, after),
+        *_nodes(old, new),
+        *_edges(old, new),
+        *_variables(before, after),
+        *_settings(before, after),
+        *_languages(before, after, old, new),
+    )
 
 
 def _name(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
@@ -46,11 +53,9 @@ def _nodes(old: Outline, new: Outline) -> Iterator[Change]:
         if id not in old.nodes:
             yield Change("node", "added", new.title(id), node=id)
             continue
-        details = list(_node(old.nodes[id], node))
-        if len(details) > MOST_DETAILS:
-            details = [*details[:MOST_DETAILS], f"… and {len(details) - MOST_DETAILS} more"]
+        details = _limited(list(_node(old.nodes[id], node)))
         if details:
-            yield Change("node", "changed", new.title(id), tuple(details), node=id)
+            yield Change("node", "changed", new.title(id), details, node=id)
     for id in old.nodes:
         if id not in new.nodes:
             yield Change("node", "removed", old.title(id), node=id)
@@ -132,6 +137,39 @@ def _settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[C
     details = tuple(_values(before.get("settings") or {}, after.get("settings") or {}, ()))
     if details:
         yield Change("setting", "changed", "Settings of the flow", details)
+
+
+def _languages(before: Mapping[str, Any], after: Mapping[str, Any], old: Outline, new: Outline) -> Iterator[Change]:
+    """The flow's own language, and for each of the others what is said in it now."""
+    if before.get("language") != after.get("language"):
+        said = f"{quoted(before.get('language'))} → {quoted(after.get('language'))}"
+        yield Change("setting", "changed", "The language of the texts", (said,))
+    was, now = (document.get("translations") or {} for document in (before, after))
+    for tag, texts in now.items():
+        if tag not in was:
+            yield Change("setting", "added", f"The language {tag}", (f"{len(texts)} texts",))
+        elif details := _limited(list(_translated(was[tag], texts, old, new))):
+            yield Change("setting", "changed", f"The language {tag}", details)
+    for tag in was:
+        if tag not in now:
+            yield Change("setting", "removed", f"The language {tag}")
+
+
+def _translated(was: Mapping[str, Any], now: Mapping[str, Any], old: Outline, new: Outline) -> Iterator[str]:
+    for place in dict.fromkeys((*was, *now)):
+        before, after = was.get(place) or {}, now.get(place) or {}
+        if before == after:
+            continue
+        _, kind, id = f"{place}//".split("/")[:3]
+        title = (new if id in new.nodes else old).title(id) if kind == "nodes" else "The flow"
+        text, said = before.get("text"), after.get("text")
+        yield f"{title}: {quoted(said)} is still right" if text == said else f"{title}: {quoted(text)} → {quoted(said)}"
+
+
+def _limited(details: list[str]) -> tuple[str, ...]:
+    """Not more sentences than anybody reads."""
+    more = len(details) - MOST_DETAILS
+    return (*details[:MOST_DETAILS], f"… and {more} more") if more > 0 else tuple(details)
 
 
 def words(key: str) -> str:
