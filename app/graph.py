@@ -22,6 +22,7 @@ from app.entrance import Entrance
 from app.http_caller import HttpCaller, calling_session
 from app.installed import installed_node_types
 from app.media_store import FileStore
+from app.notify import Notifier
 from app.ready_made import ready_made_flows
 from app.settings import Settings
 from app.tables import Tables
@@ -30,7 +31,7 @@ from channels.protocol import ChannelType
 from channels.protocol import Services as ChannelServices
 from channels.registry import channel_types
 from crm.worlds import StoredWorlds
-from engine.core.telling import WEBHOOK
+from engine.core.telling import NOTICE, WEBHOOK
 from engine.runtime.feed import Hub
 from engine.runtime.metric import Counters
 from engine.runtime.protocol import Clock
@@ -100,6 +101,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         metrics=counters,
         handlers={
             WEBHOOK: deliverer,
+            NOTICE: Notifier(tables, clock, hub),
             AI: asking.handle,
             HTTP: HttpCaller(tables, box, clock, sessions.calls, guard, public_url),
         },

@@ -13,6 +13,7 @@ from app.graph import Graph
 from app.marks import Marks
 from crm.ai_budget import forget_old_spend
 from crm.deliveries import prune_deliveries
+from crm.notices import prune_notices
 from crm.schedules import fire_due
 from crm.sign_in import forget_old
 from crm.sweep import SWEEP_SECONDS, waiting_queues, woken
@@ -70,6 +71,7 @@ class Loops:
         await self._graph.services.store.write(lambda session: forget_silent_visitors(session, now - SILENT))
         await self._graph.services.store.write(lambda session: forget_old(session, now))
         await self._graph.services.store.write(lambda session: prune_deliveries(session, now))
+        await self._graph.services.store.write(lambda session: prune_notices(session, now))
         await self._graph.services.store.write(lambda session: forget_old_spend(session, now))
 
 

@@ -18,6 +18,7 @@ from storage.table import (
     DeliveryRow,
     IdentityRow,
     MessageRow,
+    NoticeRow,
     RunRow,
     StepRow,
 )
@@ -42,6 +43,7 @@ def delete_contact(session: Session, tenant: int, id: int, *, now: datetime, act
     _drop(session, MessageRow, col(MessageRow.conversation).in_([each.id for each in conversations]))
     _drop(session, ConversationRow, col(ConversationRow.contact) == id)
     _drop(session, DeliveryRow, col(DeliveryRow.contact) == id)
+    _drop(session, NoticeRow, col(NoticeRow.contact) == id)
     _drop(session, ContactNoteRow, col(ContactNoteRow.contact) == id)
     _drop(session, ContactTagRow, col(ContactTagRow.contact) == id)
     _drop(session, IdentityRow, col(IdentityRow.contact) == id)

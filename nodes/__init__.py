@@ -18,6 +18,7 @@ from nodes.emit_event import EmitEvent
 from nodes.end import End
 from nodes.go_to_flow import GoToFlow
 from nodes.jump import Jump
+from nodes.notify import Notify
 from nodes.remove_from_drip import RemoveFromDrip
 from nodes.run_flow import RunFlow
 from nodes.send_message import SendMessage
@@ -28,7 +29,7 @@ from nodes.wait import Wait
 
 NODE_TYPES: tuple[NodeType[Any], ...] = (
     Trigger(), SendMessage(), Wait(), Condition(), AssignAgent(), Set(), End(), Split(), Ask(),
-    CloseConversation(), AddToDrip(), RemoveFromDrip(), EmitEvent(),
+    CloseConversation(), AddToDrip(), RemoveFromDrip(), EmitEvent(), Notify(),
     RunFlow(), GoToFlow(), Jump(),
     AiReply(), AiChoose(), CallApi(),
 )  # fmt: skip

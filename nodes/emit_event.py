@@ -115,7 +115,7 @@ class EmitEvent(NodeType[EmitEventConfig]):
             yield Problem("reserved_event", "error", "/event", message, "Begin with a word of yours, such as lead or order.")
         elif scope.webhooks is not None and not any(wanted(asked, config.event) for asked in scope.webhooks):
             message = f"No webhook asks for “{config.event}”, so nobody is told."
-            yield Problem("nobody_listens", "warning", "/event", message, "Add a webhook in Settings, Webhooks.")
+            yield Problem("nobody_listens", "info", "/event", message, "Add a webhook in Settings, Webhooks.")
         yield from text_problems(_sources(config), scope)
         seen: set[str] = set()
         for at, each in enumerate(config.data):

@@ -13,7 +13,7 @@ A field's `json_schema_extra={"ui": ...}` names its control:
 | `mapping` | a table of names and JSON paths |
 | `duration`, `date`, `time`, `instant`, `timezone`, `cron`, `hours`, `weekdays` | that kind of time |
 | `hours_key` | a picker of the workspace's hours |
-| `team`, `user`, `template`, `channels`, `media`, `tag`, `field`, `flow` | a picker of what the tenant has |
+| `team`, `user`, `template`, `channels`, `media`, `tag`, `field`, `flow`, `channel` | a picker of what the tenant has |
 | `node` | a picker of the flow's own steps |
 | `flow_inputs`, `flow_outputs` | what is given to a flow and taken from it; `flow` is the field beside it that names it |
 | `rule` | the rule editor |

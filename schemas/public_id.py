@@ -28,6 +28,7 @@ PREFIXES = {
     "key": "API key",
     "med": "media file",
     "msg": "message",
+    "ntc": "notice",
     "post": "post",
     "run": "run",
     "seg": "segment",

@@ -61,6 +61,7 @@ class Stage:
         return World(
             tenant=TENANT,
             number=1,
+            tried=True,
             programs=self.programs,
             live={program.flow: version for version, program in self.programs.items()},
             flow_keys={
@@ -151,6 +152,7 @@ def world_around(
         templates={**world.templates, **{(each.name, each.language): each for each in templates}},
         successors={},
         webhooks=(),
+        tried=True,
     )
 
 

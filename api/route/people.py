@@ -8,6 +8,7 @@ from api.route.contacts import ContactRoutes
 from api.route.conversations import ConversationRoutes
 from api.route.events import EventRoutes
 from api.route.messages import MessageRoutes
+from api.route.notices import NoticeRoutes
 from api.route.runs import RunRoutes
 from api.route.tags import TagRoutes
 from api.route.timeline import TimelineRoutes
@@ -28,4 +29,5 @@ def people_routes(services: Services) -> tuple[Route, ...]:
         *RunRoutes(services).routes,
         *EventRoutes(services).routes,
         *ChannelHooks(services).routes,
+        *NoticeRoutes(services).routes,
     )

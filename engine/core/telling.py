@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 WEBHOOK = "webhook"
 """The kind of these calls."""
+NOTICE = "notice"
+"""The kind of calls by which flows tell teams."""
 MAX_TOLD = 50
 """Things told of one event: a person's runs can't end more often, and no author emits more in one step."""
 

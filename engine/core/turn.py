@@ -12,7 +12,7 @@ from engine.core.evolve import evolve
 from engine.core.telling import Told, tell
 from engine.core.value import LIVE, Contact, Conversation, Person, Run, derived_id
 from engine.core.world import World
-from schemas.contact import ContactChange
+from schemas.contact import ContactChange, Identity
 from schemas.effect import Inbound, Message
 from schemas.event import Body, ContactChanged, Event, NewEvent
 from schemas.problem import Problem
@@ -181,7 +181,9 @@ class Turn:
         self.changes.append(change)
         return True
 
-    def emit(self, body: Body, *, contact: int = 0, team: int = 0, deeper: bool = True) -> None:
+    def emit(
+        self, body: Body, *, contact: int = 0, team: int = 0, identities: tuple[Identity, ...] = (), deeper: bool = True
+    ) -> None:
         """An event born of this one. Its external id is unique: the event and a number."""
         self.born.append(
             _event(
@@ -192,6 +194,7 @@ class Turn:
                 body=body,
                 contact=contact,
                 team=team,
+                identities=identities,
                 cause=self.event.id,
                 depth=self.event.depth + deeper,
             )

@@ -12,11 +12,12 @@ from engine.core.decision import Call, Met
 from engine.core.evolve import evolve
 from engine.core.limit import MAX_AUTOMATIC
 from engine.core.ownership import request_agent, team_of
+from engine.core.telling import NOTICE
 from engine.core.text import Text
 from engine.core.turn import Turn
 from engine.core.value import Conversation, Frame, Run
 from engine.core.world import ChannelInfo
-from schemas.contact import ContactChange
+from schemas.contact import ContactChange, Identity
 from schemas.content import Content
 from schemas.effect import Message, OnUnknown
 from schemas.event import Body
@@ -157,15 +158,22 @@ class Visit:
         self.reads.setdefault(path, value)
         self.turn.change(change)
 
-    def emit(self, body: Body, *, contact: int = 0, team: int = 0) -> None:
+    def emit(self, body: Body, *, contact: int = 0, team: int = 0, identities: tuple[Identity, ...] = ()) -> None:
         """An event for another lane, or for this one later."""
-        self.turn.emit(body, contact=contact, team=team)
+        self.turn.emit(body, contact=contact, team=team, identities=identities)
 
     def tell(self, event: str, data: Mapping[str, Any]) -> None:
         """Tell the tenant's webhooks of something, by the author's name for it."""
         if any(wanted(each.events, event) for each in self.turn.world.webhooks):
             ids = {"run": self.run.id, "flow": self.run.flow, "contact": self.turn.contact.id, "node": self.node.id}
             self.turn.told.append((event, {**ids, "data": data}))
+
+    def notice(self, team: int, text: str) -> None:
+        """Tell the members of a team something, in their inbox."""
+        turn = self.turn
+        if not turn.world.tried:
+            facts = {"team": team, "contact": turn.contact.id, "conversation": self.run.conversation, "flow": self.run.flow}
+            turn.calls.append(_call(id=turn.new_id(), kind=NOTICE, channel=0, data={**facts, "text": text}))
 
     def ask_agent(self, team: str | None, agent: str | None, strategy: str, queue: bool) -> str:
         """Put the conversation into a team's queue (by the references of the document); the claim of the request."""

@@ -101,6 +101,8 @@ class World:
     successors: Mapping[int, Successor] = field(default_factory=dict)
     splits: Mapping[str, str] = field(default_factory=dict)
     """Only where a flow is tried: the arm that a node takes whose branches are taken by lot."""
+    tried: bool = False
+    """Flows are only tried here: nobody outside the conversation is told anything."""
     timezone: str = "UTC"
     language: str | None = None
     """What contacts are spoken to in whose own language a flow doesn't have."""

@@ -12,6 +12,7 @@ from storage.table.conversation import ConversationRow, MessageRow, StrayReportR
 from storage.table.event import CallRow, EventRow
 from storage.table.flow import FlowRow, FlowVersionRow, ScheduleRow, TriggerAddressRow
 from storage.table.media import MediaRow
+from storage.table.notice import NoticeRow
 from storage.table.run import NodeCountRow, RunRow, StepRow
 from storage.table.secret import SecretRow
 from storage.table.sign_in import BrowserSessionRow, SignInLinkRow
@@ -47,6 +48,7 @@ __all__ = [
     "MediaRow",
     "MessageRow",
     "NodeCountRow",
+    "NoticeRow",
     "QueuedRow",
     "RunRow",
     "ScheduleRow",

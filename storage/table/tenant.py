@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from storage.column import instant, json_list, json_object, json_value, no_instant, own_id, reference
+from storage.column import Big, instant, json_list, json_object, json_value, no_instant, own_id, reference
 
 
 class TenantRow(SQLModel, table=True):
@@ -93,3 +93,5 @@ class UserRow(SQLModel, table=True):
     """online, busy or offline, as the user last set it; the team's desk decides by its own copy."""
     created_at: datetime = instant()
     removed_at: datetime | None = no_instant()
+    notices_seen: int = Field(default=0, sa_type=Big, sa_column_kwargs={"server_default": "0"})
+    """Up to which notice the user has looked."""

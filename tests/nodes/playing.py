@@ -17,7 +17,7 @@ from engine.core.decision import Call, Decision
 from engine.core.match import index_triggers
 from engine.core.node import Behaviour, Look, NodeConfig, NodeType, Port, Stop
 from engine.core.program import Installed, Program, compile
-from engine.core.telling import WEBHOOK
+from engine.core.telling import NOTICE, WEBHOOK
 from engine.core.value import Contact, Conversation, Person, Run
 from engine.core.world import ChannelInfo, Listener, TeamInfo, TemplateInfo, World
 from nodes import node_types
@@ -141,7 +141,7 @@ def set_stage(type: str, case: Mapping[str, Any]) -> Play:
     program = program_of(type, case)
     capabilities = dict(given.get("channel", WHATSAPP))
     window = capabilities.pop("window", None)
-    channel = Capabilities(**capabilities, window=parse_duration(window) if window else None, identities=("whatsapp",))
+    channel = Capabilities(**capabilities, window=parse_duration(window) if window else None, identities=("whatsapp", "phone"))
     now = datetime.fromisoformat(given["now"]) if "now" in given else START
     others = {
         key: compile(FlowDocument.model_validate(other), TYPES, version=VERSION + at, flow=10 + at)
@@ -296,6 +296,12 @@ def outcome(stage: Play) -> dict[str, Any]:
         "reason": run.reason if run else None,
         "conversation_status": conversation.status if conversation else None,
         "owner": conversation.owner if conversation else None,
+        "notices": [
+            [call.data["team"], call.data["text"]]
+            for decision in stage.decisions
+            for call in decision.calls
+            if call.kind == NOTICE
+        ],
         "told": [
             [call.data["webhook"], call.data["event"], call.data["data"]]
             for decision in stage.decisions

@@ -26,7 +26,7 @@ UIS = {
     "text", "line", "words", "variable", "path", "json_path", "mapping", "duration", "date", "time", "instant", "timezone",
     "cron", "hours", "hours_key", "weekdays", "team", "user", "template",
     "channels", "media", "tag", "rule", "expression", "items", "id", "choice",
-    "switch", "number", "group", "field", "flow", "flow_inputs", "flow_outputs", "node", "plain",
+    "switch", "number", "group", "field", "flow", "channel", "flow_inputs", "flow_outputs", "node", "plain",
 }  # fmt: skip
 SHARED = {"Expect", "Hours", "Interval", "AllOf", "AnyOf", "NotOf", "Expression", "Test"}
 """Models of `schemas`: each has one control for the whole of it, and tests of its own."""
@@ -40,7 +40,7 @@ def configs(type: NodeType[Any]) -> Iterator[dict[str, Any]]:
 
 def test_names_are_unique_and_the_tuple_is_the_whole_truth() -> None:
     names = ["trigger", "send_message", "wait", "condition", "assign_agent", "set", "end", "split", "ask"]
-    names += ["close_conversation", "add_to_drip", "remove_from_drip", "emit_event"]
+    names += ["close_conversation", "add_to_drip", "remove_from_drip", "emit_event", "notify"]
     names += ["run_flow", "go_to_flow", "jump"]
     names += ["ai_reply", "ai_choose", "call_api"]
     assert [type.name for type in NODE_TYPES] == names

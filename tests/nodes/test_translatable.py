@@ -17,6 +17,7 @@ MARKED: dict[str, set[str]] = {
         "RowConfig.description", "MediaConfig.caption", "LocationConfig.name", "LocationConfig.address",
         "TemplateConfig.parameters", "TemplateConfig.named", "TemplateConfig.header",
     },
+    "notify": {"TemplateConfig.parameters", "TemplateConfig.named", "TemplateConfig.header", "MediaConfig.caption"},
     "wait": {"ReplyWait.retry_text"},
 }  # fmt: skip
 """Fields by their definition; those of the config itself stand alone. The other types say nothing to contacts."""

@@ -94,6 +94,7 @@ CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("close_conversation", {"note": "Answered"}),
     ("add_to_drip", {"flow": "flow_2", "again": "restart", "give": [{"variable": "x", "value": 1.5}, {"variable": "y"}]}),
     ("remove_from_drip", {"flow": "flow_2"}),
+    ("notify", {"to": "address", "team": "team_1", "channel": "ch_1", "address": "+1", "text": "x", "template": TEMPLATE}),
     ("emit_event", {"event": "lead.qualified", "data": [{"name": "a", "value": True}, {"name": "b", "value": "{{x}}"}]}),
     ("split", {"arms": [{"id": "a", "label": "A", "weight": 1}, {"id": "b"}]}),
     (

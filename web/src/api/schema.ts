@@ -1120,6 +1120,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the newest 50 notices for the teams of whoever is signed in; for a key, of all teams */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a user has looked at the notices up to one */
+        post: operations["see_notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/personas": {
         parameters: {
             query?: never;
@@ -4600,6 +4634,57 @@ export interface components {
             /** Y */
             y: number;
         };
+        /**
+         * Notices
+         * @description The newest notices; `unseen` counts those that the user has not looked at.
+         */
+        Notices: {
+            /** Data */
+            data: components["schemas"]["NoticeShown"][];
+            /** Unseen */
+            unseen: number;
+        };
+        /**
+         * NoticeShown
+         * @description What a flow tells a team, and about whom.
+         */
+        NoticeShown: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Contact Id
+             * @description The id of a contact.
+             * @example ct_G9
+             */
+            contact_id: string;
+            /** Contact Name */
+            contact_name: string;
+            /** Conversation Id */
+            conversation_id: string | null;
+            /**
+             * Flow Id
+             * @description The id of a flow.
+             * @example flow_G9
+             */
+            flow_id: string;
+            /**
+             * Id
+             * @description The id of a notice.
+             * @example ntc_G9
+             */
+            id: string;
+            /**
+             * Team Id
+             * @description The id of a team.
+             * @example team_G9
+             */
+            team_id: string;
+            /** Text */
+            text: string;
+        };
         /** Page[ContactShown] */
         Page_ContactShown_: {
             /** Data */
@@ -5334,6 +5419,23 @@ export interface components {
              * @default
              */
             title: string;
+        };
+        /**
+         * SeenNotices
+         * @description Up to which notice the user has looked.
+         */
+        SeenNotices: {
+            /**
+             * Up To
+             * @description The id of a notice.
+             * @example ntc_G9
+             */
+            up_to: string | number;
+            /**
+             * User Id
+             * @default null
+             */
+            user_id: (string | number) | null;
         };
         /**
          * SendAnswer
@@ -8671,6 +8773,51 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Items_NodeTypeShown_"];
                 };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+        };
+    };
+    see_notices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request under the same key and it has one effect; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenNotices"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -34,6 +34,7 @@ const SOURCES: Record<string, Source> = {
   team: { path: "/v1/teams?limit=100", choice: named },
   user: { path: "/v1/users?limit=100", choice: named },
   channels: { path: "/v1/channels?limit=100", choice: (row) => ({ ...named(row), hint: row.kind }) },
+  channel: { path: "/v1/channels?limit=100", choice: (row) => ({ ...named(row), hint: row.kind }) },
   flow: { path: "/v1/flows?limit=100", choice: named },
   tag: { path: "/v1/tags?limit=100", choice: (row) => ({ value: row.name ?? "", label: row.name ?? "" }) },
   template: { path: "/v1/templates", choice: (row) => ({ value: row.name ?? "", label: `${row.name ?? ""} (${row.language ?? ""})`, hint: row.status }) },

@@ -49,6 +49,7 @@ const CONTROLS: Record<string, Control> = {
   template: Lookup,
   tag: Lookup,
   flow: Lookup,
+  channel: Lookup,
   field: FieldLookup,
   channels: Lookups,
   media: Media,

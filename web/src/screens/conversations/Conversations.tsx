@@ -11,6 +11,7 @@ import { Empty } from "@/shared/Empty";
 import styles from "./Conversations.module.css";
 import { CONVERSATIONS, conversationList, type Show } from "./conversations";
 import { List } from "./List";
+import { Notices } from "./Notices";
 import { Presence } from "./Presence";
 import { Thread } from "./Thread";
 
@@ -35,12 +36,13 @@ export default function Conversations() {
   const me = useSession().data?.user_id ?? null;
   const [show, setShow] = useState<Show>("queue");
   const { data } = useQuery(conversationList(show, me));
-  useFresh(["message", "conversation"], [CONVERSATIONS]);
+  useFresh(["message", "conversation", "contact"], [CONVERSATIONS]);
   return (
     <div className={styles.desk} data-open={open ? true : undefined}>
       <section className={styles.side} aria-label="Conversations">
         <header className={styles.head}>
           <h1>Conversations</h1>
+          <Notices />
           <Presence />
         </header>
         <Tabs value={show} onChange={(value) => setShow((value ?? "queue") as Show)} className={styles.tabs}>
