@@ -27,6 +27,7 @@ WANTED = {
     "appointment-reminder",
     "lead-qualification",
     "order-status",
+    "quiz",
     "satisfaction-survey",
     "support-triage",
     "welcome-menu",
