@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from engine.core.check_error import read_model
 from engine.core.check_model import read_flow
 from engine.core.check_part import read_graph
 from engine.core.check_words import listing
-from engine.core.node import NodeConfig
 from engine.core.program import NodeTypes
 from engine.core.speaker import Speaker, speakers
-from engine.core.translate import has_words, merge_fields, texts_of, translated
+from engine.core.translate import has_words, merge_fields
 from schemas.error import Invalid
 from schemas.flow import MAX_LANGUAGES, MAX_TRANSLATED, MAX_TRANSLATIONS, FlowDocument, Languages, Translation
 from schemas.language import folded
@@ -189,19 +187,16 @@ class _Desk:
     def refuse_what_nodes_refuse(self) -> None:
         """Sort out what is too long for its field, or else can't stand there."""
         for speaker in self.found:
-            ready = speaker.part.ready if speaker.part else None
             texts = {
                 said.place: self.accepted[speaker.place + said.place].text
                 for said in speaker.texts
                 if speaker.place + said.place in self.accepted
             }
-            if ready is None or not texts:
-                continue
-            places = {said.pointer: said.place for said in texts_of(ready.config)}
-            for pointer, message in _refusals(ready.type.Config, ready.config, texts):
-                place = places.get(pointer, next(iter(texts)))
-                if self.accepted.pop(speaker.place + place, None) is not None:
-                    self.refused[speaker.place + place] = message
+            places = {said.pointer: said.place for said in speaker.texts}
+            for problem in speaker.saying(texts)[1] if texts else ():
+                place = speaker.place + places.get(problem.pointer, next(iter(texts)))
+                if self.accepted.pop(place, None) is not None:
+                    self.refused[place] = problem.message
 
     def result(self) -> dict[str, Translation]:
         """What the language holds afterwards. Raises Invalid where that is too much."""
@@ -209,12 +204,6 @@ class _Desk:
         if len(texts) > MAX_TRANSLATIONS:
             raise Invalid(f"A language has at most {MAX_TRANSLATIONS:,} texts. Remove those that are not used any more.")
         return texts
-
-
-def _refusals(config_type: type[NodeConfig], config: NodeConfig, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    raw = config.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    for problem in read_model(config_type, translated(raw, texts))[1]:
-        yield problem.pointer, problem.message
 
 
 def _trouble(made: Translation, source: str) -> str:

@@ -9,7 +9,7 @@ from engine.core.build import Build
 from engine.core.check_flow import flow_problems
 from engine.core.check_graph import graph_problems
 from engine.core.check_json import tidy
-from engine.core.check_model import Models, read_flow
+from engine.core.check_model import read_flow
 from engine.core.check_part import Graph, read_graph
 from engine.core.check_reference import reference_problems
 from engine.core.check_translation import translation_problems
@@ -19,7 +19,7 @@ from engine.core.node import Port
 from engine.core.path import resolver
 from engine.core.program import NodeTypes, Program, assemble, expressions_of
 from engine.core.scope import Scope
-from engine.core.speaker import speakers
+from engine.core.speaker import Speaker, speakers
 from engine.core.translate import Said
 from schemas.flow import FlowDocument
 from schemas.migration import migrate
@@ -67,23 +67,23 @@ def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN)
     problems += reference_problems(models, graph, scope)
     problems += flow_problems(graph, scope)
     problems += window_problems(graph, scope.channels, models.settings)
-    problems += translation_problems(models, graph, scope)
+    speaking = tuple(speakers(models, graph)) if models.languages.language or models.languages.translations else ()
+    problems += translation_problems(models, graph, scope, speaking)
     found = _distinct(problems)
     flow = None if unsound else models.document
     ready = {id: part.ready for id, part in graph.parts.items() if part.ready is not None}
     program = None if has_errors(found) or flow is None else assemble(flow, ready)
     ports = {id: each.ports for id, each in ready.items()}
-    return Checked(tuple(found[:MAX_PROBLEMS]), flow, program, ports, _texts(models, graph))
+    return Checked(tuple(found[:MAX_PROBLEMS]), flow, program, ports, _texts(speaking))
 
 
-def _texts(models: Models, graph: Graph) -> dict[str, tuple[Said, ...]]:
-    if models.languages.language is None:
-        return {}
+def _texts(speaking: Iterable[Speaker]) -> dict[str, tuple[Said, ...]]:
+    return {}
     return {
         speaker.part.node.id if speaker.part else "": tuple(
             Said(speaker.place + said.place, speaker.pointer + said.pointer, said.text) for said in speaker.texts
         )
-        for speaker in speakers(models, graph)
+        for speaker in speaking
     }
 
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from pydantic import BaseModel
 
-from engine.core.check_error import read_model
 from engine.core.check_model import Models
 from engine.core.check_part import Graph
 from engine.core.check_words import listing
-from engine.core.program import Ready
 from engine.core.scope import Scope
-from engine.core.speaker import Speaker, Translations, speakers
-from engine.core.translate import Said, has_words, merge_fields, node_place, texts_of, translated
+from engine.core.speaker import Pairs, Speaker, Translations
+from engine.core.translate import Said, has_words, merge_fields, node_place
 from schemas.language import folded, is_known
 from schemas.problem import Problem, pointer
 
 
-def translation_problems(models: Models, graph: Graph, scope: Scope) -> Iterator[Problem]:
+def translation_problems(
+    models: Models, graph: Graph, scope: Scope, speaking: tuple[Speaker, ...]
+) -> Iterator[Problem]:
     """Nothing for a flow in one language. A node is told of once for all its gaps, and once a language for what is old."""
     languages = models.languages
     if languages.language and not is_known(languages.language):
@@ -27,19 +27,16 @@ def translation_problems(models: Models, graph: Graph, scope: Scope) -> Iterator
     if not languages.translations:
         return
     yield from _tags(languages.language, languages.translations)
-    speaking = tuple(speakers(models, graph))
-    begun: list[str] = []
-    for language, found in languages.translations.items():
-        wanting = sum(has_words(said.text) for each in speaking for said in each.texts)
-        if found or not wanting:
-            begun.append(language)
-        else:
+    wanted = [[each.place + said.place for said in each.texts if has_words(said.text)] for each in speaking]
+    wanting = sum(map(len, wanted))
+    begun = {language: found for language, found in languages.translations.items() if found or not wanting}
+    for language in languages.translations:
+        if language not in begun:
             message = f"Nothing is translated into {language} yet: {_count(wanting, 'text')} will be said untranslated."
             yield Problem("missing_translation", "warning", pointer("translations", language), message, "Translate them.")
-    for each in speaking:
-        yield from _gaps(each, {language: languages.translations[language] for language in begun})
-        for language, found in languages.translations.items():
-            yield from _in_language(each, language, found, graph, scope)
+    for each, places in zip(speaking, wanted, strict=True):
+        yield from _gaps(each, places, begun)
+        yield from _in_languages(each, begun, graph, scope)
     known = {each.place + said.place for each in speaking for said in each.texts}
     unread = tuple(node_place(id) + "/" for id, part in graph.parts.items() if part.ready is None)
     unread = (*unread, *(node_place(id) + "/" for id in models.broken_ids))
@@ -64,8 +61,7 @@ def _tags(own: str | None, translations: Collection[str]) -> Iterator[Problem]:
             yield Problem("doubled_language", "error", pointer("translations", tag), message, "Remove one of them.")
 
 
-def _gaps(speaker: Speaker, translations: Mapping[str, Translations]) -> Iterator[Problem]:
-    wanted = [speaker.place + said.place for said in speaker.texts if has_words(said.text)]
+def _gaps(speaker: Speaker, wanted: list[str], translations: Mapping[str, Translations]) -> Iterator[Problem]:
     missing = {language: sum(place not in found for place in wanted) for language, found in translations.items()}
     counts = [f"{_count(count, 'text')} into {language}" for language, count in missing.items() if count]
     if counts:
@@ -75,56 +71,61 @@ def _gaps(speaker: Speaker, translations: Mapping[str, Translations]) -> Iterato
         )
 
 
-def _in_language(speaker: Speaker, language: str, found: Translations, graph: Graph, scope: Scope) -> Iterator[Problem]:
-    """What is wrong with what one node says in one language."""
-    pairs = speaker.in_language(found)
-    if not pairs:
+def _in_languages(
+    speaker: Speaker, translations: Mapping[str, Translations], graph: Graph, scope: Scope
+) -> Iterator[Problem]:
+    """What is wrong with what one node says in the other languages."""
+    spoken = {language: pairs for language, found in translations.items() if (pairs := speaker.in_language(found))}
+    if not spoken:
         return
+    fields = {said.place: merge_fields(said.text) for said in speaker.texts}
+    ready = speaker.part.ready if speaker.part else None
+    around = scope if ready is None else replace(scope, build=ready.build, variables=graph.names)
+    own = frozenset((each.code, each.pointer) for each in _found(speaker, speaker.model, around))
+    for language, pairs in spoken.items():
+        yield from _stale(speaker, language, pairs)
+        for said, translation in pairs:
+            if words := _other_fields(fields[said.place], merge_fields(translation.text)):
+                at = _at(language, speaker, said) + "/text"
+                hint = "Use the merge fields of the text that it translates."
+                yield Problem("other_merge_fields", "warning", at, f"The translation into {language} {words}.", hint)
+        for problem, place in _broken(speaker, {said.place: each.text for said, each in pairs}, own, around):
+            at = pointer("translations", language, speaker.place + (place or pairs[0][0].place), "text")
+            yield replace(problem, pointer=at, message=f"In {language}: {problem.message}")
+
+
+def _stale(speaker: Speaker, language: str, pairs: Pairs) -> Iterator[Problem]:
     stale = [said for said, translation in pairs if translation.source != said.text]
     if stale:
         texts = "A text was" if len(stale) == 1 else f"{len(stale):,} texts were"
         message = f"{speaker.title}: {texts} changed since the translation into {language}."
         hint = "Translate it again, or mark it as still right."
         yield Problem("stale_translation", "warning", _at(language, speaker, stale[0]), message, hint)
-    for said, translation in pairs:
-        if words := _other_fields(said.text, translation.text):
-            hint = "Use the merge fields of the text that it translates."
-            at = _at(language, speaker, said) + "/text"
-            yield Problem("other_merge_fields", "warning", at, f"The translation into {language} {words}.", hint)
-    ready = speaker.part.ready if speaker.part else None
-    if ready is None:
-        return
-    for problem, place in _broken(ready, {said.place: translation.text for said, translation in pairs}, graph, scope):
-        at = pointer("translations", language, speaker.place + (place or pairs[0][0].place), "text")
-        yield replace(problem, pointer=at, message=f"In {language}: {problem.message}")
 
 
 def _at(language: str, speaker: Speaker, said: Said) -> str:
     return pointer("translations", language, speaker.place + said.place)
 
 
-def _other_fields(source: str, text: str) -> str:
-    own, other = merge_fields(source), merge_fields(text)
+def _other_fields(own: frozenset[str], other: frozenset[str]) -> str:
     parts = (("lacks", own - other), ("adds", other - own))
     return " and ".join(f"{word} {listing(sorted(fields))}" for word, fields in parts if fields)
 
 
-def _broken(ready: Ready, texts: Mapping[str, str], graph: Graph, scope: Scope) -> Iterator[tuple[Problem, str]]:
-    """What the node type finds with these texts in its config and not without them, with the place of the text."""
-    raw = ready.config.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    config, problems = read_model(ready.type.Config, translated(raw, texts))
-    around = replace(scope, build=ready.build, variables=graph.names)
-    model: BaseModel = config if config is not None else ready.config
-    places = {said.pointer: said.place for said in texts_of(model)}
-    if config is not None:
-        own = {(each.code, each.pointer) for each in ready.type.check(ready.config, around)}
-        problems = [
-            each
-            for each in ready.type.check(config, around)
-            if places.get(each.pointer) in texts or (each.code, each.pointer) not in own
-        ]
-    for problem in problems:
-        yield problem, places.get(problem.pointer, "")
+def _found(speaker: Speaker, model: BaseModel, around: Scope) -> Iterable[Problem]:
+    """What the node type finds in a config; nothing judges the flow's settings beyond their model."""
+    return speaker.part.ready.type.check(model, around) if speaker.part and speaker.part.ready else ()
+
+
+def _broken(
+    speaker: Speaker, texts: Mapping[str, str], own: Collection[tuple[str, str]], around: Scope
+) -> Iterator[tuple[Problem, str]]:
+    """What is wrong with these texts in the model and not without them, with the place of the text."""
+    places = {said.pointer: said.place for said in speaker.texts}
+    model, refused = speaker.saying(texts)
+    for problem in refused if model is None else _found(speaker, model, around):
+        if model is None or places.get(problem.pointer) in texts or (problem.code, problem.pointer) not in own:
+            yield problem, places.get(problem.pointer, "")
 
 
 def _left_over(language: str, places: list[str]) -> Iterator[Problem]:

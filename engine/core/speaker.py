@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
+from engine.core.check_error import read_model
 from engine.core.check_model import Models
 from engine.core.check_part import Graph, Part
-from engine.core.translate import SETTINGS, Said, node_place, texts_of
+from engine.core.translate import SETTINGS, Said, node_place, texts_of, translated
 from schemas.flow import Translation
-from schemas.problem import pointer
+from schemas.problem import Problem, pointer
 
 Translations = Mapping[str, Translation]
 """By place."""
+Pairs = Sequence[tuple[Said, Translation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +27,16 @@ class Speaker:
     place: str
     pointer: str
     texts: tuple[Said, ...]
+    model: BaseModel
+    """The node's config, or the settings."""
     part: Part | None = None
 
-    def in_language(self, found: Translations) -> list[tuple[Said, Translation]]:
+    def saying(self, texts: Mapping[str, str]) -> tuple[BaseModel | None, list[Problem]]:
+        """Its model with these texts in it, by their places; or why it can't hold them."""
+        raw = self.model.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return read_model(type(self.model), translated(raw, texts))
+
+    def in_language(self, found: Translations) -> Pairs:
         """Its texts that are translated."""
         return [(said, found[self.place + said.place]) for said in self.texts if self.place + said.place in found]
 
@@ -34,6 +45,7 @@ def speakers(models: Models, graph: Graph) -> Iterator[Speaker]:
     """Everything that could be read and says something, in the document's order."""
     for id, part in graph.parts.items():
         if part.ready is not None and (texts := texts_of(part.ready.config)):
-            yield Speaker(part.title, node_place(id), pointer("nodes", part.index, "config"), texts, part)
+            config = part.ready.config
+            yield Speaker(part.title, node_place(id), pointer("nodes", part.index, "config"), texts, config, part)
     if texts := texts_of(models.settings):
-        yield Speaker("The flow", SETTINGS, SETTINGS, texts)
+        yield Speaker("The flow", SETTINGS, SETTINGS, texts, models.settings)

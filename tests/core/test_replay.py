@@ -77,6 +77,15 @@ def test_so_is_one_with_timers_teams_and_people() -> None:
     assert differences(scene) == []
 
 
+def test_so_is_one_in_another_language_whatever_the_workspace_speaks_by_now() -> None:
+    texts = {"/nodes/hi/config/text": {"text": "Hallo {{contact.first_name}}, {{message.text}}?", "source": ""}}
+    scene = Scene({**TALK, "language": "en", "translations": {"de": texts}}, language="de")
+    scene.say("go")
+    assert scene.texts == ["Hallo Anna, go?"]
+    scene.world = replace(scene.world, language="en")
+    assert differences(scene) == []
+
+
 def test_so_is_a_wait_that_a_person_suspended_and_gave_back() -> None:
     scene = Scene(question("Ask", word("ask"), expect={"kind": "number"}, retries=1))
     scene.say("ask")

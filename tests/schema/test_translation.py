@@ -104,6 +104,13 @@ def test_a_translation_that_the_node_refuses_is_an_error_at_its_place() -> None:
     assert result.program is None
 
 
+def test_a_translation_that_the_flows_settings_refuse_is_an_error_at_its_place() -> None:
+    long = {"/settings/handoff_text": put("E" * 1_001, "One moment")}
+    result = checked({"de": {**WHOLE, **long}}, settings={"handoff_text": "One moment"})
+    assert of_languages(result) == [("too_long", "error", at("/settings/handoff_text") + "/text")]
+    assert result.program is None
+
+
 def test_what_is_wrong_with_the_source_is_told_there_alone() -> None:
     result = checked({"de": {**WHOLE, GREET: put("Hallo", "Hi {{nmae}}")}}, text="Hi {{nmae}}")
     assert of_languages(result) == [
