@@ -25,6 +25,7 @@ WANTED = {
     "abandoned-cart",
     "ai-faq",
     "appointment-reminder",
+    "booking",
     "lead-qualification",
     "order-status",
     "quiz",

@@ -2,7 +2,7 @@ import { Text } from "@mantine/core";
 import { IconCheck, IconClock, IconFile, IconMapPin, IconX } from "@tabler/icons-react";
 import { Fragment, useEffect, useRef } from "react";
 
-import { type Said, useSimulation } from "./simulation";
+import { type Called, type Said, useSimulation } from "./simulation";
 import styles from "./Test.module.css";
 
 interface Button {
@@ -19,27 +19,42 @@ const A_WHILE_MS = 60_000;
 /** What was said, with the time that passed between. */
 export function Chat() {
   const said = useSimulation((state) => state.said);
+  const called = useSimulation((state) => state.called);
   const frame = useSimulation((state) => state.frame);
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
     end.current?.scrollIntoView({ block: "end" });
-  }, [said, frame?.now]);
+  }, [said, called, frame?.now]);
+  const lines = [...said, ...called].sort((one, other) => byId(one.id, other.id));
   return (
     <div className={styles.chat} role="log" aria-label="Conversation" aria-live="polite">
-      {!said.length && (
+      {!lines.length && (
         <Text size="sm" c="dimmed" ta="center" m="auto" maw={250}>
           Write as the contact would, or start the flow by hand. Nothing is really sent.
         </Text>
       )}
-      {said.map((each, index) => (
+      {lines.map((each, index) => (
         <Fragment key={each.id}>
-          {(!index || Date.parse(each.at) - Date.parse(said[index - 1]?.at ?? each.at) > A_WHILE_MS) && <span className={styles.time}>{moment(each.at)}</span>}
-          <Bubble said={each} />
+          {(!index || Date.parse(each.at) - Date.parse(lines[index - 1]?.at ?? each.at) > A_WHILE_MS) && <span className={styles.time}>{moment(each.at)}</span>}
+          {"voice" in each ? <Bubble said={each} /> : <Call called={each} />}
         </Fragment>
       ))}
       {frame?.run && <Standing />}
       <div ref={end} />
     </div>
+  );
+}
+
+/** Ids grow with time, and have more digits than a number keeps. */
+const byId = (one: string, other: string) => one.length - other.length || (one < other ? -1 : 1);
+
+/** A call of the flow: what was asked, and what it answered. */
+function Call({ called }: { called: Called }) {
+  return (
+    <span className={styles.standing} title={JSON.stringify(called.data, null, 2)}>
+      {called.label} asks: {called.asked}
+      {called.answer !== null && <> → {called.answer}</>}
+    </span>
   );
 }
 
@@ -100,7 +115,7 @@ function Standing() {
   const run = useSimulation((state) => state.frame?.run);
   const owner = useSimulation((state) => state.frame?.owner);
   if (!run) return null;
-  const waits: Record<string, string> = { reply: "Waits for an answer", agent: "Waits for a person", event: `Waits for the event ${run.wait?.event ?? ""}`, duration: "Waits", until: "Waits", message: "Waits for delivery" };
+  const waits: Record<string, string> = { reply: "Waits for an answer", agent: "Waits for a person", event: `Waits for the event ${run.wait?.event ?? ""}`, duration: "Waits", until: "Waits", message: "Waits for delivery", call: "Waits for what the call answers" };
   const until = run.wait?.until ? `, until ${moment(run.wait.until)}` : "";
   const words = run.wait ? `${waits[run.wait.kind] ?? "Waits"}${until}` : `Ended: ${run.status}${run.reason ? `, ${run.reason}` : ""}`;
   return (

@@ -17,7 +17,7 @@ const JUMPS: readonly [string, string][] = [
 
 /** What the contact can tap or write, and what else can happen. */
 export function Composer() {
-  const { frame, busy, act } = useSimulation();
+  const { frame, busy, act, called } = useSimulation();
   const [text, setText] = useState("");
   if (!frame) return null;
   const send = (event: FormEvent) => {
@@ -37,6 +37,17 @@ export function Composer() {
           ))}
         </div>
       )}
+      {called
+        .filter((each) => each.answer === null && frame.run?.wait)
+        .map((each) => (
+          <div key={each.id} className={styles.choices} role="group" aria-label={`What ${each.label} is answered`}>
+            {(each.examples.length ? each.examples : ["example"]).map((name) => (
+              <button key={name} type="button" className={styles.choice} onClick={() => void act({ answer: name })} disabled={busy}>
+                {name}
+              </button>
+            ))}
+          </div>
+        ))}
       <form className={styles.write} onSubmit={send}>
         <Tooltip label={frame.next_due ? "Skip the wait" : "Nothing waits for time"}>
           <ActionIcon size="lg" aria-label="Skip the wait" disabled={!frame.next_due || busy} onClick={() => void act({ skip: "wait" })}>

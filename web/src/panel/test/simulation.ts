@@ -8,6 +8,7 @@ import type { EdgePaint, NodePaint, Paint } from "@/flow/store";
 
 export type Frame = Model<"Simulation">;
 export type Said = Frame["messages"][number];
+export type Called = Frame["calls"][number];
 export type Visit = Frame["path"][number];
 export type Act = Record<string, unknown>;
 
@@ -27,6 +28,8 @@ export interface Setting {
 interface SimulationState {
   frame: Frame | null;
   said: readonly Said[];
+  /** What the flow had called. */
+  called: readonly Called[];
   path: readonly Visit[];
   /** What was done, and what was said to it. */
   acts: readonly Done[];
@@ -44,7 +47,7 @@ interface SimulationState {
 }
 
 const GONE = 404;
-const EMPTY = { frame: null, said: [], path: [], acts: [], first: null, trouble: "", document: null } as const;
+const EMPTY = { frame: null, said: [], called: [], path: [], acts: [], first: null, trouble: "", document: null } as const;
 
 /** The simulation of the test panel; one at a time. */
 export const useSimulation = create<SimulationState>()((set, get) => {
@@ -53,6 +56,7 @@ export const useSimulation = create<SimulationState>()((set, get) => {
       frame,
       acts,
       said: frame.whole ? frame.messages : together(before.said, frame.messages),
+      called: frame.whole ? frame.calls : together(before.called, frame.calls),
       path: frame.whole ? frame.path : [...before.path, ...frame.path],
     }));
   const during = async (work: () => Promise<void>) => {
@@ -98,8 +102,8 @@ function said(trouble: unknown): string {
   return sentence(trouble);
 }
 
-/** A message that comes again has another status now; it keeps its place. */
-function together(before: readonly Said[], fresh: readonly Said[]): readonly Said[] {
+/** What comes again has another status now; it keeps its place. */
+function together<T extends { id: string }>(before: readonly T[], fresh: readonly T[]): readonly T[] {
   const known = new Map(before.map((each) => [each.id, each]));
   for (const each of fresh) known.set(each.id, each);
   return [...known.values()];
