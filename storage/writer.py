@@ -126,26 +126,24 @@ class Writer:
             try:
                 results = self._transact(lambda connection: [job.run(connection) for job in group], asked, write=write)
             except StoreUnavailable as error:
+                _tell([(job, None) for job in group if job.write or not write], error)
                 for job in group:
-                    if job.write or not write:
-                        _tell(job, None, error)
-                    else:  # reading goes on while nobody can write
+                    if write and not job.write:  # reading goes on while nobody can write
                         self._serve((job,))
                 return
             except Exception:
                 for job in group:  # one of them is at fault: each on its own
                     self._serve((job,))
                 return
-            for job, result in zip(group, results, strict=True):
-                _tell(job, result, None)
+            _tell(list(zip(group, results, strict=True)))
             return
         job = group[0]
         try:
             result = self._transact(job.run, asked, write=job.write)
         except BaseException as error:
-            _tell(job, None, error)
+            _tell([(job, None)], error)
         else:
-            _tell(job, result, None)
+            _tell([(job, result)])
 
     def _transact(self, run: Callable[[sqlite3.Connection], T], asked: float, *, write: bool) -> T:
         connection, was_locked = None, self._locked
@@ -184,20 +182,27 @@ class Writer:
             connection.close()
 
 
-def _tell(job: _Job, result: Any, error: BaseException | None) -> None:
-    if job.after is not None:
-        try:
-            job.after(result)
-        except Exception as trouble:
-            error = error or trouble
-    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-        job.loop.call_soon_threadsafe(_resolve, job.future, result, error)
+def _tell(done: Sequence[tuple[_Job, Any]], error: BaseException | None = None) -> None:
+    """Hand the results to who waits, to each event loop all at once: waking it costs as much as ten rows."""
+    told: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any, BaseException | None]]] = {}
+    for job, result in done:
+        trouble = error
+        if job.after is not None:
+            try:
+                job.after(result)
+            except Exception as raised:
+                trouble = error or raised
+        told.setdefault(job.loop, []).append((job.future, result, trouble))
+    for loop, results in told.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_resolve, results)
 
 
-def _resolve(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
-    if future.done():
-        return
-    if error is not None:
-        future.set_exception(error)
-    else:
-        future.set_result(result)
+def _resolve(results: Sequence[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:
+    for future, result, error in results:
+        if future.done():
+            continue
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
