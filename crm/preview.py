@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,12 @@ from sqlmodel import Session, col, func, select
 from crm.compare import Change, compare
 from crm.flows import NewerFlow, content_hash, get_flow
 from crm.outline import Outline
-from crm.publish import Around, check_flow
+from crm.publish import Around
+from crm.scope import load_scope
 from engine.core.carry import same_wait
+from engine.core.check import check
 from engine.core.program import NodeTypes
+from engine.core.scope import Scope
 from engine.core.value import LIVE
 from schemas.problem import Problem
 from storage.table import FlowRow, FlowVersionRow, RunRow
@@ -56,52 +60,67 @@ class Preview:
         return sum(each.runs for each in self.inside if each.moves)
 
 
-def preview_draft(session: Session, tenant: int, flow: int, around: Around) -> Preview:
-    """What publishing the draft would do. Never refuses: problems are a part of it."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a preview reads: the flow, who stands where on its versions, and what its draft may refer to."""
+
+    row: FlowRow
+    live: FlowVersionRow | None
+    same: FlowVersionRow | None
+    scope: Scope
+    groups: tuple[tuple[int, str, bool, bool, int], ...]
+    """Version, node, whether the run is in no other flow, whether it is interactive, how many."""
+    versions: Mapping[int, FlowVersionRow]
+
+
+def read_draft(session: Session, tenant: int, flow: int, around: Around) -> Standing:
+    """What a preview of the flow's draft is made of. Raises NotFound."""
     row = get_flow(session, tenant, flow)
-    checked = check_flow(session, tenant, row.draft, around, row.id)
-    live = session.get(FlowVersionRow, row.live_version) if row.live_version else None
-    same = _same(session, row)
-    return Preview(
-        row=row,
-        live=live,
-        same=same,
-        problems=checked.problems,
-        sound=checked.program is not None,
-        changes=compare(live.document if live else EMPTY, row.draft, around.node_types),
-        inside=standing_inside(session, row, row.draft, around.node_types, but=same.id if same else 0),
-    )
-
-
-def standing_inside(
-    session: Session, row: FlowRow, document: Mapping[str, Any], node_types: NodeTypes, *, but: int = 0
-) -> tuple[Inside, ...]:
-    """Who stands where on other versions of a flow, and whether a move to this document would take them along.
-
-    A run inside a subflow, or in this flow as one, stays where it is (`engine.core.carry`).
-    """
+    live, same = session.get(FlowVersionRow, row.live_version) if row.live_version else None, _same(session, row)
     alone_there = col(RunRow.version) == col(RunRow.at_version)
     wanted = (
-        select(RunRow.at_version, RunRow.node, alone_there, func.count())
+        select(RunRow.at_version, RunRow.node, alone_there, RunRow.interactive)
         .join(FlowVersionRow, col(FlowVersionRow.id) == col(RunRow.at_version))
         .where(FlowVersionRow.flow == row.id, RunRow.tenant == row.tenant, col(RunRow.status).in_(LIVE))
-        .where(RunRow.at_version != but)
-        .group_by(col(RunRow.at_version), col(RunRow.node), alone_there)
+        .where(RunRow.at_version != (same.id if same else 0))
+        .group_by(col(RunRow.at_version), col(RunRow.node), alone_there, col(RunRow.interactive))
     )
-    groups = list(session.exec(wanted))
+    rows: Iterable[Any] = session.exec(wanted.add_columns(func.count()))  # type: ignore[call-overload]  # `select` takes four
+    groups = tuple((version, node, bool(alone), bool(talks), count) for version, node, alone, talks, count in rows)
     versions = {id: session.get_one(FlowVersionRow, id) for id in {group[0] for group in groups}}
-    outlines = {id: Outline(version.document, node_types) for id, version in versions.items()}
-    target = Outline(document, node_types)
+    scope = load_scope(session, tenant, around.capabilities, around.node_types, row.draft, row.id)
+    return Standing(row, live, same, scope, groups, versions)
+
+
+def preview_draft(read: Standing, node_types: NodeTypes) -> Preview:
+    """What publishing the draft would do. Never refuses: problems are a part of it. Takes some 100 ms for 500 nodes."""
+    draft = read.row.draft
+    checked = check(draft, node_types, read.scope)
+    return Preview(
+        row=read.row,
+        live=read.live,
+        same=read.same,
+        problems=checked.problems,
+        sound=checked.program is not None,
+        changes=compare(read.live.document if read.live else EMPTY, draft, node_types),
+        inside=_inside(read, node_types, talks=checked.program is not None and checked.program.interactive),
+    )
+
+
+def _inside(read: Standing, node_types: NodeTypes, *, talks: bool) -> tuple[Inside, ...]:
+    """Who stands where on other versions, and whether a move to the draft would take them along (`engine.core.carry`).
+
+    Those stay that are inside a subflow, or in this flow as one; and those that speak beside others, where the draft `talks`.
+    """
+    outlines = {id: Outline(version.document, node_types) for id, version in read.versions.items()}
+    target = Outline(read.row.draft, node_types)
+    counts: Counter[tuple[int, str, bool]] = Counter()
+    for version, node, alone, interactive, count in read.groups:
+        stays = not alone or (talks and not interactive)
+        counts[version, node, not stays and _moves(outlines[version], target, node)] += count
     found = [
-        Inside(
-            version=version,
-            number=versions[version].number,
-            node=node,
-            label=outlines[version].title(node),
-            runs=count,
-            moves=bool(alone) and _moves(outlines[version], target, node),
-        )
-        for version, node, alone, count in groups
+        Inside(version, read.versions[version].number, node, outlines[version].title(node), count, moves)
+        for (version, node, moves), count in counts.items()
     ]
     return tuple(sorted(found, key=lambda each: (each.number, each.node, each.moves)))
 

@@ -123,7 +123,7 @@ class ListContacts(PageQuery):
     opted_out: bool | None = None
 
 
-class Address(Output):
+class ContactAddress(Output):
     """An address by which a kind of channel knows the contact."""
 
     kind: str
@@ -140,7 +140,7 @@ class ContactShown(Output):
     tags: tuple[str, ...]
     custom: Any = Field(description="The field `custom`.")
     fields: dict[str, Any]
-    identities: tuple[Address, ...]
+    identities: tuple[ContactAddress, ...]
     language: str | None
     timezone: str | None
     opted_out: bool
@@ -184,7 +184,7 @@ def shown(record: Record) -> ContactShown:
         tags=contact.tags,
         custom=contact.fields.get(CUSTOM),
         fields=dict(contact.fields),
-        identities=tuple(Address(kind=each.kind, value=each.value) for each in contact.identities),
+        identities=tuple(ContactAddress(kind=each.kind, value=each.value) for each in contact.identities),
         language=contact.language,
         timezone=contact.timezone,
         opted_out=contact.opted_out,

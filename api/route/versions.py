@@ -34,7 +34,7 @@ from api.route.telling import tell_flow
 from api.services import Services
 from crm.compare import compare
 from crm.flows import NewerFlow, get_flow, read_document, save_draft
-from crm.preview import Preview, preview_draft
+from crm.preview import Preview, preview_draft, read_draft
 from crm.publish import (
     FlowInvalid,
     Published,
@@ -91,7 +91,8 @@ class VersionRoutes:
     async def preview_publish(self, request: Request) -> PublishPreview:
         """Say what publishing the draft would do: the difference, the problems, and what becomes of the contacts inside."""
         tenant, flow, around = request.tenant, request.id("flow"), around_of(self._services)
-        return _preview(await self._services.store.read(lambda session: preview_draft(session, tenant, flow, around)))
+        read = await self._services.store.read(lambda session: read_draft(session, tenant, flow, around))
+        return _preview(await asyncio.to_thread(preview_draft, read, around.node_types))
 
     async def compare_version(self, request: Request[None, CompareQuery]) -> Comparison:
         """Say what is different between a version and another one, or the draft."""

@@ -116,10 +116,12 @@ def test_garbage_is_compared_without_raising():
         assert compare(menu(), odd, TYPES)
 
 
-def run(id: int, node: str, *, version: int = 1, at: int = 1, status: str = "waiting") -> RunRow:
+def run(
+    id: int, node: str, *, version: int = 1, at: int = 1, status: str = "waiting", interactive: bool = True
+) -> RunRow:
     return RunRow(
         id=id, tenant=1, contact=id, flow=1, version=version, conversation=0, status=status, node=node, at_version=at,
-        state=b"{}", started_at=START, expires_at=START,
+        state=b"{}", started_at=START, expires_at=START, interactive=interactive,
     )  # fmt: skip
 
 
@@ -163,6 +165,17 @@ async def test_a_preview_of_a_broken_draft_names_the_problems_instead_of_refusin
         told = await it.call("GET", f"/v1/flows/{made['id']}/preview")
         assert (told["publishable"], told["live"], told["new"]) == (False, None, True)
         assert [problem["code"] for problem in told["problems"]] == ["no_trigger"]
+
+
+async def test_a_run_that_speaks_beside_others_stays_where_the_draft_waits_for_replies():
+    async with office() as it:
+        path = await published(it, menu())
+        await it.store.write(lambda session: session.add_all([run(1, "ask"), run(2, "ask", interactive=False)]))
+        draft = menu()
+        draft["nodes"][1]["config"]["buttons"].append({"id": "juice", "title": "Juice"})
+        await save(it, path, draft)
+        told = await it.call("GET", f"{path}/preview")
+        assert [(each["runs"], each["moves"]) for each in told["inside"]] == [(1, False), (1, True)]
 
 
 async def test_taking_a_way_from_a_waiting_node_leaves_its_contacts_behind():
