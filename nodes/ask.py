@@ -72,7 +72,7 @@ class Ask(NodeType[AskConfig]):
         options = tuple(Port(each.id, each.title, "branch") for each in config.options)
         return (
             *(options or (Port(ANSWERED, "Answered"),)),
-            Port(INVALID, "Doesn't fit", "error"),
+            Port(INVALID, "Doesn't fit", "error", unfit=True),
             Port(TIMEOUT, "No answer", "timeout"),
             Port(FAILED, "Not delivered", "error"),
             Port(CLOSED, "24-hour window closed", "error"),

@@ -80,7 +80,7 @@ class Wait(NodeType[WaitConfig]):
 
     def ports(self, config: WaitConfig) -> tuple[Port, ...]:
         """They depend on what is waited for."""
-        invalid, timeout = Port("invalid", "Doesn't fit", "error"), Port("timeout", "No answer", "timeout")
+        invalid, timeout = Port("invalid", "Doesn't fit", "error", unfit=True), Port("timeout", "No answer", "timeout")
         match config.for_:
             case ReplyWait():
                 return (Port("next", "Answered"), invalid, timeout)

@@ -71,6 +71,10 @@ class Settings(Model):
         default="end", description="What an unwired failed, invalid or no-agent port does."
     )
     on_timeout: Literal["end", "handoff"] = Field(default="end", description="What an unwired timeout port does.")
+    on_no_match: Literal["error", "end", "handoff", "repeat"] = Field(
+        default="error",
+        description="What an unwired port for an answer that doesn't fit does: as on_error, end, hand over, or ask anew.",
+    )
     error_flow: str | None = Field(
         default=None,
         max_length=64,

@@ -179,6 +179,10 @@ def _walk(visit: Visit, outcome: Outcome, how: How) -> None:
             visit.unsaid = ""
             outcome = Fail("failed", "no_channel", "the contact can't be reached on the flow's channels")
         if isinstance(outcome, Fail):
+            if _asks_anew(visit, outcome) and len(visited) < MAX_VISITS:
+                visited.append(_visited(node.id, "", f"asked anew: {outcome.code}", visit.version))
+                outcome = node.behaviour.enter(visit)
+                continue
             outcome = _trouble(visit, outcome)
         if isinstance(outcome, Go):
             visited.append(_visited(node.id, outcome.port, outcome.reason, visit.version))
@@ -219,10 +223,24 @@ def _elsewhere(visit: Visit, outcome: Descend | Replace, visited: list[Visited])
     return found
 
 
+def _asks_anew(visit: Visit, fail: Fail) -> bool:
+    """True where an answer doesn't fit, nothing is wired for it, and the flow wants it asked from the beginning."""
+    if fail.port not in visit.node.unfit or fail.port in visit.node.wired:
+        return False
+    return visit.turn.world.counts(visit.program, visit.below, "on_no_match").settings.on_no_match == "repeat"
+
+
 def _trouble(visit: Visit, fail: Fail) -> Go | Stop:
     """A failure's port where it is wired; else what the flow says of errors."""
     if fail.port in visit.node.wired:
         return Go(fail.port, fail.reason or fail.code)
+    if fail.port in visit.node.unfit:
+        counts = visit.turn.world.counts(visit.program, visit.below, "on_no_match")
+        if counts.settings.on_no_match == "end":
+            return Stop("completed", f"{fail.port} leads nowhere")
+        if counts.settings.on_no_match == "handoff" and visit.run.conversation:
+            hand_over(visit.turn, visit.run, counts.said)
+            return Stop("completed", f"{fail.port} leads nowhere", whole=True)
     if visit.program.settings.on_error == "handoff" and visit.run.conversation:
         hand_over(visit.turn, visit.run, visit.program.said)
         return Stop("failed", fail.code, whole=True)

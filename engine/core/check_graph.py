@@ -111,7 +111,10 @@ def _open_ports(models: Models, graph: Graph) -> Iterator[Problem]:
         onward = [port for port in unwired if port.kind in ("next", "branch")]
         if onward and len(onward) < sum(port.kind in ("next", "branch") for port in part.ready.ports):
             yield _open(part, onward, "info", "the run ends there")
-        yield from _with_policy(part, [port for port in unwired if port.kind == "error"], "on_error", models.settings)
+        unfit = [port for port in unwired if port.unfit and models.settings.on_no_match != "error"]
+        failed = [port for port in unwired if port.kind == "error" and port not in unfit]
+        yield from _with_policy(part, unfit, "on_no_match", models.settings)
+        yield from _with_policy(part, failed, "on_error", models.settings)
         yield from _with_policy(part, [port for port in unwired if port.kind == "timeout"], "on_timeout", models.settings)
 
 
@@ -119,7 +122,10 @@ def _with_policy(part: Part, ports: list[Port], setting: str, settings: Settings
     """A warning where nobody has said what shall happen; a remark where the flow's settings say it."""
     if not ports:
         return
-    if (settings.on_error if setting == "on_error" else settings.on_timeout) == "handoff":
+    said = {"on_error": settings.on_error, "on_timeout": settings.on_timeout, "on_no_match": settings.on_no_match}[setting]
+    if said == "repeat":
+        fallback = "it is asked anew"
+    elif said == "handoff":
         team = "its team" if settings.handoff_team else "everyone"
         fallback = f"the run ends and the conversation is handed to {team}"
     else:

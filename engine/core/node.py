@@ -36,6 +36,8 @@ class Port:
     id: str
     label: str
     kind: PortKind = "next"
+    unfit: bool = False
+    """It is taken when an answer doesn't fit: where it is unwired, the flow's `on_no_match` says what happens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +175,6 @@ class Uses:
     """It always parks, so a cycle through it can't spin."""
     enters: Literal["", "step", "instead"] = ""
     """It goes on in the flow to which it refers: as a step, with return, or instead of this one."""
-    takes: Mapping[str, str] = field(default_factory=dict)
-    """Of the flow that it runs as a step: which of that one's variables goes into which of this one's."""
     interactive: bool = False
     """It waits for a reply or an agent."""
     free_text: bool = False

@@ -46,6 +46,8 @@ class CompiledNode:
     behaviour: Behaviour
     ports: Mapping[str, PortKind]
     wired: Mapping[str, str]
+    unfit: frozenset[str] = frozenset()
+    """The ports for answers that don't fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,7 @@ def _compiled(document: FlowDocument, node: Node, ready: Ready) -> CompiledNode:
         label=node.label or node.id,
         behaviour=multilingual(_behaviours(document, node, ready)),
         ports={port.id: port.kind for port in ready.ports},
+        unfit=frozenset(port.id for port in ready.ports if port.unfit),
         wired=ready.build.wired,
     )
 

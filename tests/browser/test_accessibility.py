@@ -19,6 +19,8 @@ SCREENS = {
     "/settings/channels": "Channels",
     "/settings/people": "People",
     "/settings/fields": "Fields",
+    "/settings/variables": "Variables",
+    "/settings/hours": "Opening hours",
     "/settings/templates": "Templates",
     "/settings/keys": "API keys",
     "/settings/workspace": "Workspace",

@@ -116,7 +116,8 @@ CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 SETTINGS = {
-    "expires_after": "P30D", "on_error": "handoff", "on_timeout": "end", "handoff_words": ["agent"], "handoff_after_invalid": 3,
+    "expires_after": "P30D", "on_error": "handoff", "on_timeout": "end", "on_no_match": "repeat",
+    "handoff_words": ["agent"], "handoff_after_invalid": 3,
     "handoff_team": "team_1",
 }  # fmt: skip
 

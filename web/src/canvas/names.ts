@@ -39,6 +39,7 @@ const SOURCES: Record<string, Source> = {
   tag: { path: "/v1/tags?limit=100", choice: (row) => ({ value: row.name ?? "", label: row.name ?? "" }) },
   template: { path: "/v1/templates", choice: (row) => ({ value: row.name ?? "", label: `${row.name ?? ""} (${row.language ?? ""})`, hint: row.status }) },
   media: { path: "/v1/media?limit=100", choice: (row) => ({ ...named(row), label: row.file_name || row.name || row.id || "", hint: row.kind }) },
+  global: { path: "/v1/globals", choice: (row) => ({ value: row.key ?? "", label: row.label || row.key || "" }) },
   hours_key: { path: "/v1/hours", choice: (row) => ({ value: row.key ?? "", label: row.label || row.key || "" }) },
   field: { path: "/v1/fields?limit=100", choice: (row) => ({ value: row.key ?? "", label: row.label || row.name || row.key || "" }) },
 };

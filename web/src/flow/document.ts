@@ -34,8 +34,6 @@ export interface Variable {
   name: string;
   type?: string;
   default?: Json;
-  input?: boolean;
-  output?: boolean;
 }
 
 /** A text in another language, with the text that it was made from. */

@@ -5,6 +5,7 @@ import type { FieldProps } from "./context";
 import { variants } from "./schema";
 import { useForm } from "./context";
 import { FieldLookup } from "./widget/FieldLookup";
+import { Expression } from "./widget/Expression";
 import { Group } from "./widget/Group";
 import { Items } from "./widget/Items";
 import { Choice, Num, Switched } from "./widget/basic";
@@ -17,8 +18,6 @@ import { Rule } from "./widget/Rule";
 import { Words } from "./widget/Words";
 import { Kinds } from "./widget/Kinds";
 import { Media } from "./widget/Media";
-import { FlowInputs, FlowOutputs } from "./widget/FlowGives";
-import { StepChoice } from "./widget/Step";
 
 type Control = ComponentType<FieldProps>;
 
@@ -32,9 +31,8 @@ const CONTROLS: Record<string, Control> = {
   path: Path,
   json_path: Line,
   mapping: Mapping,
-  flow_inputs: FlowInputs,
-  flow_outputs: FlowOutputs,
-  node: StepChoice,
+  flow_inputs: Mapping,
+  flow_outputs: Mapping,
   duration: Duration,
   date: NativeTime,
   time: NativeTime,
@@ -54,6 +52,7 @@ const CONTROLS: Record<string, Control> = {
   channels: Lookups,
   media: Media,
   rule: Rule,
+  expression: Expression,
   items: Items,
   choice: Choice,
   switch: Switched,

@@ -70,6 +70,7 @@ export function valueFor(op: string, before: Json | undefined): Json | undefined
 /** A rule as a sentence; what is grouped stands in brackets. */
 export function ruleWords(rule: Json | undefined, name: (path: string) => string = (path) => path): string {
   if (!isObject(rule)) return "";
+  if (typeof rule.expression === "string") return rule.expression || "…";
   if (rule.not !== undefined) return `not ${bracketed(rule.not, name, true)}`;
   const [joint, word] = Array.isArray(rule.any) ? ["any", " or "] : ["all", " and "];
   const list = rule[joint];

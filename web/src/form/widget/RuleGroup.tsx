@@ -1,10 +1,11 @@
 import { ActionIcon, Button, Group, Menu, Select, Stack, Text } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconBracketsContain, IconDots, IconPlus, IconSwitch3, IconTrash } from "@tabler/icons-react";
+import { IconArrowDown, IconArrowUp, IconBracketsContain, IconCode, IconDots, IconPlus, IconSwitch3, IconTrash } from "@tabler/icons-react";
 
 import { useForm, useTrouble } from "../context";
 import { ruleWords } from "../rule";
 import { type Branch, get, isBranch, type Item, type Path, put, shift } from "../ruleTree";
 import { ruleStarter } from "../schema";
+import { Source } from "./Expression";
 import styles from "./Rule.module.css";
 import { Test } from "./Test";
 
@@ -36,6 +37,9 @@ interface Props {
 }
 
 const fresh = (): Item => ({ at: "", not: false, test: ruleStarter() });
+const written = (): Item => ({ at: "", not: false, test: { expression: "" } });
+/** Only the condition that every new rule begins with: an expression takes its place. */
+const untouched = ({ items: [first, ...more] }: Branch) => first !== undefined && !more.length && !isBranch(first) && JSON.stringify(first.test) === JSON.stringify(ruleStarter());
 const nameOf = (path: Path) => path.map((index) => index + 1).join(".");
 
 /** A group of conditions: how they count, and each of them. */
@@ -56,6 +60,9 @@ export function RuleGroup({ root, path, pointer, mayBeEmpty, onChange }: Props) 
       <Group gap={4}>
         <Button variant="subtle" size="compact-sm" leftSection={<IconPlus size={14} />} onClick={() => add(fresh())} disabled={readOnly} aria-label={path.length ? `Add a condition to group ${nameOf(path)}` : undefined}>
           {branch.items.length ? "Add a condition" : "Set a condition"}
+        </Button>
+        <Button variant="subtle" color="gray" size="compact-sm" leftSection={<IconCode size={14} />} onClick={() => (untouched(branch) ? say({ items: [written()] }, [...path, 0]) : add(written()))} disabled={readOnly} aria-label={path.length ? `Write an expression in group ${nameOf(path)}` : undefined}>
+          Write an expression
         </Button>
         {branch.items.length > 0 && path.length < DEEPEST && (
           <Button variant="subtle" color="gray" size="compact-sm" leftSection={<IconBracketsContain size={14} />} onClick={() => add({ at: "", not: false, joint: branch.joint === "all" ? "any" : "all", items: [fresh(), fresh()] })} disabled={readOnly} aria-label={path.length ? `Add a group to group ${nameOf(path)}` : undefined}>
@@ -111,6 +118,8 @@ function Row({ item, last, ...group }: RowProps) {
         </>
       ) : "subject" in item.test ? (
         <Test test={item.test} number={number} tools={tools} onChange={(test) => change({ ...item, test })} />
+      ) : "expression" in item.test ? (
+        <Source hidden label={`Expression ${number}`} value={String(item.test.expression ?? "")} tools={tools} onChange={(expression) => change({ ...item, test: { expression } })} />
       ) : (
         <Group gap={4} wrap="nowrap" justify="space-between">
           <Text size="sm">{ruleWords(item.test) || JSON.stringify(item.test)}</Text>

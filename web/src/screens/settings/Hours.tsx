@@ -58,8 +58,8 @@ export function HoursForm({ label, always, value, onChange }: Props) {
                   </Chip>
                 ))}
               </Chip.Group>
-              <TextInput size="xs" type="time" aria-label="From" w={96} value={each.from} onChange={(event) => put(index, { from: event.target.value })} />
-              <TextInput size="xs" type="time" aria-label="To" w={96} value={each.to} onChange={(event) => put(index, { to: event.target.value })} />
+              <TextInput size="xs" type="time" aria-label="From" w={128} value={each.from} onChange={(event) => put(index, { from: event.target.value })} />
+              <TextInput size="xs" type="time" aria-label="To" w={128} value={each.to} onChange={(event) => put(index, { to: event.target.value })} />
               <ActionIcon aria-label="Remove these hours" onClick={() => onChange({ ...value, weekly: weekly.filter((_, at) => at !== index) })}>
                 <IconX size={15} />
               </ActionIcon>

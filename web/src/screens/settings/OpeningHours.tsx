@@ -63,7 +63,7 @@ function EditHours({ named, onClose }: { named: Named | null; onClose: () => voi
     change.mutate({ method: named ? "PATCH" : "POST", path, body }, { onSuccess: onClose });
   };
   return (
-    <Modal opened onClose={onClose} size="lg" title={<Text fw={620}>{named ? named.label : "New hours"}</Text>}>
+    <Modal opened onClose={onClose} size={720} title={<Text fw={620}>{named ? named.label : "New hours"}</Text>}>
       <form onSubmit={submit}>
         <Stack>
           <TextInput label="Name" placeholder="Shop" required data-autofocus value={label} onChange={(event) => setLabel(event.target.value)} />
