@@ -1,8 +1,7 @@
-"""A node type of another package is drawn, edited, wired, tried and published without a line of browser code."""
+"""A node type of another installed package is drawn, edited, wired, tried and published without a line of browser code."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,53 +10,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.studio import Office, Studio, open_office, sign_in
-
-PACKAGE = '''
-from typing import Literal
-
-from pydantic import Field
-
-from engine.core.node import Behaviour, Go, Look, NodeConfig, NodeType, Port
-
-
-class WayConfig(NodeConfig):
-    id: str = Field(json_schema_extra={"ui": "id"})
-    name: str = Field(min_length=1, json_schema_extra={"ui": "line"})
-
-
-class DiceConfig(NodeConfig):
-    sides: int = Field(default=6, ge=2, le=20, title="Sides", json_schema_extra={"ui": "number"})
-    mood: Literal["lucky", "fair"] = Field(
-        default="fair", title="Mood", json_schema_extra={"ui": "choice", "labels": {"lucky": "Feels lucky", "fair": "Is fair"}}
-    )
-    ways: tuple[WayConfig, ...] = Field(default=(), title="Ways", json_schema_extra={"ui": "items"})
-
-
-class Dice(NodeType[DiceConfig]):
-    """Rolls."""
-
-    name = "acme.dice"
-    Config = DiceConfig
-    look = Look("Roll the dice", "logic", "dice-never-heard-of", "pink", "Leaves by chance.", "{sides} sides, {mood}")
-    example = {"sides": 6, "ways": [{"id": "a", "name": "Low"}]}
-    starter = {}
-
-    def ports(self, config):
-        return (*(Port(way.id, way.name, "branch") for way in config.ways), Port("next", "Else"))
-
-    def compile(self, config, build):
-        return Behaviour(lambda visit: Go(config.ways[0].id if config.ways else "next", "rolled a one"))
-'''
+from tests.integration.package import install_dice
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    folder = tmp_path / "site"
-    (folder / "acme_dice-1.0.dist-info").mkdir(parents=True)
-    (folder / "acme_dice.py").write_text(textwrap.dedent(PACKAGE))
-    (folder / "acme_dice-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-dice\nVersion: 1.0\n")
-    (folder / "acme_dice-1.0.dist-info" / "entry_points.txt").write_text("[postdog.nodes]\ndice = acme_dice:Dice\n")
-    with open_office(tmp_path, PYTHONPATH=str(folder)) as opened:
+    with open_office(tmp_path, PYTHONPATH=install_dice(tmp_path)) as opened:
         yield opened
 
 
