@@ -78,7 +78,6 @@ def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN)
 
 
 def _texts(speaking: Iterable[Speaker]) -> dict[str, tuple[Said, ...]]:
-    return {}
     return {
         speaker.part.node.id if speaker.part else "": tuple(
             Said(speaker.place + said.place, speaker.pointer + said.pointer, said.text) for said in speaker.texts

@@ -130,4 +130,9 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     },
     {"schema": 1, "name": "F", "settings": SETTINGS, "layout": {"n": {"x": 1, "y": 2.5}}},
     {"schema": 1, "name": "F", "variables": [{"name": "x", "type": "number", "default": 5}, {"name": "y", "default": None}]},
+    {
+        "name": "F",
+        "language": "en",
+        "translations": {"pt-BR": {"/nodes/n/config/buttons/y/title": {"text": "Sim", "source": "Yes"}}, "de": {}},
+    },
 )

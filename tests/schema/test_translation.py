@@ -161,3 +161,17 @@ def test_languages_count_in_the_content_hash_and_are_not_seen_without() -> None:
     assert content_hash({**plain, "language": None, "translations": {}}) == content_hash(plain)
     assert content_hash({**plain, "language": "en"}) != content_hash(plain)
     assert content_hash(flow({"de": WHOLE})) != content_hash(flow({"de": {**WHOLE, BYE: put("Ciao", "Bye")}}))
+
+
+def test_a_check_says_what_is_translated_by_node() -> None:
+    result = checked({"de": WHOLE}, settings={"handoff_text": "One moment"})
+    assert {node: [(each.place, each.pointer) for each in texts] for node, texts in result.texts.items()} == {
+        "hi": [
+            (GREET, "/nodes/1/config/text"),
+            (YES, "/nodes/1/config/buttons/0/title"),
+            ("/nodes/hi/config/buttons/n/title", "/nodes/1/config/buttons/1/title"),
+        ],
+        "bye": [(BYE, "/nodes/2/config/text")],
+        "": [("/settings/handoff_text", "/settings/handoff_text")],
+    }
+    assert check({"name": "F"}, node_types()).texts == {}
