@@ -19,6 +19,9 @@ from schemas.ai import GivenText, Told
 from schemas.content import Text
 from schemas.problem import Problem, pointer
 
+MAX_NAME = 200
+"""Characters of an example's question by which scenarios name it."""
+
 
 class AiReply(NodeType[AiReplyConfig]):
     """A model answers the contact's question from the texts that are given here, and says when it doesn't know.
@@ -121,7 +124,7 @@ class AiReply(NodeType[AiReplyConfig]):
 
     def probes(self, config: AiReplyConfig) -> tuple[Probe, ...]:
         """The author's examples; an answer where there are none; not knowing, and trouble."""
-        said = [Probe("call", _answer(each.answer), each.message) for each in config.examples]
+        said = [Probe("call", _answer(each.answer), each.message[:MAX_NAME]) for each in config.examples]
         if not any(each.answer for each in config.examples):
             about = config.texts[0].title if config.texts else "nothing"
             said.insert(0, Probe("call", _answer(f"(An answer out of your texts, such as “{about}”.)"), "an answer"))
@@ -130,7 +133,7 @@ class AiReply(NodeType[AiReplyConfig]):
     def answers(self, config: AiReplyConfig, data: Mapping[str, Any]) -> str:
         """The example with this question; none of them: it doesn't know."""
         asked = str(data.get("question", ""))
-        meant = next((each.message for each in config.examples if alike(each.message, asked)), "")
+        meant = next((each.message[:MAX_NAME] for each in config.examples if alike(each.message, asked)), "")
         return meant or (UNSURE if config.examples else "")
 
 
