@@ -14,7 +14,9 @@ from engine.runtime.protocol import (
     Accepted,
     Appended,
     Batch,
+    CallAnswer,
     CallClaim,
+    CallFailed,
     CallResult,
     Channel,
     Claim,
@@ -211,6 +213,40 @@ class FaultyChannel:
 
     async def call(self, kind: str, data: Mapping[str, Any]) -> None:
         await self._process.reach("channel.call", lambda: self._channel.call(kind, data))
+
+
+ANSWERS: tuple[CallAnswer | CallFailed, ...] = (
+    CallAnswer({"answer": "Within three days.", "confident": True}),
+    CallAnswer({"answer": "", "confident": False}),
+    CallAnswer({"choice": "order", "confidence": 0.9}),
+    CallAnswer({"choice": "nobody offered this", "confidence": 1}),
+    CallAnswer({"status": 200, "body": {"slots": [1]}, "headers": {}}),
+    CallAnswer(),
+    CallAnswer({"status": 404, "body": ""}, ok=False, code="status_404"),
+    CallFailed("ai_busy", again=True),
+    CallFailed("ai_budget", again=False),
+)
+"""What calls of all kinds may bring, right and wrong ones: a node must go on with each."""
+
+
+class FaultyCalls:
+    """What runs have called: it answers this or that, says no for good, or wants to be asked again, by call and attempt."""
+
+    def __init__(self, process: Process, book: Book) -> None:
+        self._process = process
+        self._book = book
+
+    async def __call__(self, claim: CallClaim) -> CallAnswer | None:
+        return await self._process.reach("channel.call", lambda: self._answer(claim))
+
+    async def _answer(self, claim: CallClaim) -> CallAnswer | None:
+        if not claim.call.run:
+            return None
+        found = Random(claim.call.id * 31 + claim.attempt).choice(ANSWERS)
+        self._book.counts["calls answered" if isinstance(found, CallAnswer) else "calls refused"] += 1
+        if isinstance(found, CallFailed):
+            raise CallFailed(str(found), reason="refused by the storm", again=found.again)
+        return found
 
 
 class FaultyChannels:

@@ -57,6 +57,8 @@ def _draft(random: Random, place: int) -> Document:
         triggers = [on("message")]
     edges: list[Document] = [{"from": f"t{at}", "port": "next", "to": "n0"} for at in range(len(triggers))]
     for at, node in enumerate(nodes):
+        if node["type"] == "jump":  # its example names a step of another flow
+            node["config"] = {"node": f"n{random.randint(min(at + 1, len(nodes) - 1), len(nodes) - 1)}"}
         node_type = types[node["type"]]
         first = 0 if _pauses(node) else at + 1
         for port in node_type.ports(node_type.Config.model_validate(node["config"])):

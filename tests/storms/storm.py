@@ -15,6 +15,7 @@ from typing import Any
 
 from engine.core.match import index_triggers
 from engine.core.world import ChannelInfo, Successor, TemplateInfo, World
+from engine.runtime.caller import ANY
 from engine.runtime.clock import VirtualClock
 from engine.runtime.protocol import StoreUnavailable
 from engine.runtime.runtime import GRACE, Runtime
@@ -23,7 +24,7 @@ from schemas.capability import Capabilities
 from schemas.event import NewEvent
 from tests.core.scene import PHONE, SITE, START, program, world_of
 from tests.storms.book import CAPACITY, Book
-from tests.storms.fault import Crash, Fate, FaultyChannels, FaultyStore, FaultyWorlds, Process
+from tests.storms.fault import Crash, Fate, FaultyCalls, FaultyChannels, FaultyStore, FaultyWorlds, Process
 from tests.storms.flows import document, documents
 from tests.storms.judge import judge
 from tests.storms.people import People
@@ -179,6 +180,7 @@ class Storm:
             worlds=FaultyWorlds(lambda: self.world, process),
             channels=FaultyChannels(channels, process),
             attention=lambda *_: None,
+            handlers={ANY: FaultyCalls(process, self.book)},
             batch=self.random.choice((1, 3, 16, 256)),
         )
         self._stepped = Stepped(runtime, self.clock)
