@@ -70,7 +70,11 @@ function Provider({ before }: { before: Answer }) {
   const save = (event: FormEvent) => {
     event.preventDefault();
     const body = { ...values, base_url: values.base_url.trim(), model: values.model.trim(), ...(key.trim() ? { key: key.trim() } : {}) };
-    change.mutate({ method: "PUT", path: "/v1/settings/ai", body }, { onSuccess: () => tell("The AI provider is saved") });
+    const saved = () => {
+      setKey("");
+      tell("The AI provider is saved");
+    };
+    change.mutate({ method: "PUT", path: "/v1/settings/ai", body }, { onSuccess: saved });
   };
   const off = () => change.mutate({ method: "DELETE", path: "/v1/settings/ai" }, { onSuccess: () => tell("AI is off") });
   const limit = (name: Limit, label: string, step: number, empty = "No limit") => (
