@@ -60,7 +60,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https:// (or http:// on a machine of your own)")
         return value.rstrip("/")
 
-    @field_validator("trusted_proxies", "call_allow")
+    @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
         for part in value.split(",") if value else ():
