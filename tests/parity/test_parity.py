@@ -71,6 +71,8 @@ async def test_the_simulator_tells_the_truth(server: str, key: str) -> None:
     read = ScenarioFile.model_validate(yaml.safe_load((ROOT / "flows" / f"{key}.test.yaml").read_text()))
     different = {}
     for number, scenario in enumerate(read.scenarios):
+        if any(step.word == "answer" for step in scenario.steps):
+            continue  # a real server's calls are answered at once: what they answer in turn is the simulator's own
         marked = scenario.model_copy(update={"contact": marked_person(scenario.contact)})
         try:
             real = await on_the_server(server, f"{key}-{number}", document, marked)
