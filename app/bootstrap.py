@@ -10,9 +10,10 @@ from sqlmodel import Session, col, select
 
 from api.cookie import fresh_secret
 from app.graph import Graph, capabilities_of
-from crm.flows import create_flow
+from crm.flows import flow_by_key
 from crm.keys import adopt_key, create_key
 from crm.publish import Around, publish_flow
+from crm.ready_made import create_with_others
 from crm.sign_in import make_welcome, nobody_signs_in
 from crm.tenants import bootstrap, first_tenant
 from schemas.api_key import RANDOM_BYTES
@@ -58,8 +59,13 @@ def _ensure(session: Session, graph: Graph, given: str, random: bytes, token: st
     else:
         _, text = create_key(session, made.tenant, random, now, name="first key")
     around = Around(graph.services.node_types, capabilities_of(graph.channel_kinds), secrets.token_bytes)
-    for ready in graph.services.ready_made:
-        flow = create_flow(session, made.tenant, ready.document, now, key=ready.key)
+    several = {ready.key: ready.document for ready in graph.services.ready_made}
+    for key, document in several.items():
+        if flow_by_key(session, made.tenant, key) is None:  # another one brought it along
+            create_with_others(session, made.tenant, document, several, around.node_types, now, key=key)
+    for key in several:
+        flow = flow_by_key(session, made.tenant, key)
+        assert flow is not None
         publish_flow(session, made.tenant, flow.id, around, now)
     return Started(made.tenant, text, public_id("ch", made.channel), _welcome(session, made.tenant, token, now))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from pydantic import ValidationError
 from sqlmodel import Session, col, select
@@ -61,7 +62,7 @@ def references_of(document: FlowDocument, node_types: NodeTypes) -> list[Referen
         at = f"/nodes/{index}/config"
         node_type = node_types[node.type]
         uses = node_type.uses(config, Build(node.id, {}, resolve, document.settings, document.name))
-        found += uses.references
+        found += [replace(each, pointer=at + each.pointer) for each in uses.references]
         found += [Reference(*own, at + where) for path, where in uses.reads if (own := named(path)) is not None]
     return found
 

@@ -95,6 +95,7 @@ class RunFlow(NodeType[RunFlowConfig]):
             pauses=config.waits_for_replies,
             interactive=config.waits_for_replies,
             enters="step",
+            takes=config.outputs,
         )
 
     def check(self, config: RunFlowConfig, scope: Scope) -> Iterable[Problem]:

@@ -37,7 +37,6 @@ from crm.channels import list_channels
 from crm.entry import entries_of
 from crm.flows import (
     FlowTooLarge,
-    create_flow,
     delete_flow,
     dump_document,
     duplicate_flow,
@@ -50,6 +49,7 @@ from crm.flows import (
 )
 from crm.path_list import Named, named, paths_at
 from crm.publish import Around
+from crm.ready_made import create_with_others
 from crm.scope import load_scope
 from crm.used_by import InUse
 from engine.core.check import check
@@ -111,15 +111,22 @@ class FlowRoutes:
     async def create_flow(self, request: Request[CreateFlow]) -> Answer[Flow]:
         """Make a flow.
 
-        A draft may have problems: they are told by validate, and only publish refuses them.
+        A draft may have problems: they are told by validate, and only publish refuses them. A ready-made flow that runs others
+        brings along those that the workspace hasn't got yet.
         """
         body, tenant = request.body, request.tenant
         document = body.draft(self._services.ready_made)
-        answer = await self._services.store.write(
-            lambda session: self._shown(session, create_flow(session, tenant, document, request.now, key=body.key or ""))
-        )
-        self._tell(request, answer.model, "created")
-        return answer
+        several = {each.key: each.document for each in self._services.ready_made} if body.ready_made else {}
+        types = self._services.node_types
+
+        def work(session: Session) -> list[Answer[Flow]]:
+            made = create_with_others(session, tenant, document, several, types, request.now, key=body.key or "")
+            return [self._shown(session, row) for row in made]
+
+        answers = await self._services.store.write(work)
+        for each in answers:
+            self._tell(request, each.model, "created")
+        return answers[0]
 
     async def get_flow(self, request: Request) -> Answer[Flow]:
         """Read a flow with its draft. The ETag names the draft's revision."""

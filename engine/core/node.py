@@ -175,6 +175,8 @@ class Uses:
     """It always parks, so a cycle through it can't spin."""
     enters: Literal["", "step", "instead"] = ""
     """It goes on in the flow to which it refers: as a step, with return, or instead of this one."""
+    takes: Mapping[str, str] = field(default_factory=dict)
+    """Of the flow that it runs as a step: which of that one's variables goes into which of this one's."""
     interactive: bool = False
     """It waits for a reply or an agent."""
     free_text: bool = False

@@ -18,13 +18,14 @@ from schemas.capability import Capabilities
 from simulator.explore.clock import instants
 from simulator.explore.fact import Candidates
 from simulator.explore.house import Refuse
+from simulator.explore.inner import Household
 from simulator.explore.input import BY_CONTACT, Move, Presence, Presences, Silence, Starts
 from simulator.explore.key import Key, Keys
-from simulator.explore.live import Live, liveness
+from simulator.explore.live import Live
 from simulator.explore.place import Happened, Place
 from simulator.explore.propose import Proposals
 from simulator.explore.stage import START, Played, Stage, presence_at
-from simulator.explore.study import Study, study
+from simulator.explore.study import Part, Study
 
 BUDGET = 20_000
 """Places that are tried before an exploration stops: some seconds, and far above what the largest sound flow needs."""
@@ -99,6 +100,7 @@ class Explored:
     study: Study
     live: Live
     stages: tuple[Stage, ...]
+    house: Household
     states: list[State] = field(default_factory=list)
     ways: list[Way] = field(default_factory=list)
     nodes: set[str] = field(default_factory=set)
@@ -126,19 +128,19 @@ class Explorer:
         budget: int = BUDGET,
     ) -> None:
         """`worlds` are the world and the capabilities by the kind of channel on which the flow is played."""
-        examined = study(program, node_types)
-        live = liveness(examined)
-        first = {part.id: part.arms[0] for part in examined.parts.values() if part.arms}
+        house = Household(program, node_types, next(iter(worlds.values()))[0])
+        examined, live = house.own.study, house.own.live
+        studies = (examined, *house.others)
+        first = {part.id: part.arms[0] for each in studies for part in each.parts.values() if part.arms}
         stages = tuple(
             Stage(replace(world, splits=first), program.flow, kind, capabilities)
             for kind, (world, capabilities) in worlds.items()
         )
-        self.found = Explored(examined, live, stages, budget=budget)
-        self._candidates = Candidates(examined, live, START)
-        self._proposals = Proposals(examined, live, self._candidates)
-        self._keys = [
-            Keys(examined, live, stage.capabilities.window is not None, stage.world.timezone) for stage in stages
-        ]
+        self.found = Explored(examined, live, stages, house, budget=budget)
+        self._house = house
+        self._candidates = Candidates(house, START)
+        self._proposals = Proposals(house, self._candidates)
+        self._keys = [Keys(house, stage.capabilities.window is not None, stage.world.timezone) for stage in stages]
         self._known: dict[tuple[int, Key], int] = {}
         self._open: deque[int] = deque()
         self._once: set[tuple[int, str, str]] = set()
@@ -197,14 +199,15 @@ class Explorer:
             defaults = {fact: self._candidates.of(fact, played.place.now)[0] for fact in facts}
             way = self._note(number, state, _deciding(played, defaults))
             if move is first and way is not None:
-                alike = (way.target, way.ports, way.said, move.greeted, self._answers(played) if facts else ())
+                ports = tuple((each.node, each.port) for each in played.happened.visited)
+                alike = (way.target, ports, way.said, move.greeted, self._answers(played) if facts else ())
                 if alike in seen:
                     yield self.found.tried
                     return
                 seen.add(alike)
             for variation in self._more(number, place, played, facts, defaults):
                 if planned >= MAX_FORKS:
-                    self.found.cut.update(each.node for each in played.happened.visited[-1:])
+                    self.found.cut.update(each.node for each in self._house.own_visits(played.happened.visited[-1:]))
                     break
                 planned += 1
                 moves.append(variation)
@@ -214,10 +217,11 @@ class Explorer:
         """What the tests of the nodes on the way say of variables and of the message."""
         found: list[bool] = []
         for step in played.happened.steps:
-            variables = step.run.frames[-1].variables
-            message = variables.get("$message") or {}
-            for part in (self.found.study.parts[each.node] for each in step.visited if each.node in self.found.study.parts):
-                for test in part.tests:
+            message = step.run.frames[-1].variables.get("$message") or {}
+            for each in step.visited:
+                part = self._house.part(each)
+                variables = step.run.frames[0 if each.version == self._house.version else -1].variables
+                for test in part.tests if part is not None else ():
                     kind, _, name = test.subject.partition(".")
                     if kind in ("var", "message") and test.judge is not None:
                         value = variables.get(name) if kind == "var" else message.get(name)
@@ -261,7 +265,7 @@ class Explorer:
         stands = {id for run in happened.place.person.runs if run.wait is not None for id in run.wait.messages}
         sent = [line for line in happened.lines if line.voice != "contact" and line.status == "accepted"]
         for after, line in enumerate(sent):
-            part = self.found.study.parts.get(line.node)
+            part = self._sender(line.node)
             if part is None or not (line.reports or line.id in stands):
                 continue
             tried = {probe.kind for probe in part.probes}
@@ -269,6 +273,11 @@ class Explorer:
                 yield Refuse(after, UNDELIVERED)
             if "window_closed" in tried & part.wired.keys() and capabilities.window is not None and not line.fallback:
                 yield Refuse(after, "window_closed")
+
+    def _sender(self, node: str) -> Part | None:
+        """The node that sent a message, in whichever flow; of two with one id the explored flow's own."""
+        several = (each.study.parts.get(node) for each in (self._house.own, *self._house.all.values()))
+        return next((part for part in several if part is not None), None)
 
     def _is_new(self, number: int, what: str, node: str) -> bool:
         """True the first time: for what comes to the same, from wherever it is come to."""
@@ -280,15 +289,16 @@ class Explorer:
     def _instants(self, number: int, place: Place | None, played: Played) -> Iterator[datetime]:
         """When else this might happen: where a condition on the clock answers otherwise, or past the 24-hour window."""
         keys, stage, happened = self._keys[number], self.found.stages[number], played.happened
-        parts = [self.found.study.parts[each.node] for each in happened.visited if each.node in self.found.study.parts]
+        parts = [part for each in happened.visited if (part := self._house.part(each)) is not None]
         now = place.now if place is not None else START
         until = place.next_due() if place is not None else None
         zone = played.place.contact.timezone or stage.world.timezone
         yield from instants([test for part in parts for test in part.tests], keys, now, until, zone)
         run = played.place.run()
         if run is not None and run.wait is not None:
-            clocks = self.found.live.clocked if place is None else self.found.live.clock_next
-            ahead = [self.found.study.parts[id] for id in clocks.get(run.wait.node, ())]
+            inner = self._house.where(run)
+            clocks = inner.live.clocked if place is None else inner.live.clock_next
+            ahead = [inner.study.parts[id] for id in clocks.get(run.wait.node, ())]
             if place is None:
                 yield from instants([test for part in ahead for test in part.tests], keys, now, until, zone)
             due = played.place.next_due()
@@ -318,7 +328,7 @@ class Explorer:
                 self._open.append(target)
         if source is not None and target == source.index and not happened.steps and not _spoken(happened):
             return None  # nothing came of it, such as an agent who goes offline while nobody waits
-        way = _way(index, source, target, played, found.study)
+        way = _way(index, source, target, played, self._house)
         found.ways.append(way)
         if source is not None:
             source.ways.append(index)
@@ -330,7 +340,8 @@ class Explorer:
         depth = source.depth + 1 if source is not None else 1
         node = run.frames[-1].node if run is not None else ""
         bounded = run is not None and self._rounds(source, node) >= MAX_ROUNDS
-        keep = place if run is not None and not bounded else None
+        inside = run is not None and any(frame.version == self._house.version for frame in run.frames)
+        keep = place if inside and not bounded else None  # where it went on in another flow, that one's paths are its own
         return State(index, number, way, depth, node, run.status if run is not None else "ended", keep, bounded=bounded)
 
     def _rounds(self, state: State | None, node: str) -> int:
@@ -345,7 +356,7 @@ class Explorer:
     def _cover(self, steps: Iterable[Step], way: int) -> None:
         parts = self.found.study.parts
         for step in steps:
-            for visited in step.visited:
+            for visited in self._house.own_visits(step.visited):
                 self.found.nodes.add(visited.node)
                 if visited.port:
                     self.found.ports.setdefault((visited.node, visited.port), way)
@@ -389,7 +400,7 @@ def _spoken(happened: Happened) -> bool:
     return any(line.voice != "contact" for line in happened.lines)
 
 
-def _way(index: int, source: State | None, target: int, played: Played, study: Study) -> Way:
+def _way(index: int, source: State | None, target: int, played: Played, house: Household) -> Way:
     happened, move = played.happened, played.move
     run = happened.steps[-1].run if happened.steps else None
     before = source.place if source is not None else None
@@ -404,30 +415,30 @@ def _way(index: int, source: State | None, target: int, played: Played, study: S
         source=source.index if source is not None else -1,
         target=target,
         move=move,
-        ports=tuple((each.node, each.port) for each in happened.visited),
+        ports=tuple((each.node, each.port) for each in house.own_visits(happened.visited)),
         said=sum(line.voice not in ("contact", "human") and line.status != "failed" for line in happened.lines),
         passed=passed,
         ended=run.status if run is not None and not run.live else "",
         reason=run.reason if run is not None else "",
-        closed=tuple(_closed(happened.steps, study)),
-        unset=tuple(dict.fromkeys(_unset(happened.steps, study))),
+        closed=tuple(_closed(happened.steps, house)),
+        unset=tuple(dict.fromkeys(_unset(happened.steps, house))),
         unanswered=heard and asks and not served and not _spoken(happened),
     )
 
 
-def _closed(steps: Iterable[Step], study: Study) -> Iterator[str]:
+def _closed(steps: Iterable[Step], house: Household) -> Iterator[str]:
     for step in steps:
         if step.reads.get("conversation.window_open") is False:
-            for each in step.visited:
-                part = study.parts.get(each.node)
+            for each in house.own_visits(step.visited):
+                part = house.part(each)
                 if part is not None and part.uses.free_text and each.reason == "window_closed" and not each.port:
                     yield each.node
 
 
-def _unset(steps: Iterable[Step], study: Study) -> Iterator[tuple[str, str]]:
+def _unset(steps: Iterable[Step], house: Household) -> Iterator[tuple[str, str]]:
     for step in steps:
-        variables = step.run.frames[-1].variables
-        for each in step.visited:
-            part = study.parts.get(each.node)
+        variables = step.run.frames[0].variables
+        for each in house.own_visits(step.visited):
+            part = house.part(each)
             if part is not None:
                 yield from ((part.id, name) for name, _ in part.shows if name not in variables)

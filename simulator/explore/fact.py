@@ -18,9 +18,10 @@ from engine.core.rule import RELATIVE
 from engine.core.value import Contact, Run
 from schemas.contact import ContactChange, Identity
 from schemas.hours import WEEKDAYS, Hours, Interval
+from simulator.explore.inner import Household
 from simulator.explore.live import Live
 from simulator.explore.place import Facts, Happened, Place
-from simulator.explore.study import Part, Study, Tried
+from simulator.explore.study import Part, Tried
 from simulator.explore.value import values_for
 
 PHONE = "phone"
@@ -39,11 +40,14 @@ HOURS, GLOBAL = "hours.", "global."
 class Candidates:
     """What each fact may be, worked out from the tests of the whole flow; the first value is what holds where nobody says."""
 
-    def __init__(self, study: Study, live: Live, now: datetime) -> None:
+    def __init__(self, house: Household, now: datetime) -> None:
+        study, live = house.own.study, house.own.live
+        self._house = house
         self._study = study
         self._values: dict[str, tuple[Any, ...]] = {}
         tests: dict[str, list[Tried]] = {}
-        for tried in study.tests():
+        inside = [tried for each in house.others for tried in each.tests() if not tried.subject.startswith(VARIABLE)]
+        for tried in (*study.tests(), *inside):
             tests.setdefault(tried.subject, []).append(tried)
         for subject, several in tests.items():
             if subject in SETTABLE or subject.startswith((FIELD, VARIABLE, GLOBAL)):
@@ -56,11 +60,14 @@ class Candidates:
                 for tag in dict.fromkeys(tag for each in several for tag in tags_of_test(each)):
                     self._values[TAG + tag] = (False, True)
         moments = {subject for part in study.parts.values() for subject in part.reads}
+        read = (subject for each in house.others for part in each.parts.values() for subject in part.reads)
+        moments |= {subject for subject in read if not subject.startswith(VARIABLE)}
         for subject in moments:
             if subject in SETTABLE or subject.startswith((FIELD, VARIABLE, GLOBAL)):
                 moment = (None, _in_days(now, 3), OTHER, _in_days(now, -1))
                 self._values[subject] = tuple(dict.fromkeys((*self._values.get(subject, ()), *moment)))
-        self._values |= {SPLIT + part.id: part.arms for part in study.parts.values() if part.arms}
+        parts = [part for each in (study, *house.others) for part in each.parts.values()]
+        self._values |= {SPLIT + part.id: part.arms for part in parts if part.arms}
         self._waited = {subject for subject in moments if subject.startswith(HOURS)}
         """Hours for which some node waits: then it counts when they open."""
         self._given = {
@@ -84,10 +91,10 @@ class Candidates:
         decided = happened.place.facts
         found: dict[str, None] = {}
         for step in happened.steps:
-            parts = [self._study.parts[each.node] for each in step.visited if each.node in self._study.parts]
-            given = GIVEN in decided
-            for part in parts:
-                of_part = self._of_part(part, step)
+            for visited in step.visited:
+                part = self._house.part(visited)
+                given = GIVEN in decided and visited.version == self._house.version
+                of_part = self._of_part(part, step) if part is not None else ()
                 found.update(dict.fromkeys(fact for fact in of_part if given or not fact.startswith(VARIABLE)))
             found.update(dict.fromkeys(self._of_contact(step)))
         now = happened.place.now
@@ -120,7 +127,7 @@ class Candidates:
 
     def _may_be_given(self, subject: str, step: Step) -> bool:
         """The variable still is what it was when the run began, and whoever starts the flow could have given another value."""
-        name, variables = subject.removeprefix(VARIABLE), step.run.frames[-1].variables
+        name, variables = subject.removeprefix(VARIABLE), step.run.frames[0].variables
         return subject in self._given and variables.get(name) == self._study.program.defaults.get(name)
 
 

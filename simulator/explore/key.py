@@ -8,17 +8,19 @@ given back, it stands again where it stood before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from engine.core.calendar import zone
+from engine.core.evolve import evolve
 from engine.core.limit import MAX_AUTOMATIC
 from engine.core.path import FIXED
 from engine.core.rule import RELATIVE, Check
 from engine.core.value import Run, Wait
 from simulator.explore.fact import GIVEN, GLOBAL, HOURS, PHONE, SPLIT, TAG, tags_of_test
-from simulator.explore.live import Live
+from simulator.explore.inner import Household, Inner
 from simulator.explore.place import Place
 from simulator.explore.study import Study, Tried
 
@@ -39,17 +41,28 @@ class Moment:
         return self._local
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A frame of a run: its flow, the nodes at which it stands, the run as if it were the only one, and its own end of time."""
+
+    inner: Inner
+    nodes: tuple[str, ...]
+    run: Run
+    left: datetime | None
+
+
 class Keys:
     """Makes the keys of places of one flow."""
 
-    def __init__(self, study: Study, live: Live, window: bool, timezone: str) -> None:
-        self._study = study
-        self._live = live
+    def __init__(self, house: Household, window: bool, timezone: str) -> None:
+        study = house.own.study
+        self._house = house
         self._window = window
         self._timezone = timezone
-        self._clocks = _clocks(study)
+        self._clocks = tuple(clock for each in (study, *house.others) for clock in _clocks(each))
         self._defaults = study.program.defaults
-        self._counts_invalid = study.document.settings.handoff_after_invalid is not None
+        several = (study, *house.others)
+        self._counts_invalid = any(each.document.settings.handoff_after_invalid is not None for each in several)
 
     def of(self, place: Place) -> Key:
         """The key of a place."""
@@ -73,32 +86,52 @@ class Keys:
         wait = run.wait
         due = place.due.get(run.id)
         left = run.expires_at - place.now
-        nodes = [frame.node for frame in run.frames] + ([wait.node] if wait is not None else [])
+        frames = self._frames(run)
         return (
             run.status,
             run.reason,
             tuple((frame.version, frame.node) for frame in run.frames),
             (wait.kind, wait.node, _waited(wait) if run.status == "waiting" else ()) if wait is not None else None,
             due - place.now if due is not None and due < run.expires_at else None,
-            left if left < max(self._live.longest.get(node, NOTHING) for node in nodes) else None,
+            left if left < max(_longest(each) for each in frames) else None,
+            tuple(None if each.left is None else each.left - place.now for each in frames[1:]),
             run.invalid if self._counts_invalid and run.status == "waiting" else 0,
-            self._facts(place, run, nodes) if run.status == "waiting" else (),
-            self._clock(place, nodes, due),
+            tuple(self._facts(place, run, each) for each in frames) if run.status == "waiting" else (),
+            tuple(self._clock(place, each, due) for each in frames),
         )
 
-    def _facts(self, place: Place, run: Run, nodes: Iterable[str]) -> Key:
+    def _frames(self, run: Run) -> tuple[Standing, ...]:
+        """Where the run stands, in each of its flows."""
+        last = len(run.frames) - 1
+        waits = (run.wait.node,) if run.wait is not None else ()
+        return tuple(
+            Standing(
+                self._house.all.get(frame.version, self._house.own),
+                tuple(dict.fromkeys((frame.node, *(waits if depth == last else ())))),
+                evolve(run, frames=(frame,)),
+                frame.expires_at,
+            )
+            for depth, frame in enumerate(run.frames)
+        )
+
+    def _facts(self, place: Place, run: Run, at: Standing) -> Key:
         """What live tests say of the facts, and live values themselves; a fact that is not decided yet may still be anything."""
         found: list[Any] = []
-        for node in dict.fromkeys(nodes):
-            for test in self._live.tests_at(node):
+        live, defaults = at.inner.live, None if at.left is not None else self._defaults
+        for node in at.nodes:
+            for test in live.tests_at(node):
                 if not test.subject.startswith("time."):
-                    found.append(self._answer(test, place, run))
-            found.extend(_plain(value_of(subject, place, run, self._defaults)) for subject in self._live.subjects_at(node))
+                    found.append(self._answer(test, place, _reads(test.subject, run, at), defaults))
+            for subject in live.subjects_at(node):
+                found.append(_plain(value_of(subject, place, _reads(subject, run, at), defaults)))
+        if at.left is not None:  # what it gives back, the flow below may test
+            variables = at.run.frames[0].variables
+            found.extend(_plain(variables.get(name)) for name in at.inner.study.program.outputs)
         return tuple(found)
 
-    def _answer(self, test: Tried, place: Place, run: Run) -> Any:
+    def _answer(self, test: Tried, place: Place, run: Run, defaults: Mapping[str, Any] | None) -> Any:
         """What the test says of the value, at all times at which it may be asked: now, in the end, and when the wait is over."""
-        value = value_of(test.subject, place, run, self._defaults)
+        value = value_of(test.subject, place, run, defaults)
         free = test.subject == "contact.tags" and any(TAG + tag not in place.facts for tag in tags_of_test(test))
         if free or value == UNDECIDED:
             return UNDECIDED
@@ -110,12 +143,13 @@ class Keys:
             return test.judge(value, None).ok
         return tuple(test.judge(value, at).ok for at in (place.now, place.due.get(run.id) or place.now, run.expires_at))
 
-    def _clock(self, place: Place, nodes: list[str], due: datetime | None) -> Any:
-        if not any(self._live.clocked.get(node) for node in nodes):
+    def _clock(self, place: Place, at: Standing, due: datetime | None) -> Any:
+        live, nodes = at.inner.live, at.nodes
+        if not any(live.clocked.get(node) for node in nodes):
             return None
         local = place.now.astimezone(zone(place.contact.timezone, self._timezone))
-        ahead = [clock for node in nodes for clock in self._live.clock_next.get(node, ())]
-        if any(not self._study.parts[clock].tests for clock in ahead):
+        ahead = [clock for node in nodes for clock in live.clock_next.get(node, ())]
+        if any(not at.inner.study.parts[clock].tests for clock in ahead):
             return local.weekday(), local.hour, local.minute
         end = due.astimezone(local.tzinfo) if due is not None else local + timedelta(days=7)
         return self.verdicts(local), self.verdicts(end) if end - local < timedelta(days=7) else None
@@ -152,12 +186,22 @@ def _single(test: Tried) -> Callable[[Moment], bool]:
     return lambda moment: judge is not None and judge(read(moment), None).ok
 
 
-def value_of(subject: str, place: Place, run: Run | None, defaults: Mapping[str, Any]) -> Any:
-    """What a subject is at a place; `UNDECIDED` where nothing has read it yet."""
+def _longest(at: Standing) -> timedelta:
+    return max(at.inner.live.longest.get(node, NOTHING) for node in at.nodes)
+
+
+def _reads(subject: str, run: Run, at: Standing) -> Run:
+    """The run as the frame sees it: variables are its own, what the contact said last is everybody's."""
+    return at.run if subject.startswith("var.") else run
+
+
+def value_of(subject: str, place: Place, run: Run | None, defaults: Mapping[str, Any] | None) -> Any:
+    """What a subject is at a place; `UNDECIDED` where nothing has read it yet. Without `defaults` nobody gave a variable."""
     if subject.startswith("var."):
         name = subject.removeprefix("var.")
         value = run.frames[-1].variables.get(name) if run is not None else None
-        free = GIVEN in place.facts and subject not in place.facts and value == defaults.get(name)
+        given = defaults is not None and GIVEN in place.facts and subject not in place.facts
+        free = given and defaults is not None and value == defaults.get(name)
         return UNDECIDED if free else value
     if subject.startswith("message."):
         message = run.frames[-1].variables.get("$message") if run is not None else None

@@ -10,7 +10,9 @@ from typing import Any
 from engine.core.node import Probe
 from engine.core.trigger import OnContact, OnKeyword, OnMessage, OnWebhook
 from engine.core.value import Run
+from schemas.rule import Test
 from simulator.explore.fact import CLOSED, HOURS, OPEN, VARIABLE, Candidates
+from simulator.explore.inner import Household, Inner
 from simulator.explore.input import (
     Agent,
     Answers,
@@ -27,10 +29,9 @@ from simulator.explore.input import (
     Starts,
     Tagged,
 )
-from simulator.explore.live import Live
 from simulator.explore.place import Place
 from simulator.explore.stage import Stage
-from simulator.explore.study import Part, Study
+from simulator.explore.study import Part
 from simulator.explore.value import joined, values_for
 from simulator.outside import waits
 
@@ -49,11 +50,12 @@ SAMPLES: Mapping[str, Any] = {
 class Proposals:
     """Proposes inputs for the places of one flow."""
 
-    def __init__(self, study: Study, live: Live, candidates: Candidates) -> None:
-        self._study = study
-        self._live = live
+    def __init__(self, house: Household, candidates: Candidates) -> None:
+        self._house = house
+        self._study = house.own.study
+        self._live = house.own.live
         self._candidates = candidates
-        self._types = {variable.name: variable.type for variable in study.document.variables}
+        self._types = {variable.name: variable.type for variable in house.own.study.document.variables}
 
     # --- at the start ----------------------------------------------------------------------------------------------------
     def first(self, stage: Stage) -> Iterator[Move]:
@@ -120,19 +122,20 @@ class Proposals:
     def _of_waits(self, place: Place) -> Iterator[Input]:
         for run in place.person.runs:
             wait = run.wait
-            part = self._study.parts.get(wait.node) if wait is not None else None
+            inner = self._house.where(run)
+            part = inner.study.parts.get(wait.node) if wait is not None else None
             if part is None or wait is None or run.status != "waiting":
                 continue
             if wait.kind == "reply":
-                yield from self._replies(place, run, part)
+                yield from self._replies(place, run, part, inner)
             elif wait.kind == "event":
-                yield from self._events(place, part)
+                yield from self._events(place, part, inner)
             elif waits(run):
                 yield from (
                     Answers(part.id, probe.value, probe.note) for probe in part.probes if probe.kind == "call"
                 )
 
-    def _replies(self, place: Place, run: Run, part: Part) -> Iterator[Input]:
+    def _replies(self, place: Place, run: Run, part: Part, inner: Inner) -> Iterator[Input]:
         titles = {str(option[0]): str(option[1]) for option in (run.wait.data.get("options", ()) if run.wait else ())}
         said: dict[str, None] = {}
         for probe in part.probes:
@@ -149,18 +152,20 @@ class Proposals:
                     yield Shares()
                 case _:
                     pass
-        for kind in self._kinds(part):
+        for kind in self._kinds(part, inner):
             yield MEDIA[kind] if kind in MEDIA else Shares()
-        said.update(dict.fromkeys(self._derived(part, place.now)))
-        said.update(dict.fromkeys(list(self._study.document.settings.handoff_words)[:1]))
+        said.update(dict.fromkeys(self._derived(part, place.now, inner, run)))
+        for each in (inner, self._house.own):
+            said.update(dict.fromkeys(list(each.study.document.settings.handoff_words)[:1]))
         for text in list(said)[:MAX_SAID]:
             yield Says(text)
 
-    def _derived(self, part: Part, now: datetime) -> Iterator[str]:
+    def _derived(self, part: Part, now: datetime, inner: Inner, run: Run) -> Iterator[str]:
         """Texts that the rules behind this node tell apart, in the variable that takes the answer or in the message itself."""
         subjects = {VARIABLE + name for name in part.writes} | {"message.text"}
         for subject in sorted(subjects):
-            tests = [test.test for to in part.wired.values() for test in self._live.tests_at(to) if test.subject == subject]
+            tests = [test.test for to in part.wired.values() for test in inner.live.tests_at(to) if test.subject == subject]
+            tests += self._tests_below(subject.removeprefix(VARIABLE), run)
             for value in values_for(list(dict.fromkeys(tests)), now=now):
                 match value:
                     case bool() | None | list() | tuple():
@@ -169,27 +174,40 @@ class Proposals:
                         yield value[:10]
                     case _:
                         yield str(value)
-            for branch in (branch for other in self._study.parts.values() for branch in other.branches):
+            for branch in (branch for other in inner.study.parts.values() for branch in other.branches):
                 if any(tried.test in tests for tried in branch.tests) and " " in (text := joined(branch.rule, subject)):
                     yield text
 
-    def _kinds(self, part: Part) -> list[str]:
+    def _tests_below(self, name: str, run: Run) -> list[Test]:
+        """The tests of what a variable becomes in the flows that run this one."""
+        found: list[Test] = []
+        for frame in reversed(run.frames[:-1]):
+            inner = self._house.all.get(frame.version)
+            part = inner.study.parts.get(frame.node) if inner is not None else None
+            if inner is None or part is None or name not in part.uses.takes:
+                break
+            name = part.uses.takes[name]
+            subject = VARIABLE + name
+            found += [each.test for to in part.wired.values() for each in inner.live.tests_at(to) if each.subject == subject]
+        return found
+
+    def _kinds(self, part: Part, inner: Inner) -> list[str]:
         """The kinds of messages that the rules behind this node tell apart, but for text."""
         wanted: dict[str, None] = {}
         for to in part.wired.values():
-            for tried in self._live.tests_at(to):
+            for tried in inner.live.tests_at(to):
                 if tried.subject == "message.kind":
                     values = tried.test.value if isinstance(tried.test.value, tuple) else (tried.test.value,)
                     wanted.update(dict.fromkeys(str(value) for value in values))
         return [kind for kind in wanted if kind in MEDIA or kind == "location"]
 
-    def _events(self, place: Place, part: Part) -> Iterator[Input]:
+    def _events(self, place: Place, part: Part, inner: Inner) -> Iterator[Input]:
         for probe in part.probes:
             if probe.kind == "event":
-                for data in self._bodies(part, place.now):
+                for data in self._bodies(part, place.now, inner):
                     yield Named(str(probe.value), data)
 
-    def _bodies(self, part: Part, now: datetime) -> list[dict[str, Any]]:
+    def _bodies(self, part: Part, now: datetime, inner: Inner) -> list[dict[str, Any]]:
         """What the event may carry: each value of each variable that a rule tests, one at a time."""
         base: dict[str, Any] = {}
         bodies: list[dict[str, Any]] = []
@@ -197,7 +215,7 @@ class Proposals:
             tests = [
                 test.test
                 for to in part.wired.values()
-                for test in self._live.tests_at(to)
+                for test in inner.live.tests_at(to)
                 if test.subject == VARIABLE + name
             ]
             values = values_for(list(dict.fromkeys(tests)), now=now) if tests else []

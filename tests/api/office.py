@@ -21,7 +21,7 @@ from api.http.endpoint import HttpServices
 from api.http.rate import RatePolicy
 from api.route.setup import setup_routes
 from api.route.simulations import SimulationRoutes
-from api.services import Services, Submitted
+from api.services import ReadyMade, Services, Submitted
 from api.sign_in import KeySignIn
 from channels.config import secret
 from channels.protocol import ChannelType
@@ -175,7 +175,7 @@ class Office:
 
 
 @asynccontextmanager
-async def office(data_dir: Path = Path("/nonexistent")) -> AsyncIterator[Office]:
+async def office(data_dir: Path = Path("/nonexistent"), ready_made: Sequence[ReadyMade] = ()) -> AsyncIterator[Office]:
     store, engine, clock, connected = MemoryStore(), PaperEngine(), Turning(), []
     kinds: dict[str, ChannelType[Any]] = {"pager": Pager(), "webchat": Chat()}
     types = node_types()
@@ -194,6 +194,7 @@ async def office(data_dir: Path = Path("/nonexistent")) -> AsyncIterator[Office]
         engine=engine,
         worlds=StoredWorlds(store, types, {kind: each.capabilities for kind, each in kinds.items()}),
         node_types=types,
+        ready_made=ready_made,
         channel_types=kinds,
         secrets=SecretBox(b"k" * 32),
         feed=Hub(),

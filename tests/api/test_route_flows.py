@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from app.ready_made import ready_made_flows
 from nodes import node_types
 from schemas.contact import ContactChange, Identity
 from schemas.event import ChangeContact, StartFlow
@@ -371,3 +372,43 @@ async def test_what_another_workspace_published_is_out_of_reach():
         assert (await it.call("GET", "/v1/flows", headers=OTHER))["total"] == 0
 
 
+
+
+async def test_a_ready_made_flow_brings_along_those_that_it_runs():
+    async with office(ready_made=ready_made_flows()) as it:
+        made = await it.client.post("/v1/flows", json={"ready_made": "onboarding", "name": "Our tour"}, headers=KEY)
+        tour = await made.json()
+        assert (made.status, tour["name"], tour["revision"]) == (201, "Our tour", 1)
+        inner = next(each for each in (await it.call("GET", "/v1/flows"))["data"] if each["key"] == "onboarding-profile")
+        step = next(node for node in tour["document"]["nodes"] if node["type"] == "run_flow")
+        assert step["config"]["flow"] == inner["id"]
+        found = await it.call("POST", f"/v1/flows/{tour['id']}/validate", {})
+        assert [each["code"] for each in found["problems"] if each["pointer"].endswith("/flow")] == ["flow_not_published"]
+        await it.call("POST", f"/v1/flows/{inner['id']}/publish", {})
+        found = await it.call("POST", f"/v1/flows/{tour['id']}/validate", {})
+        assert {each["code"] for each in found["problems"] if each["level"] != "info"} == {"unknown_template"}
+        again = await it.call("POST", "/v1/flows", {"ready_made": "onboarding"})
+        assert next(n for n in again["document"]["nodes"] if n["type"] == "run_flow")["config"]["flow"] == inner["id"]
+        assert len((await it.call("GET", "/v1/flows"))["data"]) == 3
+
+
+async def test_a_flow_that_runs_itself_is_found_out():
+    def runs(name: str, flow: str) -> dict[str, Any]:
+        nodes = [
+            {"id": "start", "type": "trigger", "config": {"on": {"kind": "api"}}},
+            {"id": "run", "type": "run_flow", "config": {"flow": flow}},
+        ]
+        return {"name": name, "nodes": nodes, "edges": [{"from": "start", "to": "run"}]}
+
+    async with office() as it:
+        one = await it.call("POST", "/v1/flows", {"document": runs("One", "two"), "key": "one"})
+        two = await it.call("POST", "/v1/flows", {"document": runs("Two", one["id"]), "key": "two"})
+        for flow, way in ((one, "One → Two → One"), (two, "Two → One → Two")):
+            problems = (await it.call("POST", f"/v1/flows/{flow['id']}/validate", {}))["problems"]
+            told = [each["message"] for each in problems if each["code"] == "cycle_of_flows"]
+            assert told == [f"This flow runs itself: {way}."]
+        elsewhere = await it.call("POST", "/v1/flows", {"document": runs("Three", "flow_unknown")})
+        problems = (await it.call("POST", f"/v1/flows/{elsewhere['id']}/validate", {}))["problems"]
+        assert [(each["code"], each["pointer"]) for each in problems if each["level"] == "error"] == [
+            ("unknown_flow", "/nodes/1/config/flow")
+        ]

@@ -23,6 +23,9 @@ from tests.mutation.mutant import Mutant, mutants
 FLOWS = Path(__file__).parents[2] / "flows"
 ENDINGS = (".test.yaml", ".paths.test.yaml")
 """Scenarios that people wrote, and those that the explorer saved."""
+RUN_BY_OTHERS = ("onboarding-profile",)
+BESIDE = {key: FlowDocument.model_validate_json((FLOWS / f"{key}.json").read_bytes()) for key in RUN_BY_OTHERS}
+"""Flows that others run as steps."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ async def _is_caught(mutant: Mutant, several: Sequence[Played]) -> bool:
     if not several:
         return False
     document = FlowDocument.model_validate(mutant.document)
-    ready, types, kinds = stage(document, node_types()), node_types(), capabilities()
+    ready, types, kinds = stage(document, node_types(), BESIDE), node_types(), capabilities()
     for each in sorted(several, key=lambda played: len(played.scenario.steps)):
         if not (await play(document, types, kinds, each.scenario, ready=ready)).passed:
             return True
@@ -90,5 +93,5 @@ async def _is_caught(mutant: Mutant, several: Sequence[Played]) -> bool:
 
 async def _play_all(document: dict, several: Sequence[Scenario]) -> list[Played]:
     whole = FlowDocument.model_validate(document)
-    ready = stage(whole, node_types())
+    ready = stage(whole, node_types(), BESIDE)
     return [await play(whole, node_types(), capabilities(), each, ready=ready) for each in several]

@@ -69,8 +69,9 @@ class Real:
         await self.door("idle", tenant=self.tenant)
 
     # --- before it begins ------------------------------------------------------------------------------------------------
-    async def set_up(self, name: str) -> None:
-        """The workspace as the scenario wants it."""
+    async def set_up(self, name: str, others: dict[str, Any]) -> None:
+        """The workspace as the scenario wants it; `others` are flows in which the flow goes on, by their keys."""
+        self.others = list(others.values())
         scenario = self.scenario
         self.now = scenario.at.astimezone(UTC)
         await self.door("clock", at=self.now.isoformat())
@@ -99,6 +100,9 @@ class Real:
             await self._connect_whatsapp()
         else:
             await self._connect_chat()
+        for key, document in others.items():
+            made = await self.ask("POST", "/v1/flows", {"document": document, "key": key})
+            await self.ask("POST", f"/v1/flows/{made['id']}/publish", {})
         flow = await self.ask("POST", "/v1/flows", {"document": self.document})
         self.flow = flow["id"]
         await self.ask("POST", f"/v1/flows/{self.flow}/publish", {})
@@ -118,7 +122,7 @@ class Real:
             "verify_token": "verify",
             "base_url": self.graph.base_url,
         }
-        await self.graph.rules(templates=[graph_template(each) for each in templates_in(self.document)])
+        await self.graph.rules(templates=[graph_template(each) for each in templates_in([self.document, *self.others])])
         body = {"kind": "whatsapp", "name": "Shop", "config": config}
         self.channel = (await self.ask("POST", "/v1/channels", body))["id"]
 

@@ -69,21 +69,28 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]
 async def test_the_simulator_tells_the_truth(server: str, key: str) -> None:
     document = fixed(json.loads((ROOT / "flows" / f"{key}.json").read_text()))
     read = ScenarioFile.model_validate(yaml.safe_load((ROOT / "flows" / f"{key}.test.yaml").read_text()))
+    others = others_of(document)
     different = {}
     for number, scenario in enumerate(read.scenarios):
         if any(step.word == "answer" for step in scenario.steps):
             continue  # a real server's calls are answered at once: what they answer in turn is the simulator's own
         marked = scenario.model_copy(update={"contact": marked_person(scenario.contact)})
         try:
-            real = await on_the_server(server, f"{key}-{number}", document, marked)
+            real = await on_the_server(server, f"{key}-{number}", document, marked, others)
         except (AssertionError, TimeoutError) as error:
             different[scenario.name] = f"could not be played: {error}"[:500]
             continue
-        said = await in_the_simulator(document, marked.model_copy(update={"splits": taken(document, real)}))
+        said = await in_the_simulator(document, marked.model_copy(update={"splits": taken(document, real)}), others)
         if difference := unlike(said, real):
             different[scenario.name] = difference
     assert different == {}
     assert len(read.scenarios) >= 10
+
+
+def others_of(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The flows that it goes on in, by their keys."""
+    keys = {config["flow"] for node in document["nodes"] if "flow" in (config := node.get("config", {}))}
+    return {key: fixed(json.loads((ROOT / "flows" / f"{key}.json").read_text())) for key in keys if key in KEYS}
 
 
 def fixed(value: Any) -> Any:
@@ -120,10 +127,12 @@ def unlike(said: dict[str, Any], real: dict[str, Any]) -> str:
 
 
 # --- the real one ------------------------------------------------------------------------------------------------------------
-async def on_the_server(url: str, name: str, document: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
+async def on_the_server(
+    url: str, name: str, document: dict[str, Any], scenario: Scenario, others: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
     async with aiohttp.ClientSession() as session, graph_for(scenario) as graph:
         real = Real(url, session, scenario, document, graph)
-        await real.set_up(name)
+        await real.set_up(name, others)
         before = len((await real.told())["events"])
         for step in scenario.steps:
             if step.word in Act.model_fields:
@@ -159,9 +168,12 @@ async def graph_for(scenario: Scenario) -> AsyncIterator[FakeGraph | None]:
 
 
 # --- the simulated one -------------------------------------------------------------------------------------------------------
-async def in_the_simulator(document: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
+async def in_the_simulator(
+    document: dict[str, Any], scenario: Scenario, others: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
     read = FlowDocument.model_validate(document)
-    simulation = simulation_of(read, node_types(), capabilities(), scenario, ready=stage(read, node_types()))
+    beside = {key: FlowDocument.model_validate(each) for key, each in others.items()}
+    simulation = simulation_of(read, node_types(), capabilities(), scenario, ready=stage(read, node_types(), beside))
     await simulation.prepare(scenario.agents)
     before = simulation.store.state.last_event
     for step in scenario.steps:

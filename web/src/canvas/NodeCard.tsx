@@ -1,6 +1,6 @@
 import { IconAlertTriangleFilled, IconPuzzleOff } from "@tabler/icons-react";
 import { Handle, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
-import { memo, useEffect, useRef } from "react";
+import { memo, useCallback, useEffect, useRef } from "react";
 
 import type { PortShown } from "@/api/flow";
 import { cardText } from "@/flow/card";
@@ -12,6 +12,7 @@ import { iconOf, PORT_WORDS, tint } from "./look";
 import { useNames } from "./names";
 import styles from "./NodeCard.module.css";
 import { knownPorts, withUsed } from "./ports";
+import { stepNamed } from "./step";
 import type { CardNode } from "./view";
 
 const NO_EDGES: readonly FlowEdge[] = [];
@@ -26,7 +27,9 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
   const paint = useFlow((state) => state.paint?.nodes.get(id));
   const painted = useFlow((state) => state.paint !== null);
   const config = useSpokenConfig(id);
-  const name = useNames();
+  const step = useFlow((state) => stepNamed(state, id));
+  const names = useNames();
+  const name = useCallback((kind: string, each: string) => (kind === "node" ? step || each : names(kind, each)), [names, step]);
   useMeasured(id, known, out);
   if (!node) return null;
   const card = type && cardText(type, config ?? NO_CONFIG, name);

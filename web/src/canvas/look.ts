@@ -1,12 +1,12 @@
 // Icons and colours by the names that the server gives. An unknown name falls back, so that plug-ins need no code here.
 import {
-  IconApi, IconArrowsSplit, IconBell, IconBolt, IconBraces, IconCalendar, IconCircleCheck, IconCircleMinus, IconCirclePlus, IconClock, IconCode, IconDatabase, IconFlag, IconForms, IconHeadset,
+  IconApi, IconArrowBackUp, IconArrowRightCircle, IconArrowsSplit, IconBell, IconBolt, IconBraces, IconCalendar, IconCircleCheck, IconCircleMinus, IconCirclePlus, IconClock, IconCode, IconCornerDownRight, IconDatabase, IconFlag, IconForms, IconHeadset,
   IconHourglass, IconMail, IconMessage, IconNote, IconPhoto, IconPlayerPlay, IconPlayerStop, IconPuzzle, IconRoute, IconSend, IconSparkles, IconTag, IconTags,
   IconUser, IconUserEdit, IconUsers, IconVariable, IconWebhook, IconWorld, type Icon,
 } from "@tabler/icons-react";
 
 const ICONS: Record<string, Icon> = {
-  api: IconApi, "arrows-split": IconArrowsSplit, bell: IconBell, bolt: IconBolt, braces: IconBraces, calendar: IconCalendar, "circle-check": IconCircleCheck, "circle-minus": IconCircleMinus, "circle-plus": IconCirclePlus, clock: IconClock,
+  api: IconApi, "arrow-back-up": IconArrowBackUp, "arrow-right-circle": IconArrowRightCircle, "corner-down-right": IconCornerDownRight, "arrows-split": IconArrowsSplit, bell: IconBell, bolt: IconBolt, braces: IconBraces, calendar: IconCalendar, "circle-check": IconCircleCheck, "circle-minus": IconCircleMinus, "circle-plus": IconCirclePlus, clock: IconClock,
   code: IconCode, database: IconDatabase, flag: IconFlag, forms: IconForms, headset: IconHeadset, hourglass: IconHourglass, mail: IconMail,
   message: IconMessage, note: IconNote, photo: IconPhoto, play: IconPlayerPlay, "player-play": IconPlayerPlay, stop: IconPlayerStop,
   "player-stop": IconPlayerStop, route: IconRoute, "git-branch": IconRoute, send: IconSend, sparkles: IconSparkles, tag: IconTag, tags: IconTags, user: IconUser,

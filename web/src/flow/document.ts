@@ -34,6 +34,8 @@ export interface Variable {
   name: string;
   type?: string;
   default?: Json;
+  input?: boolean;
+  output?: boolean;
 }
 
 /** A text in another language, with the text that it was made from. */

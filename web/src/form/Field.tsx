@@ -18,6 +18,8 @@ import { Rule } from "./widget/Rule";
 import { Words } from "./widget/Words";
 import { Kinds } from "./widget/Kinds";
 import { Media } from "./widget/Media";
+import { FlowInputs, FlowOutputs } from "./widget/FlowGives";
+import { StepChoice } from "./widget/Step";
 
 type Control = ComponentType<FieldProps>;
 
@@ -31,8 +33,9 @@ const CONTROLS: Record<string, Control> = {
   path: Path,
   json_path: Line,
   mapping: Mapping,
-  flow_inputs: Mapping,
-  flow_outputs: Mapping,
+  flow_inputs: FlowInputs,
+  flow_outputs: FlowOutputs,
+  node: StepChoice,
   duration: Duration,
   date: NativeTime,
   time: NativeTime,

@@ -2,7 +2,7 @@ import { createContext, useContext } from "react";
 
 import type { Finding } from "@/api/flow";
 import { fieldOf } from "@/flow/checker";
-import type { Json } from "@/flow/document";
+import type { Config, Json } from "@/flow/document";
 
 import type { Schema } from "./schema";
 
@@ -18,6 +18,8 @@ export interface Readable {
 export interface FormContext {
   root: Schema;
   readOnly: boolean;
+  /** The whole config, for fields that depend on another. */
+  config: Config;
   findings: readonly Finding[];
   readables: readonly Readable[];
   variables: readonly string[];

@@ -35,6 +35,8 @@ export interface Schema {
   /** Folded away under "More options". */
   advanced?: boolean;
   placeholder?: string;
+  /** The field beside it that names the flow whose inputs or outputs it is about. */
+  flow?: string;
   /** Shown only while the fields beside it have one of these values. */
   show_if?: Record<string, Json[]>;
 }

@@ -1,5 +1,5 @@
-import { ActionIcon, Anchor, Button, Code, Group, NumberInput, Select, Stack, TagsInput, Text, Textarea, TextInput, Title } from "@mantine/core";
-import { IconLanguage, IconPlus, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Anchor, Button, Code, Group, NumberInput, Select, Stack, TagsInput, Text, Textarea, TextInput, Title, Tooltip } from "@mantine/core";
+import { IconLanguage, IconLogin2, IconLogout2, IconPlus, IconTrash } from "@tabler/icons-react";
 import { Link } from "wouter";
 
 import { useChoices } from "@/canvas/names";
@@ -31,6 +31,7 @@ export function FlowForm() {
   const settings = useFlow((state) => state.document.settings ?? NO_SETTINGS);
   const readOnly = useFlow((state) => state.readOnly);
   const teams = useChoices("team");
+  const flows = useChoices("flow");
   const { setSetting } = useActions();
   const days = amount(typeof settings.expires_after === "string" ? settings.expires_after : "P30D");
   return (
@@ -45,6 +46,7 @@ export function FlowForm() {
         </div>
         <Heading title="Where no way out is drawn" about="A way out of a step that leads nowhere does this." />
         <Select label="When something fails and no way out is drawn" data={UNWIRED} value={String(settings.on_error ?? "end")} onChange={(next) => setSetting("on_error", next)} allowDeselect={false} />
+        <Select label="When a run has failed, start" description="A flow for the same contact, such as an apology. It may take what failed as inputs." placeholder="Nothing" clearable searchable data={flows.map((each) => ({ value: each.value, label: each.label }))} value={typeof settings.error_flow === "string" ? settings.error_flow : null} onChange={(next) => setSetting("error_flow", next)} />
         <Select label="When time is up and no way out is drawn" data={UNWIRED} value={String(settings.on_timeout ?? "end")} onChange={(next) => setSetting("on_timeout", next)} allowDeselect={false} />
         <Select label="When an answer still doesn’t fit" description="After it was asked again as often as the step says." data={UNFIT} value={String(settings.on_no_match ?? "error")} onChange={(next) => setSetting("on_no_match", next)} allowDeselect={false} />
         <NumberInput label="Runs end after" suffix=" days" min={1} max={366} allowDecimal={false} value={days.unit === "days" ? days.value : 30} onChange={(next) => typeof next === "number" && next > 0 && setSetting("expires_after", `P${next}D`)} />
@@ -135,7 +137,7 @@ function Variables() {
       <div>
         <Title order={3}>Variables</Title>
         <Text size="sm" c="dimmed">
-          What the flow remembers while it runs.
+          What the flow remembers while it runs. Where another flow runs this one, the arrows say what it is given and gives back.
         </Text>
       </div>
       {variables.map((variable, index) => (
@@ -150,6 +152,16 @@ function Variables() {
             onChange={(event) => change(index, { default: begun(event.currentTarget.value, variable.type) })}
             disabled={variable.type === "object" || variable.type === "list"}
           />
+          <Tooltip label="Given: a flow that runs this one may say what it starts as" withArrow>
+            <ActionIcon variant={variable.input ? "light" : "subtle"} color={variable.input ? "indigo" : "gray"} aria-pressed={variable.input ?? false} aria-label={`${variable.name} is given by a flow that runs this one`} onClick={() => change(index, { input: !variable.input })}>
+              <IconLogin2 size={15} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Given back: a flow that runs this one gets its value" withArrow>
+            <ActionIcon variant={variable.output ? "light" : "subtle"} color={variable.output ? "indigo" : "gray"} aria-pressed={variable.output ?? false} aria-label={`${variable.name} is given back to a flow that runs this one`} onClick={() => change(index, { output: !variable.output })}>
+              <IconLogout2 size={15} />
+            </ActionIcon>
+          </Tooltip>
           <ActionIcon aria-label={`Remove ${variable.name}`} onClick={() => say(variables.filter((_, at) => at !== index))}>
             <IconTrash size={15} />
           </ActionIcon>

@@ -34,12 +34,13 @@ export function NodeForm({ id }: { id: string }) {
   const edit = useFlow((state) => state.edit);
   const readOnly = useFlow((state) => state.readOnly);
   const overlay = useView((view) => view.overlay);
+  const config = node?.config ?? NO_CONFIG;
   const actions = useActions();
   const { readables, variables } = useReadables(id);
   const body = useFocusedField();
   const form = useMemo(
-    () => type && { root: type.config_schema, readOnly, findings, readables, variables, fresh: () => freshId("way", () => false) },
-    [type, readOnly, findings, readables, variables],
+    () => type && { root: type.config_schema, readOnly, config, findings, readables, variables, fresh: () => freshId("way", () => false) },
+    [type, readOnly, config, findings, readables, variables],
   );
   const language = useLanguage();
   const spoken = useSpokenConfig(id);

@@ -3,6 +3,7 @@ import { Autocomplete, MultiSelect, Select } from "@mantine/core";
 import { useChoices } from "@/canvas/names";
 
 import { type FieldProps, useForm, useTrouble } from "../context";
+import { OpenFlow } from "./FlowGives";
 
 const NAMED = new Set(["tag"]);
 const EMPTY: Record<string, string> = { hours_key: "At all times" };
@@ -20,6 +21,7 @@ export function Lookup({ schema, pointer, value, label, required, onChange }: Fi
   const known = choices.some((each) => each.value === chosen);
   const data = choices.map(({ value: id, label: name, hint }) => ({ value: id, label: hint && hint !== "approved" ? `${name} · ${hint}` : name }));
   return (
+    <>
     <Select
       {...shared}
       data={chosen && !known ? [...data, { value: chosen, label: `${chosen} (not here)` }] : data}
@@ -30,6 +32,8 @@ export function Lookup({ schema, pointer, value, label, required, onChange }: Fi
       placeholder={required || schema.ui === "flow" ? "Choose" : (EMPTY[schema.ui ?? ""] ?? "Anyone")}
       nothingFoundMessage="There is none yet. Settings has a place to make one."
     />
+    {schema.ui === "flow" && chosen && <OpenFlow flow={chosen} />}
+    </>
   );
 }
 
