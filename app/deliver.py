@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from api.services import Store
-from channels.outside import is_private_literal
+from channels.outside import NOTHING_PRIVATE, Guard, is_private_literal
 from crm.deliveries import Outcome, Parcel, give_up, note, pack
 from crm.signature import signed_headers
 from crm.worlds import StoredWorlds
@@ -43,14 +43,16 @@ class Deliverer:
         clock: Clock,
         session: Callable[[], aiohttp.ClientSession],
         *,
+        guard: Guard = NOTHING_PRIVATE,
         private: bool = False,
     ) -> None:
-        """`session` is asked for at each request; `private` lets addresses lie in private networks."""
+        """`session` is asked for at each request, and keeps to the `guard`; `private` lets addresses lie in private networks."""
         self._store = store
         self._worlds = worlds
         self._box = box
         self._clock = clock
         self._session = session
+        self._guard = guard
         self._private = private
         self._flying: Counter[int] = Counter()
         self._failures: Counter[int] = Counter()
@@ -79,7 +81,7 @@ class Deliverer:
     async def attempt(self, parcel: Parcel) -> Outcome:
         """Send it once, and say what came back. Never raises for the network's or the receiver's trouble."""
         host = urlsplit(parcel.url).hostname or ""
-        if not self._private and is_private_literal(host):
+        if not self._private and is_private_literal(host, self._guard):
             return Outcome(error="The address lies in a private network. Use one that the world reaches.")
         timestamp = int(self._clock.now().timestamp())
         headers = {

@@ -90,7 +90,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
     worlds = StoredWorlds(tables, types, capabilities_of(kinds))
     private = settings.allow_http_webhooks
     deliverer = Deliverer(
-        tables, worlds, box, clock, sessions.provider if private else sessions.outside, private=private
+        tables, worlds, box, clock, sessions.provider if private else sessions.allowed, guard=guard, private=private
     )
     runtime = Runtime(
         clock=clock,
