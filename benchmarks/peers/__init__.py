@@ -1,6 +1,6 @@
 """The same conversation on peers, in the same run: how many times as fast is ours?
 
-Not part of the locked installation: `pip install -e '.[peers]'`, best into an environment of its own.
+Not part of the locked installation: `pip install -e '.[cel,peers]'`, best into an environment of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PEERS = {
 
 
 class NoPeers(NotInstalled):
-    """The peers are not installed. Install them beside PostDog: pip install -e '.[peers]'"""
+    """The peers are not installed. Install them beside PostDog: pip install -e '.[cel,peers]'"""
 
 
 @dataclass(frozen=True)
