@@ -68,8 +68,8 @@ class Standing:
     live: FlowVersionRow | None
     same: FlowVersionRow | None
     scope: Scope
-    groups: tuple[tuple[int, str, bool, bool, int], ...]
-    """Version, node, whether the run is in no other flow, whether it is interactive, how many."""
+    groups: tuple[tuple[int, str, bool, int], ...]
+    """Version, node, whether the run is interactive, how many."""
     versions: Mapping[int, FlowVersionRow]
 
 
@@ -77,16 +77,15 @@ def read_draft(session: Session, tenant: int, flow: int, around: Around) -> Stan
     """What a preview of the flow's draft is made of. Raises NotFound."""
     row = get_flow(session, tenant, flow)
     live, same = session.get(FlowVersionRow, row.live_version) if row.live_version else None, _same(session, row)
-    alone_there = col(RunRow.version) == col(RunRow.at_version)
     wanted = (
-        select(RunRow.at_version, RunRow.node, alone_there, RunRow.interactive)
+        select(RunRow.at_version, RunRow.node, RunRow.interactive)
         .join(FlowVersionRow, col(FlowVersionRow.id) == col(RunRow.at_version))
         .where(FlowVersionRow.flow == row.id, RunRow.tenant == row.tenant, col(RunRow.status).in_(LIVE))
         .where(RunRow.at_version != (same.id if same else 0))
-        .group_by(col(RunRow.at_version), col(RunRow.node), alone_there, col(RunRow.interactive))
+        .group_by(col(RunRow.at_version), col(RunRow.node), col(RunRow.interactive))
     )
     rows: Iterable[Any] = session.exec(wanted.add_columns(func.count()))  # type: ignore[call-overload]  # `select` takes four
-    groups = tuple((version, node, bool(alone), bool(talks), count) for version, node, alone, talks, count in rows)
+    groups = tuple((version, node, bool(talks), count) for version, node, talks, count in rows)
     versions = {id: session.get_one(FlowVersionRow, id) for id in {group[0] for group in groups}}
     scope = load_scope(session, tenant, around.capabilities, around.node_types, row.draft, row.id)
     return Standing(row, live, same, scope, groups, versions)
@@ -115,8 +114,8 @@ def _inside(read: Standing, node_types: NodeTypes, *, talks: bool) -> tuple[Insi
     outlines = {id: Outline(version.document, node_types) for id, version in read.versions.items()}
     target = Outline(read.row.draft, node_types)
     counts: Counter[tuple[int, str, bool]] = Counter()
-    for version, node, alone, interactive, count in read.groups:
-        stays = not alone or (talks and not interactive)
+    for version, node, interactive, count in read.groups:
+        stays = talks and not interactive
         counts[version, node, not stays and _moves(outlines[version], target, node)] += count
     found = [
         Inside(version, read.versions[version].number, node, outlines[version].title(node), count, moves)

@@ -43,6 +43,8 @@ class Passed:
     node: str
     port: str
     reason: str
+    version: int = 0
+    """Of the flow that the node is in: a run may stand in several."""
 
 
 def transcript(state: State) -> list[Said]:
@@ -81,7 +83,9 @@ def passed(state: State) -> list[Passed]:
     steps = sorted(
         (row.event, row.step.run.id, row.step.number, row.at, row.step) for rows in state.steps.values() for row in rows
     )
-    return [Passed(at, run, each.node, each.port, each.reason) for _, run, _, at, step in steps for each in step.visited]
+    return [
+        Passed(at, run, each.node, each.port, each.reason, each.version) for _, run, _, at, step in steps for each in step.visited
+    ]
 
 
 def traces(state: State, after: int = 0) -> Iterator[str]:

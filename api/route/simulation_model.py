@@ -12,13 +12,13 @@ from api.route.content_model import shown_content
 from api.route.flow_model import Finding, FlowId, finding
 from api.route.free_json import JsonObject
 from engine.core.value import Contact, Run
-from engine.runtime.memory.state import State
 from schemas.content import dump_content
 from schemas.hours import ZoneName
 from simulator.frame import Frame
 from simulator.live import MOST_UNDOS, LiveSimulation
 from simulator.outside import answer_words, call_words
 from simulator.scenario import Agents, Person, ScenarioTemplate, Start, Time
+from simulator.simulation import Simulation as Played
 
 SimulationId = Annotated[int, IdOf("sim")]
 OWN = "$"
@@ -96,6 +96,7 @@ class SimulatedVisit(Output):
     label: str
     port: str | None
     reason: str
+    flow: Annotated[str | None, Field(description="The name of the flow that the node is in, where it is not the one tried.")]
 
 
 class SimulatedWait(Output):
@@ -112,8 +113,9 @@ class SimulatedRun(Output):
 
     status: str
     reason: str
-    node: str | None
-    label: str | None
+    node: Annotated[str | None, Field(description="Where it stands in the flow that is tried.")]
+    label: Annotated[str | None, Field(description="The name of the step at which it stands, in whichever flow.")]
+    flow: Annotated[str | None, Field(description="The name of the flow in which it stands, where it is not the one tried.")]
     variables: dict[str, Any]
     wait: SimulatedWait | None
 
@@ -207,13 +209,18 @@ def shown(live: LiveSimulation, frame: Frame) -> Simulation:
         choices=tuple(SimulatedChoice(id=id, title=title) for id, title in frame.choices),
         path=tuple(
             SimulatedVisit(
-                at=each.at, node=each.node, label=labels.get(each.node, each.node), port=each.port or None, reason=each.reason
+                at=each.at,
+                node=each.node,
+                label=_label(simulation, each.version, each.node),
+                port=each.port or None,
+                reason=each.reason,
+                flow=_inner(simulation, each.version),
             )
             for each in frame.passed
         ),
         trace=frame.trace,
         problems=tuple(map(finding, frame.problems)),
-        run=_run(frame.run, simulation.store.state, labels) if frame.run is not None else None,
+        run=_run(frame.run, simulation) if frame.run is not None else None,
         contact=_contact(frame.contact) if frame.contact is not None else None,
         owner=frame.conversation.owner if frame.conversation is not None else "NONE",
     )
@@ -237,15 +244,28 @@ def _calls(frame: Frame, labels: dict[str, str]) -> tuple[SimulatedCall, ...]:
     )
 
 
-def _run(run: Run, state: State, labels: dict[str, str]) -> SimulatedRun:
+def _inner(simulation: Played, version: int) -> str | None:
+    """The name of the flow of a version; None for the one that is tried."""
+    program = simulation.world.programs.get(version)
+    return program.name if program is not None and program.version != simulation.program.version else None
+
+
+def _label(simulation: Played, version: int, node: str) -> str:
+    program = simulation.world.programs.get(version, simulation.program)
+    found = program.nodes.get(node)
+    return found.label if found is not None else node
+
+
+def _run(run: Run, simulation: Played) -> SimulatedRun:
     standing, wait = run.frames[-1] if run.frames else None, run.wait if run.live else None
-    node = standing.node if standing is not None and run.live else None
-    until: datetime | None = state.due.get(run.id, wait.due) if wait is not None else None
+    own = next((frame for frame in run.frames if frame.version == simulation.program.version), None)
+    until: datetime | None = simulation.store.state.due.get(run.id, wait.due) if wait is not None else None
     return SimulatedRun(
         status=run.status,
         reason=run.reason,
-        node=node,
-        label=labels.get(node, node) if node else None,
+        node=own.node if own is not None and run.live else None,
+        label=_label(simulation, standing.version, standing.node) if standing is not None and run.live else None,
+        flow=_inner(simulation, standing.version) if standing is not None and run.live else None,
         variables={key: value for key, value in (standing.variables if standing else {}).items() if not key.startswith(OWN)},
         wait=SimulatedWait(kind=wait.kind, since=wait.opened_at, until=until, event=wait.data.get("name")) if wait else None,
     )

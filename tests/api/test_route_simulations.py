@@ -378,3 +378,31 @@ async def test_a_plain_get_is_told_to_connect_as_a_socket(it: Office) -> None:
     simulation = await begun(it)
     reply = await asked(it, "GET", f"/v1/simulations/{simulation['id']}/live")
     assert (reply.status, reply.error) == (400, "websocket_expected")
+
+
+async def test_the_test_says_in_which_flow_it_stands(it: Office) -> None:
+    inner = {
+        "name": "Inner",
+        "nodes": [
+            {"id": "go", "type": "trigger", "config": {"on": {"kind": "api"}}},
+            {"id": "q", "type": "ask", "label": "The question", "config": {"text": "How many?"}},
+        ],
+        "edges": [{"from": "go", "to": "q"}],
+    }
+    outer = {
+        "name": "Outer",
+        "nodes": [
+            {"id": "start", "type": "trigger", "config": {"on": {"kind": "message"}}},
+            {"id": "run", "type": "run_flow", "config": {"flow": "inner"}},
+        ],
+        "edges": [{"from": "start", "to": "run"}],
+    }
+    made = await it.call("POST", "/v1/flows", {"document": inner, "key": "inner"})
+    await it.call("POST", f"/v1/flows/{made['id']}/publish", {})
+    tried = await it.call("POST", "/v1/simulations", {"document": outer, "channel": "webchat"})
+    frame = await it.call("POST", f"/v1/simulations/{tried['id']}/events", {"say": "hi"})
+    run = frame["run"]
+    assert (run["node"], run["label"], run["flow"]) == ("run", "The question", "Inner")
+    assert [(each["label"], each["flow"]) for each in frame["path"]] == [
+        ("start", None), ("run", None), ("go", "Inner"), ("The question", "Inner"),
+    ]  # fmt: skip

@@ -122,6 +122,7 @@ function Standing() {
     <span className={styles.standing} data-ended={!run.wait || undefined}>
       {owner === "AGENT" ? "A person has the conversation. " : ""}
       {words}
+      {run.flow ? ` in “${run.flow}”` : ""}
     </span>
   );
 }

@@ -69,9 +69,15 @@ function Reasons({ path }: { path: ReturnType<typeof useSimulation.getState>["pa
     <ol>
       {path.map((visit, index) => (
         <li key={index}>
-          <button type="button" onClick={() => actions.show(visit.node)}>
-            {visit.label}
-          </button>
+          {visit.flow ? (
+            <span>
+              {visit.label} <small>in {visit.flow}</small>
+            </span>
+          ) : (
+            <button type="button" onClick={() => actions.show(visit.node)}>
+              {visit.label}
+            </button>
+          )}
           {visit.port ? <b> → {visit.port}</b> : null}
           {visit.reason && <small>{visit.reason}</small>}
         </li>

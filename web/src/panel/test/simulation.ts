@@ -112,8 +112,9 @@ function together<T extends { id: string }>(before: readonly T[], fresh: readonl
 /** The way so far, as it is painted on the canvas. */
 export function painted(frame: Frame | null, path: readonly Visit[]): Paint | null {
   if (!path.length) return null;
-  const nodes = new Map<string, NodePaint>(path.map(({ node }) => [node, { tone: "path" }]));
-  const edges = new Map<string, EdgePaint>(path.filter((each) => each.port).map(({ node, port }) => [`${node}/${port}`, { tone: "path" }]));
+  const own = path.filter((each) => !each.flow);
+  const nodes = new Map<string, NodePaint>(own.map(({ node }) => [node, { tone: "path" }]));
+  const edges = new Map<string, EdgePaint>(own.filter((each) => each.port).map(({ node, port }) => [`${node}/${port}`, { tone: "path" }]));
   const here = frame?.run?.node ?? undefined;
   if (here !== undefined) nodes.set(here, { tone: "here" });
   return { nodes, edges };
