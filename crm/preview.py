@@ -84,7 +84,7 @@ def read_draft(session: Session, tenant: int, flow: int, around: Around) -> Stan
         .where(RunRow.at_version != (same.id if same else 0))
         .group_by(col(RunRow.at_version), col(RunRow.node), col(RunRow.interactive))
     )
-    rows: Iterable[Any] = session.exec(wanted.add_columns(func.count()))  # type: ignore[call-overload]  # `select` takes four
+    rows: Iterable[Any] = session.exec(wanted.add_columns(func.count()))  # type: ignore[call-overload]
     groups = tuple((version, node, bool(talks), count) for version, node, talks, count in rows)
     versions = {id: session.get_one(FlowVersionRow, id) for id in {group[0] for group in groups}}
     scope = load_scope(session, tenant, around.capabilities, around.node_types, row.draft, row.id)
@@ -109,7 +109,8 @@ def preview_draft(read: Standing, node_types: NodeTypes) -> Preview:
 def _inside(read: Standing, node_types: NodeTypes, *, talks: bool) -> tuple[Inside, ...]:
     """Who stands where on other versions, and whether a move to the draft would take them along (`engine.core.carry`).
 
-    Those stay that are inside a subflow, or in this flow as one; and those that speak beside others, where the draft `talks`.
+    Those stay that speak beside others, where the draft `talks`. A run in a subflow is told there: each of its flows is moved
+    for itself.
     """
     outlines = {id: Outline(version.document, node_types) for id, version in read.versions.items()}
     target = Outline(read.row.draft, node_types)
