@@ -11,9 +11,11 @@ import { useFlow, useFlowStore } from "@/flow/store";
 import type { Actions } from "./actions";
 import styles from "./Canvas.module.css";
 import { Controls } from "./Controls";
+import { Linking } from "./Linking";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
 import { knownPorts } from "./ports";
+import { useAboveTheSheet, useHold } from "./touch";
 import { type CardEdge, type CardNode, MANY, useView, useViewStore, WHOLE } from "./view";
 import { Way } from "./Way";
 
@@ -33,10 +35,12 @@ export function Canvas({ actions }: { actions: Actions }) {
   const touch = useMediaQuery("(pointer: coarse)") ?? false;
   const dark = useComputedColorScheme("light") === "dark";
   const gestures = useGestures(actions);
+  const hold = useHold(gestures.openMenu);
   const { changeNodes, changeEdges } = useViewStore().getState();
   useCentre();
+  useAboveTheSheet();
   return (
-    <div className={styles.canvas}>
+    <div className={styles.canvas} {...hold}>
       <ReactFlow<CardNode, CardEdge>
         nodes={nodes}
         edges={edges}
@@ -44,7 +48,7 @@ export function Canvas({ actions }: { actions: Actions }) {
         edgeTypes={EDGE_TYPES}
         onNodesChange={changeNodes}
         onEdgesChange={changeEdges}
-        {...gestures}
+        {...gestures.props}
         colorMode={dark ? "dark" : "light"}
         connectionMode={ConnectionMode.Strict}
         connectionLineType={ConnectionLineType.Bezier}
@@ -56,13 +60,15 @@ export function Canvas({ actions }: { actions: Actions }) {
         deleteKeyCode={null}
         selectionMode={SelectionMode.Partial}
         selectionOnDrag={!touch}
+        selectNodesOnDrag={!touch}
+        connectOnClick={false}
         panOnDrag={touch || MIDDLE_OR_RIGHT}
         panActivationKeyCode="Space"
         panOnScroll
         multiSelectionKeyCode={["Shift", "Meta", "Control"]}
         snapToGrid
         snapGrid={SNAP}
-        minZoom={0.1}
+        minZoom={0.05}
         maxZoom={1.75}
         onlyRenderVisibleElements={many}
         elevateNodesOnSelect
@@ -73,6 +79,7 @@ export function Canvas({ actions }: { actions: Actions }) {
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} color="var(--dots)" bgColor="var(--canvas)" />
         <MiniMap pannable zoomable className={styles.map} nodeBorderRadius={14} ariaLabel="Map of the flow" />
         <Controls />
+        <Linking />
       </ReactFlow>
     </div>
   );
@@ -161,9 +168,49 @@ function useGestures(actions: Actions) {
     [screenToFlowPosition, view],
   );
 
+  // After a tap on a way out: a tap on a card leads there, one on the empty canvas chooses the next step.
+  const onNodeClick = useCallback(
+    (_: unknown, node: CardNode) => {
+      const { linking, select, set } = view.getState();
+      if (!linking) return;
+      set({ linking: null });
+      select([]);
+      const starts = flow.getState().types.get(flow.getState().lookup.node.get(node.id)?.type ?? "")?.starts;
+      if (node.type === "step" && !starts) actions.connect(linking.node, linking.port, node.id);
+    },
+    [actions, flow, view],
+  );
+  const onPaneClick = useCallback(
+    (event: React.MouseEvent) => {
+      const { linking, set } = view.getState();
+      if (!linking) return;
+      const at = { x: event.clientX, y: event.clientY };
+      const place = screenToFlowPosition(at);
+      set({ linking: null, picking: { for: "add", at, place: { x: place.x, y: place.y - 24 }, from: linking } });
+    },
+    [screenToFlowPosition, view],
+  );
+
+  const openMenu = useCallback(
+    (node: string, at: { x: number; y: number }) => {
+      if (flow.getState().lookup.node.has(node)) view.getState().set({ picking: { for: "menu", node, at }, linking: null });
+    },
+    [flow, view],
+  );
+  const onNodeContextMenu = useCallback(
+    (event: React.MouseEvent, node: CardNode) => {
+      event.preventDefault();
+      openMenu(node.id, { x: event.clientX, y: event.clientY });
+    },
+    [openMenu],
+  );
+
   return useMemo(
-    () => ({ onConnect, onReconnect, onConnectEnd, onNodeDragStop, onDoubleClick, onNodeDoubleClick, isValidConnection, zoomOnDoubleClick: false }),
-    [onConnect, onReconnect, onConnectEnd, onNodeDragStop, onDoubleClick, onNodeDoubleClick],
+    () => ({
+      openMenu,
+      props: { onConnect, onReconnect, onConnectEnd, onNodeDragStop, onDoubleClick, onNodeDoubleClick, onNodeClick, onPaneClick, onNodeContextMenu, isValidConnection, zoomOnDoubleClick: false },
+    }),
+    [openMenu, onConnect, onReconnect, onConnectEnd, onNodeDragStop, onDoubleClick, onNodeDoubleClick, onNodeClick, onPaneClick, onNodeContextMenu],
   );
 }
 

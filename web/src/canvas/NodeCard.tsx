@@ -13,7 +13,7 @@ import { useNames } from "./names";
 import styles from "./NodeCard.module.css";
 import { knownPorts, withUsed } from "./ports";
 import { stepNamed } from "./step";
-import type { CardNode } from "./view";
+import { type CardNode, useView, useViewStore } from "./view";
 
 const NO_EDGES: readonly FlowEdge[] = [];
 const NO_CONFIG: Config = {};
@@ -70,7 +70,7 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
       )}
       <ul className={styles.ports}>
         {ports.map((port) => (
-          <PortRow key={port.id} port={port} wired={out.some((edge) => edge.port === port.id)} selected={selected} />
+          <PortRow key={port.id} node={id} port={port} wired={out.some((edge) => edge.port === port.id)} selected={selected} />
         ))}
       </ul>
     </article>
@@ -88,11 +88,26 @@ function useMeasured(id: string, known: readonly PortShown[], out: readonly Flow
   }, [id, measure, rows]);
 }
 
+interface PortProps {
+  node: string;
+  port: PortShown;
+  wired: boolean;
+  selected: boolean;
+}
+
 /** A way out. Error ways that lead nowhere show only on the selected card: the flow's settings say what happens then. */
-function PortRow({ port, wired, selected }: { port: PortShown; wired: boolean; selected: boolean }) {
+function PortRow({ node, port, wired, selected }: PortProps) {
+  const view = useViewStore();
+  const linking = useView((state) => state.linking?.node === node && state.linking.port === port.id);
+  const readOnly = useFlow((state) => state.readOnly);
   const quiet = port.kind === "error" && !wired;
+  const tapped = (event: React.MouseEvent) => {
+    if (readOnly || !(event.target as Element).closest(".react-flow__handle")) return;
+    event.stopPropagation();
+    view.getState().set({ linking: linking ? null : { node, port: port.id } });
+  };
   return (
-    <li className={styles.port} data-kind={port.kind} data-wired={wired || undefined} data-quiet={(quiet && !selected) || undefined}>
+    <li className={styles.port} data-kind={port.kind} data-wired={wired || undefined} data-quiet={(quiet && !selected) || undefined} data-linking={linking || undefined} onClick={tapped}>
       <span className={styles.label}>{port.label}</span>
       <Handle type="source" id={port.id} position={Position.Right} className={styles.source} title={`${port.label}: ${PORT_WORDS[port.kind] ?? port.kind}`} />
     </li>

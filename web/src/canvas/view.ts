@@ -18,7 +18,8 @@ export const MANY = 120;
 export type Picking =
   | { for: "add"; at: Point; place: Point; from?: { node: string; port: string } }
   | { for: "find" | "commands" }
-  | { for: "connect"; node: string; port?: string };
+  | { for: "connect"; node: string; port?: string }
+  | { for: "menu"; node: string; at: Point };
 
 /** Stands for the whole flow where a step is meant to be brought into sight; no id holds a star. */
 export const WHOLE = "*";
@@ -32,6 +33,8 @@ export interface ViewState {
   selected: readonly string[];
   selectedEdges: readonly string[];
   picking: Picking | null;
+  /** The way out that was tapped: the next tap says where it leads. */
+  linking: { node: string; port: string } | null;
   panel: PanelTab;
   sheet: Sheet;
   overlay: boolean;
@@ -46,7 +49,7 @@ export interface ViewState {
   changeNodes: (changes: NodeChange<CardNode>[]) => void;
   changeEdges: (changes: EdgeChange<CardEdge>[]) => void;
   select: (ids: readonly string[]) => void;
-  set: (change: Partial<Pick<ViewState, "picking" | "panel" | "sheet" | "field" | "overlay" | "language" | "testFrom" | "centre">>) => void;
+  set: (change: Partial<Pick<ViewState, "picking" | "linking" | "panel" | "sheet" | "field" | "overlay" | "language" | "testFrom" | "centre">>) => void;
 }
 
 export type ViewStore = StoreApi<ViewState>;
@@ -60,6 +63,7 @@ export function createView(flow: FlowStore): { view: ViewStore; stop: () => void
     selected: [],
     selectedEdges: [],
     picking: null,
+    linking: null,
     panel: "configure",
     sheet: null,
     overlay: false,

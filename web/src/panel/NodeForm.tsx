@@ -1,5 +1,5 @@
 import { ActionIcon, Alert, Anchor, Box, Menu, Stack, Text } from "@mantine/core";
-import { IconArrowsJoin2, IconCopy, IconDots, IconPlayerPlay, IconPuzzleOff, IconTrash, IconX } from "@tabler/icons-react";
+import { IconDots, IconPuzzleOff, IconX } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
 import { Link } from "wouter";
 
@@ -19,6 +19,7 @@ import { Preview } from "./Preview";
 import styles from "./Panel.module.css";
 import { useReadables } from "./readables";
 import { remedyOf } from "./remedy";
+import { StepMenuItems } from "./StepMenuItems";
 import { WaysOut } from "./WaysOut";
 
 const Translating = lazy(() => import("./translating/Translating"));
@@ -113,9 +114,7 @@ export function NodeForm({ id }: { id: string }) {
 }
 
 function NodeMenu({ id }: { id: string }) {
-  const actions = useActions();
   const view = useViewStore();
-  const { set } = view.getState();
   return (
     <>
       <Menu position="bottom-end" width={210}>
@@ -125,19 +124,7 @@ function NodeMenu({ id }: { id: string }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<IconArrowsJoin2 size={16} />} onClick={() => set({ picking: { for: "connect", node: id } })}>
-            Connect…
-          </Menu.Item>
-          <Menu.Item leftSection={<IconPlayerPlay size={16} />} onClick={() => set({ panel: "test", testFrom: id })}>
-            Test from here
-          </Menu.Item>
-          <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => actions.duplicate()}>
-            Duplicate
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => actions.removeSelected()}>
-            Delete
-          </Menu.Item>
+          <StepMenuItems id={id} />
         </Menu.Dropdown>
       </Menu>
       <ActionIcon aria-label="Close" onClick={() => view.getState().select([])}>

@@ -41,7 +41,7 @@ export function Blank() {
             );
           })}
         </Group>
-        <Text size="sm" c="dimmed">
+        <Text size="sm" c="dimmed" className={styles.keys}>
           Or drag a step from the left, or press <Kbd>/</Kbd>
         </Text>
       </Stack>

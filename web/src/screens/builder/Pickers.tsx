@@ -1,3 +1,4 @@
+import { Menu } from "@mantine/core";
 import { IconArrowRight, IconCornerDownRight } from "@tabler/icons-react";
 import { useState } from "react";
 
@@ -7,6 +8,7 @@ import { knownPorts, withUsed } from "@/canvas/ports";
 import { type Picking, useView, useViewStore } from "@/canvas/view";
 import { disconnect } from "@/flow/edit";
 import { type FlowState, useFlowStore } from "@/flow/store";
+import { StepMenuItems } from "@/panel/StepMenuItems";
 import { Picker, type PickerItem } from "@/shared/Picker";
 
 import { useActions } from "./context";
@@ -24,6 +26,8 @@ export function Pickers() {
       return <FindPicker onClose={close} />;
     case "connect":
       return <ConnectPicker node={picking.node} first={picking.port} onClose={close} />;
+    case "menu":
+      return <CardMenu node={picking.node} at={picking.at} onClose={close} />;
     case "commands":
       return <CommandPicker onClose={close} />;
     default:
@@ -90,6 +94,23 @@ function ConnectPicker({ node, first, onClose }: { node: string; first?: string;
     actions.focusNode(node);
   };
   return <Picker key="step" items={items} placeholder={`Where does “${port.label}” lead?`} label="Leads to" onPick={pick} onClose={onClose} />;
+}
+
+/** What can be done with a card, where it was pressed for long or with the other mouse button. */
+function CardMenu({ node, at, onClose }: { node: string; at: { x: number; y: number }; onClose: () => void }) {
+  const view = useViewStore();
+  // "Connect" opens another list, which must not be closed along.
+  const close = () => view.getState().picking?.for === "menu" && onClose();
+  return (
+    <Menu key={node} opened onClose={close} position="bottom-start" width={210} offset={2}>
+      <Menu.Target>
+        <span style={{ position: "fixed", left: at.x, top: at.y }} />
+      </Menu.Target>
+      <Menu.Dropdown>
+        <StepMenuItems id={node} />
+      </Menu.Dropdown>
+    </Menu>
+  );
 }
 
 function CommandPicker({ onClose }: { onClose: () => void }) {

@@ -2,6 +2,8 @@ import { Text, Tooltip } from "@mantine/core";
 
 import { type Saving, useFlow } from "@/flow/store";
 
+import styles from "./SaveState.module.css";
+
 const WORDS: Record<Saving, string> = {
   saved: "Saved",
   dirty: "Saving…",
@@ -17,7 +19,7 @@ export function SaveState() {
   const bad = saving === "offline" || saving === "refused";
   return (
     <Tooltip label={trouble} disabled={!bad || !trouble} multiline maw={320}>
-      <Text size="sm" c={bad ? "red" : "dimmed"} role="status" aria-live="polite" truncate visibleFrom="sm">
+      <Text size="sm" c={bad ? "red" : "dimmed"} role="status" aria-live="polite" truncate className={styles.state} data-saving={saving}>
         {WORDS[saving]}
       </Text>
     </Tooltip>

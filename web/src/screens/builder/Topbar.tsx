@@ -57,7 +57,7 @@ export function Topbar() {
       <Tool label="Add a step (/)" className={styles.add} icon={<IconPlus size={19} />} run={addStep} />
       <Tool label="Commands (Ctrl K)" icon={<IconDots size={19} />} run={() => set({ picking: { for: "commands" } })} />
       <Problems />
-      <Button variant={testing ? "light" : "default"} leftSection={<IconPlayerPlay size={16} />} onClick={() => set({ panel: testing ? "configure" : "test" })} className={styles.test}>
+      <Button variant={testing ? "light" : "default"} leftSection={<IconPlayerPlay size={16} />} onClick={() => set({ panel: testing ? "configure" : "test" })} className={styles.test} aria-label="Test">
         Test
       </Button>
       <Button onClick={() => set({ sheet: "publish" })} disabled={readOnly || clashes > 0}>

@@ -35,7 +35,10 @@ export function useKeys(actions: Actions): void {
       t: () => view.getState().set({ panel: "test" }),
       "1": () => void fitView(FIT),
       "shift+?": () => view.getState().set({ sheet: "shortcuts" }),
-      escape: () => view.getState().select([]),
+      escape: () => {
+        view.getState().select([]);
+        view.getState().set({ linking: null });
+      },
     };
     const middle = () => {
       const box = document.querySelector(".react-flow")?.getBoundingClientRect();
