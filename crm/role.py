@@ -12,6 +12,7 @@ AGENT = frozenset(
         "channels:read",
         "contacts:read",
         "contacts:note",
+        "contacts:tag",
         "conversations:*",
         "fields:read",
         "flows:read",
@@ -25,7 +26,7 @@ AGENT = frozenset(
         "users:read",
     }
 )
-"""An agent answers people: reads what that takes, writes messages and notes, and takes, gives back and resolves threads."""
+"""An agent answers people: reads what that takes, writes messages and notes, tags contacts, has and resolves threads."""
 EDITOR = AGENT | {
     "channels:write",
     "contacts:*",

@@ -49,6 +49,12 @@ def timeline(session: Session, tenant: int, contact: int, *, before: datetime | 
     return sorted(found, key=lambda each: (each.at, each.id), reverse=True)[:limit]
 
 
+def notes(session: Session, tenant: int, contact: int) -> list[Happening]:
+    """All notes about a contact, the newest first. Raises NotFound."""
+    get_contact(session, tenant, contact)
+    return [_noted(row) for row in _notes(session, tenant, contact, None, MOST_NOTES)]
+
+
 def add_note(session: Session, tenant: int, contact: int, text: str, user: int, now: datetime) -> Happening:
     """A new note. Raises NotFound, and Conflict where there are too many."""
     get_contact(session, tenant, contact)

@@ -115,6 +115,12 @@ class ChangeContactInput(Input):
     opted_out: bool | None = None
 
 
+class TagContactInput(Input):
+    """All tags of a contact."""
+
+    tags: Tags
+
+
 class ListContacts(PageQuery):
     """Which contacts."""
 

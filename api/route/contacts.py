@@ -26,6 +26,7 @@ from api.route.contact_model import (
     NamedContacts,
     PhonedContact,
     PhonedContacts,
+    TagContactInput,
     plain,
     shown,
 )
@@ -142,6 +143,17 @@ class ContactRoutes:
             decided = value_of(submitted) is not None
         return Answer(await self._shown(tenant, id), status=200 if decided else 202)
 
+    async def tag_contact(self, request: Request[TagContactInput]) -> ContactShown:
+        """Say which tags a contact has; all others are taken away."""
+        tenant, id = request.tenant, request.id("contact")
+
+        def work(session: Session) -> None:
+            changes = changes_of(ChangeContactInput(tags=request.body.tags), get_contact(session, tenant, id).contact)
+            change_contact(session, tenant, id, changes, now=request.now, actor=actor_of(request))
+
+        await self._services.store.write(work)
+        return await self._shown(tenant, id)
+
     async def delete_contact(self, request: Request) -> None:
         """Delete a contact with its conversations, messages and runs."""
         tenant, id, actor = request.tenant, request.id("contact"), actor_of(request)
@@ -213,6 +225,7 @@ class ContactRoutes:
             Route("GET", "/contacts", self.list_contacts, TAGS, scope=read),
             Route("GET", one, self.get_contact, TAGS, scope=read),
             Route("PATCH", one, self.change_contact, TAGS, also=(202,), errors=(*REFUSALS, PhoneImmutable), scope=write),
+            Route("PUT", one + "/tags", self.tag_contact, TAGS, scope="contacts:tag", profiles=native),
             Route("DELETE", one, self.delete_contact, TAGS, scope=write),
             Route("POST", one + "/events", self.raise_event, TAGS, also=(202,), scope=write),
         )

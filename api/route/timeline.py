@@ -14,7 +14,7 @@ from api.http.request import Request
 from api.http.route import Route
 from api.route.listing import Items
 from api.services import Services
-from crm.timeline import Happening, add_note, get_note, timeline
+from crm.timeline import Happening, add_note, get_note, notes, timeline
 from schemas.error import Conflict, NotFound
 from schemas.public_id import public_id
 
@@ -66,6 +66,12 @@ class TimelineRoutes:
         )
         return Items[HappeningShown](data=tuple(_shown(each) for each in found))
 
+    async def list_notes(self, request: Request) -> Items[HappeningShown]:
+        """Read what colleagues wrote down about a contact, the newest first."""
+        tenant, contact = request.tenant, request.id("contact")
+        found = await self._services.store.read(lambda session: notes(session, tenant, contact))
+        return Items[HappeningShown](data=tuple(_shown(each) for each in found))
+
     async def add_note(self, request: Request[AddNote]) -> HappeningShown:
         """Write down something about a contact."""
         tenant, contact, user = request.tenant, request.id("contact"), request.principal.user or 0
@@ -94,6 +100,7 @@ class TimelineRoutes:
         one, write = "/contacts/{contact:ct}", "contacts:note"
         return (
             Route("GET", one + "/timeline", self.read_timeline, TAGS, scope="contacts:read", profiles=(NATIVE,)),
+            Route("GET", one + "/notes", self.list_notes, TAGS, scope="contacts:read", profiles=(NATIVE,)),
             Route("POST", one + "/notes", self.add_note, TAGS, 201, scope=write, errors=(Conflict,), profiles=(NATIVE,)),
             Route("DELETE", one + "/notes/{note}", self.delete_note, TAGS, scope=write, errors=(NotFound,), profiles=(NATIVE,)),
         )

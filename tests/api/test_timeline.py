@@ -48,6 +48,14 @@ async def test_messages_flows_and_notes_stand_in_one_line(it: House) -> None:
     assert "note" not in {each["what"] for each in earlier["data"]}
 
 
+async def test_agents_tag_contacts_and_change_nothing_else_of_them(it: House) -> None:
+    path = await started(it)
+    agent = await colleague(it, await owner(it), "agent")
+    await it.call("PATCH", path, {"tags": ["old", "vip"]})
+    assert sorted((await agent.call("PUT", f"{path}/tags", {"tags": ["vip", "new"]}))["tags"]) == ["new", "vip"]
+    assert (await agent.ask("PATCH", path, {"name": "Somebody"})).status == 403
+
+
 async def test_agents_note_and_delete_their_own_notes_only(it: House) -> None:
     path = await started(it)
     ada = await owner(it)
@@ -55,6 +63,7 @@ async def test_agents_note_and_delete_their_own_notes_only(it: House) -> None:
     theirs = await ada.call("POST", f"{path}/notes", {"text": "By Ada"})
     mine = await agent.call("POST", f"{path}/notes", {"text": "By the agent"})
     assert (theirs["user_id"], mine["user_id"]) == ("usr_1", "usr_2")
+    assert lines(await agent.call("GET", f"{path}/notes")) == [("note", "By the agent"), ("note", "By Ada")]
     assert (await agent.ask("DELETE", f"{path}/notes/{theirs['id']}")).status == 403
     await agent.call("DELETE", f"{path}/notes/{mine['id']}")
     await ada.call("DELETE", f"{path}/notes/{theirs['id']}")

@@ -1,5 +1,6 @@
 import { IconFile, IconList, IconMapPin } from "@tabler/icons-react";
 
+import { Marked } from "./Marked";
 import styles from "./Said.module.css";
 
 interface Titled {
@@ -44,7 +45,7 @@ export function Said({ content }: { content: Content }) {
       {content.type === "choice" && <p>{content.title}</p>}
       {content.type === "reaction" && <p>{content.emoji || "Took a reaction back"}</p>}
       {content.type === "unsupported" && <p className={styles.quiet}>Something that can't be shown here</p>}
-      {text && <p>{text}</p>}
+      {text && <p><Marked text={text} /></p>}
       {content.footer && <small>{content.footer}</small>}
       {titlesOf(content.buttons).map((title, index) => (
         <span key={index} className={styles.button}>
@@ -52,9 +53,16 @@ export function Said({ content }: { content: Content }) {
         </span>
       ))}
       {rows.length > 0 && (
-        <span className={styles.button}>
-          <IconList size={15} /> {content.button}: {rows.map((row) => row.title).join(" · ")}
-        </span>
+        <>
+          <span className={styles.button}>
+            <IconList size={15} style={{ flex: "none" }} /> {content.button}
+          </span>
+          <ul className={styles.rows}>
+            {rows.map((row, index) => (
+              <li key={index}>{row.title}</li>
+            ))}
+          </ul>
+        </>
       )}
     </div>
   );

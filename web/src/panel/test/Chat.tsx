@@ -2,6 +2,8 @@ import { Text } from "@mantine/core";
 import { IconCheck, IconClock, IconFile, IconMapPin, IconX } from "@tabler/icons-react";
 import { Fragment, useEffect, useRef } from "react";
 
+import { Marked } from "@/shared/Marked";
+
 import { type Called, type Said, useSimulation } from "./simulation";
 import styles from "./Test.module.css";
 
@@ -77,7 +79,7 @@ function Bubble({ said }: { said: Said }) {
         )}
         {content.type === "template" && <small>Template {content.name}</small>}
         {content.header && <strong>{content.header}</strong>}
-        {text && <span className={styles.words}>{text}</span>}
+        {text && <span className={styles.words}><Marked text={text} /></span>}
         {content.footer && <small>{content.footer}</small>}
         {[...(content.buttons ?? []), ...rows].map((each, index) => (
           <span key={index} className={styles.tap}>

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Avatar, Badge, Button, Group, Loader, Menu, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Anchor, Avatar, Badge, Button, Group, Loader, Menu, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconArrowLeft, IconDots, IconMessage, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
@@ -13,8 +13,10 @@ import { Page } from "@/shared/Page";
 import { tell } from "@/shell/notice";
 
 import styles from "./Contacts.module.css";
-import { type Contact, contact, CONTACTS, conversationsOf, fieldList, nameOf, runsOf, tagList, useContactActions } from "./contacts";
+import { type Contact, contact, CONTACTS, conversationsOf, fieldList, nameOf, runsOf, useContactActions } from "./contacts";
 import { Journey } from "./Journey";
+import { Notes } from "./Notes";
+import { Tags } from "./Tags";
 
 /** One contact: what is known, what was said, and which flows were passed. */
 export function Profile({ id }: { id: string }) {
@@ -32,6 +34,9 @@ export function Profile({ id }: { id: string }) {
       <div className={styles.profile}>
         <div>
           <Facts key={it.updated_at} contact={it} />
+          <div className={styles.card}>
+            <Notes contact={id} />
+          </div>
         </div>
         <div>
           <section className={styles.card} aria-label="Conversations">
@@ -102,8 +107,8 @@ function Actions({ contact: it }: { contact: Contact }) {
 }
 
 function Facts({ contact: it }: { contact: Contact }) {
-  const { data: known } = useQuery(tagList);
   const { data: fields } = useQuery(fieldList);
+  const mayEdit = useMayEdit();
   const { change } = useContactActions(it.id);
   const [name, setName] = useState(it.name ?? "");
   const [email, setEmail] = useState(it.email ?? "");
@@ -123,20 +128,23 @@ function Facts({ contact: it }: { contact: Contact }) {
             {it.opted_out && <Badge color="red">Opted out</Badge>}
           </div>
         </Group>
-        <TextInput label="Name" value={name} onChange={(event) => setName(event.target.value)} />
-        <TextInput label="E-mail" type="email" value={email} onChange={(event) => setEmail(event.target.value)} />
-        <TagsInput label="Tags" data={known?.map((each) => each.tag) ?? []} value={[...it.tags]} onChange={(tags) => change.mutate({ tags })} />
+        <TextInput label="Name" readOnly={!mayEdit} value={name} onChange={(event) => setName(event.target.value)} />
+        <TextInput label="E-mail" type="email" readOnly={!mayEdit} value={email} onChange={(event) => setEmail(event.target.value)} />
+        <Tags contact={it} />
         {fields?.map((field) => (
           <TextInput
             key={field.key}
             label={field.label || field.key}
+            readOnly={!mayEdit}
             value={values[field.key] ?? shownValue(it.fields[field.key])}
             onChange={(event) => setValues({ ...values, [field.key]: event.target.value })}
           />
         ))}
-        <Button disabled={!changed} loading={change.isPending} onClick={save}>
-          Save
-        </Button>
+        {mayEdit && (
+          <Button disabled={!changed} loading={change.isPending} onClick={save}>
+            Save
+          </Button>
+        )}
       </Stack>
     </section>
   );

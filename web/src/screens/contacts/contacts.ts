@@ -53,6 +53,14 @@ export const conversationsOf = (contact: string) =>
     queryFn: async () => (await ask<{ data: Model<"ConversationShown">[] }>("GET", `/v1/conversations?contact_id=${contact}`)).data.data,
   });
 
+export type Note = Model<"HappeningShown">;
+
+export const notesOf = (contact: string) =>
+  queryOptions({
+    queryKey: [...CONTACTS, contact, "notes"],
+    queryFn: async () => (await ask<{ data: Note[] }>("GET", `${path(contact)}/notes`)).data.data,
+  });
+
 export interface Changes {
   name?: string;
   email?: string;
@@ -69,6 +77,9 @@ export function useContactActions(id: string) {
   };
   return {
     change: useMutation({ mutationFn: (changes: Changes) => ask("PATCH", path(id), changes), onSuccess }),
+    tag: useMutation({ mutationFn: (tags: string[]) => ask("PUT", `${path(id)}/tags`, { tags }), onSuccess }),
+    note: useMutation({ mutationFn: (text: string) => ask("POST", `${path(id)}/notes`, { text }), onSuccess }),
+    removeNote: useMutation({ mutationFn: (note: string) => ask("DELETE", `${path(id)}/notes/${note}`), onSuccess }),
     remove: useMutation({ mutationFn: () => ask("DELETE", path(id)), onSuccess }),
     start: useMutation({ mutationFn: (flow: string) => ask("POST", `/v1/flows/${flow}/start`, { contact_id: id }), onSuccess }),
     stop: useMutation({ mutationFn: (run: string) => ask("POST", `/v1/runs/${run}/stop`, {}), onSuccess }),

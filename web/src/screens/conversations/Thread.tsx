@@ -1,18 +1,22 @@
 import { ActionIcon, Anchor, Button, Group, Loader, Menu, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { IconArrowLeft, IconCheck, IconChevronDown, IconRobot } from "@tabler/icons-react";
-import { useLayoutEffect, useRef } from "react";
+import { IconArrowLeft, IconCheck, IconChevronDown, IconRobot, IconUserSearch } from "@tabler/icons-react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 
 import { sentence } from "@/api/error";
 import { useSession } from "@/api/session";
 import { Empty } from "@/shared/Empty";
 
+import { About } from "./About";
 import { Bubbles } from "./Bubbles";
 import { Composer } from "./Composer";
 import styles from "./Conversations.module.css";
 import { colleagues, conversation, teams, thread, useConversationActions } from "./conversations";
 import { nameOf, Owner } from "./List";
+
+/** From this width on there is room for what is known of the contact beside the messages. */
+const ROOM_PX = 1280;
 
 /** One conversation: what was said, who has it, and what to do next. */
 export function Thread({ id }: { id: string }) {
@@ -21,6 +25,7 @@ export function Thread({ id }: { id: string }) {
   const me = useSession().data?.user_id ?? null;
   const { act } = useConversationActions(id);
   const end = useRef<HTMLDivElement>(null);
+  const [about, setAbout] = useState(() => window.innerWidth >= ROOM_PX);
   const count = messages?.length ?? 0;
   useLayoutEffect(() => {
     void end.current?.scrollIntoView({ block: "end" });
@@ -51,6 +56,13 @@ export function Thread({ id }: { id: string }) {
           </Group>
         </div>
         <Group gap={8}>
+          {it.contact && (
+            <Tooltip label="Tags and notes">
+              <ActionIcon size={30} variant={about ? "light" : "subtle"} color={about ? "iris" : "gray"} aria-label="Tags and notes" aria-pressed={about} onClick={() => setAbout(!about)}>
+                <IconUserSearch size={17} />
+              </ActionIcon>
+            </Tooltip>
+          )}
           {!mine && me && (
             <Button size="xs" loading={act.isPending} onClick={() => act.mutate({ word: "claim", body: { force: it.owner === "AGENT" } })}>
               {it.owner === "AGENT" ? "Take over" : "Take it"}
@@ -71,11 +83,16 @@ export function Thread({ id }: { id: string }) {
           )}
         </Group>
       </header>
-      <div className={styles.messages} role="log" aria-label="Messages" tabIndex={0}>
-        {messages && <Bubbles messages={messages} />}
-        <div ref={end} />
+      <div className={styles.work}>
+        <div className={styles.talk}>
+          <div className={styles.messages} role="log" aria-label="Messages" tabIndex={0}>
+            {messages && <Bubbles messages={messages} />}
+            <div ref={end} />
+          </div>
+          <Composer conversation={it} />
+        </div>
+        {about && it.contact && <About id={it.contact.id} onClose={() => setAbout(false)} />}
       </div>
-      <Composer conversation={it} />
     </>
   );
 }
