@@ -20,6 +20,7 @@ from nodes.finding import field_references, id_problems, text_problems, text_rea
 from nodes.message import content_maker, fitted
 from nodes.reply import MAX_SHOWN, hearing, reader, written
 from nodes.wait_check import NO_ANSWER, expect_probes, expect_problems
+from schemas.capability import Capabilities
 from schemas.contact import ContactChange
 from schemas.content import Buttons, Content, Menu, Text
 from schemas.duration import parse_duration
@@ -126,11 +127,20 @@ class Ask(NodeType[AskConfig]):
             hint = "Set a timeout, or remove the edge."
             yield Problem("timeout_never", "warning", "/timeout", "The port timeout is wired, but no timeout is set.", hint)
         for channel, capabilities in scope.channels.items():
-            longest = capabilities.interactive_text if config.options else capabilities.text
+            limits = self.limits(config, capabilities)
             for at, text in (("/text", config.text), ("/retry_text", config.retry_text)):
-                if len(text) > longest:
+                if len(text) > (longest := limits[at]):
                     message = f"This has {len(text)} characters; {channel} shows at most {longest}."
                     yield Problem("text_too_long", "warning", at, message, "Make it shorter.")
+
+    def limits(self, config: AskConfig, capabilities: Capabilities) -> Mapping[str, int]:
+        """Of the question and its repetition; choices that are too many for buttons are rows, and else numbered text."""
+        count = len(config.options)
+        longest = capabilities.interactive_text if count else capabilities.text
+        title = capabilities.button_title if count <= capabilities.buttons else capabilities.row_title
+        shown = len(config.choices) if count <= max(capabilities.rows, capabilities.buttons) else 0
+        titles = {pointer("choices", index, "title"): title for index in range(shown)}
+        return {"/text": longest, "/retry_text": longest, **titles}
 
     def elapsed(self, config: AskConfig, port: str) -> timedelta | None:
         """None after an answer, even one that doesn't fit: the contact has just written."""

@@ -104,7 +104,34 @@ def _template(template: TemplateConfig, at: str) -> Iterator[Problem]:
 
 def _channel(config: SendMessageConfig, channel: str, capabilities: Capabilities) -> Iterator[Problem]:
     """What this channel cuts or shows in another way."""
+    limits = message_limits(config, capabilities)
+    as_buttons = len(config.buttons) <= capabilities.buttons
+    if _as_text(config, capabilities):
+        at = "/buttons" if config.buttons else "/list"
+        yield Problem("shown_as_text", "info", at, f"{channel} shows these choices as numbered text.")
+    elif config.buttons and not as_buttons:
+        yield Problem("shown_as_list", "info", "/buttons", f"{channel} shows these buttons as a list.")
+    for where, source in message_sources(config).items():
+        limit = limits.get(where)
+        if limit is not None and len(source) > limit:
+            message = f"This has {len(source)} characters; {channel} shows at most {limit}, and the rest is cut."
+            yield Problem("text_too_long", "warning", where, message, "Make it shorter.")
+    if config.media is not None and config.media.kind not in capabilities.media:
+        message = f"{channel} can't show this kind of media; its address is sent as text."
+        yield Problem("media_not_shown", "warning", "/media/kind", message, "Choose another kind, or another channel.")
+
+
+def _as_text(config: SendMessageConfig, capabilities: Capabilities) -> bool:
+    """Whether the channel can show these choices as nothing but numbered text."""
+    most = max(capabilities.rows, capabilities.buttons if config.buttons else 0)
+    return len(config.choices) > most
+
+
+def message_limits(config: SendMessageConfig, capabilities: Capabilities) -> dict[str, int]:
+    """How many characters of each text the channel shows, by pointers into the config."""
     choice = bool(config.choices)
+    if choice and _as_text(config, capabilities):
+        return {"/text": capabilities.text}
     limits = {"/text": capabilities.interactive_text if choice else capabilities.text}
     limits |= {"/header": capabilities.header, "/footer": capabilities.footer, "/list/button": capabilities.list_button}
     as_buttons = len(config.buttons) <= capabilities.buttons
@@ -116,17 +143,4 @@ def _channel(config: SendMessageConfig, channel: str, capabilities: Capabilities
             where = pointer("list", "sections", index, "rows", row)
             limits |= {where + "/title": capabilities.row_title, where + "/description": capabilities.row_description}
     limits["/media/caption"] = capabilities.caption
-    if choice and len(config.choices) > max(capabilities.rows, capabilities.buttons if config.buttons else 0):
-        at = "/buttons" if config.buttons else "/list"
-        yield Problem("shown_as_text", "info", at, f"{channel} shows these choices as numbered text.")
-        limits = {"/text": capabilities.text}
-    elif config.buttons and not as_buttons:
-        yield Problem("shown_as_list", "info", "/buttons", f"{channel} shows these buttons as a list.")
-    for where, source in message_sources(config).items():
-        limit = limits.get(where)
-        if limit is not None and len(source) > limit:
-            message = f"This has {len(source)} characters; {channel} shows at most {limit}, and the rest is cut."
-            yield Problem("text_too_long", "warning", where, message, "Make it shorter.")
-    if config.media is not None and config.media.kind not in capabilities.media:
-        message = f"{channel} can't show this kind of media; its address is sent as text."
-        yield Problem("media_not_shown", "warning", "/media/kind", message, "Choose another kind, or another channel.")
+    return limits

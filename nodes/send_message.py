@@ -14,8 +14,9 @@ from nodes.choice import chosen, options_of
 from nodes.content import SendMessageConfig
 from nodes.finding import field_references, text_reads
 from nodes.message import content_maker, fitted, message_sources
-from nodes.message_check import message_problems
+from nodes.message_check import message_limits, message_problems
 from nodes.template import template_maker, template_trouble
+from schemas.capability import Capabilities
 from schemas.content import Content, TemplateMessage
 from schemas.duration import parse_duration
 from schemas.event import Body, MessageReceived, MessageSettled, WaitDue
@@ -100,6 +101,10 @@ class SendMessage(NodeType[SendMessageConfig]):
     def check(self, config: SendMessageConfig, scope: Scope) -> Iterable[Problem]:
         """Empty or mixed content, doubled ids, and what a channel can't show."""
         return message_problems(config, scope, RESERVED)
+
+    def limits(self, config: SendMessageConfig, capabilities: Capabilities) -> Mapping[str, int]:
+        """Of all that it says."""
+        return message_limits(config, capabilities)
 
     def elapsed(self, config: SendMessageConfig, port: str) -> timedelta | None:
         """None after a choice: the contact has just written."""

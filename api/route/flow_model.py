@@ -244,12 +244,14 @@ class TextShown(Output):
 class Validation(Output):
     """Everything that was found. `ports` are the ways out of each node whose config is right.
 
+    `limits` is how many characters the flow's channels show: by node, then by pointer into its config.
     `texts` are what is translated, of a flow that names its language: by node, and under "" of the flow itself.
     """
 
     valid: Annotated[bool, Field(description="Nothing forbids publishing.")]
     problems: tuple[Finding, ...]
     ports: dict[str, tuple[PortShown, ...]]
+    limits: dict[str, dict[str, int]]
     texts: dict[str, tuple[TextShown, ...]]
 
 

@@ -285,6 +285,7 @@ def judged(document: Any, node_types: NodeTypes, scope: Scope) -> Validation:
             node: tuple(PortShown(id=port.id, label=port.label, kind=port.kind) for port in ports)
             for node, ports in checked.ports.items()
         },
+        limits={node: dict(limits) for node, limits in checked.limits.items()},
         texts={
             node: tuple(
                 TextShown(place=each.place, pointer=each.pointer, text=each.text, words=has_words(each.text)) for each in texts

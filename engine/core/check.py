@@ -17,7 +17,7 @@ from engine.core.check_variable import variable_problems
 from engine.core.check_window import window_problems
 from engine.core.node import Port
 from engine.core.path import resolver
-from engine.core.program import NodeTypes, Program, assemble, expressions_of
+from engine.core.program import NodeTypes, Program, Ready, assemble, expressions_of
 from engine.core.scope import Scope
 from engine.core.speaker import Speaker, speakers
 from engine.core.translate import Said
@@ -42,6 +42,8 @@ class Checked:
     program: Program | None = None
     ports: Mapping[str, tuple[Port, ...]] = field(default_factory=dict)
     """The ways out of each node whose config is right, whatever the rest of the document looks like."""
+    limits: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """How many characters of its texts the flow's channels show: by node, then by pointer into its config."""
     texts: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
     """What is translated, of a flow that names its language: by node, and under "" of the flow itself."""
 
@@ -74,7 +76,17 @@ def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN)
     ready = {id: part.ready for id, part in graph.parts.items() if part.ready is not None}
     program = None if has_errors(found) or flow is None else assemble(flow, ready)
     ports = {id: each.ports for id, each in ready.items()}
-    return Checked(tuple(found[:MAX_PROBLEMS]), flow, program, ports, _texts(speaking))
+    limits = {id: of_node for id, each in ready.items() if (of_node := _limits(each, scope))}
+    return Checked(tuple(found[:MAX_PROBLEMS]), flow, program, ports, limits, _texts(speaking))
+
+
+def _limits(node: Ready, scope: Scope) -> dict[str, int]:
+    """The narrowest of the channels."""
+    narrowest: dict[str, int] = {}
+    for capabilities in scope.channels.values():
+        for where, limit in node.type.limits(node.config, capabilities).items():
+            narrowest[where] = min(limit, narrowest.get(where, limit))
+    return narrowest
 
 
 def _texts(speaking: Iterable[Speaker]) -> dict[str, tuple[Said, ...]]:

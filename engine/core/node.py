@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from engine.core.value import WaitKind
+from schemas.capability import Capabilities
 from schemas.event import Body
 from schemas.problem import Problem
 from schemas.value import value
@@ -214,6 +215,10 @@ class NodeType(Generic[C]):
     def ports(self, config: C) -> tuple[Port, ...]:
         """Every way out, in the order in which a card shows them."""
         raise TypeError(f"{type(self).__name__} has no ports")
+
+    def limits(self, config: C, capabilities: Capabilities) -> Mapping[str, int]:
+        """How many characters of each text such a channel shows, by pointers into the config. `check` warns beyond them."""
+        return {}
 
     def compile(self, config: C, build: Build) -> Behaviour:
         """The behaviour for one node; everything that can be done once per version is done here."""

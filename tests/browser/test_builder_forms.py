@@ -19,6 +19,11 @@ INNER = {"any": [is_set("contact.phone"), is_set("message.text")]}
 DEEP = {"any": [is_set("contact.name"), {"not": {"all": [is_set("contact.email"), INNER]}}]}
 
 
+SECRETS = {"access_token": "a token", "app_secret": "a secret", "verify_token": "some words"}
+NUMBER = {"phone_number_id": "106540352242922", "base_url": "http://127.0.0.1:9"}
+WHATSAPP = {"kind": "whatsapp", "name": "WhatsApp", "config": NUMBER | SECRETS}
+
+
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with open_office(tmp_path_factory.mktemp("forms")) as opened:
@@ -64,3 +69,24 @@ def test_a_rule_of_rules_is_edited_at_any_depth_by_keyboard(page: Page, office: 
     page.get_by_role("menuitem", name="Remove").click()
     expect(page.get_by_role("combobox", name="What is tested, 1")).to_have_value("contact.name")
     assert config(it)["branches"][0]["rule"] == is_set("contact.name")
+
+
+def test_a_counter_says_what_the_channels_show_and_the_problem_stands_at_the_field(page: Page, office: Office) -> None:
+    office.ask("POST", "/v1/channels", WHATSAPP)
+    buttons = [{"id": "a", "title": "Yes"}, {"id": "b", "title": "No"}]
+    it = studio(page, office, "send_message", {"text": "Shall we?", "buttons": buttons})
+    expect(it.panel.get_by_text("9 of 1024")).to_be_visible()
+    page.get_by_role("textbox", name="Button 2", exact=True).fill("No, and I never want to hear of it again")
+    expect(it.panel.get_by_text("40 of 20")).to_be_visible()
+    expect(it.panel.get_by_text("This has 40 characters; WhatsApp", exact=False)).to_be_visible()
+
+
+def test_many_items_are_moved_by_keyboard(page: Page, office: Office) -> None:
+    changes = [{"change": "variable", "variable": f"v{number}", "value": number} for number in range(30)]
+    it = studio(page, office, "set", {"changes": changes})
+    last = page.get_by_role("button", name="Move change 30 up")
+    last.focus()
+    for _ in range(2):
+        page.keyboard.press("Alt+ArrowUp")
+    expect(page.get_by_role("button", name="Move change 28 up")).to_be_focused()
+    assert [each["variable"] for each in config(it)["changes"]][26:] == ["v26", "v29", "v27", "v28"]

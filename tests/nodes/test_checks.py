@@ -33,6 +33,7 @@ def rows(count: int) -> dict[str, Any]:
     return {"text": "?", "list": {"sections": sections}}
 
 
+WHICH = {"text": "Which?", "answer": "choice", "choices": [BUTTON, BUTTON | {"id": "n"}]}
 GIVEN = {"title": "Delivery", "text": "3 days"}
 WAY = {"id": "order", "title": "An order", "examples": ["Where is it?"]}
 
@@ -205,3 +206,20 @@ def test_what_a_channel_cuts_or_shows_otherwise_is_said_per_channel() -> None:
 
 def test_a_near_name_is_the_hint() -> None:
     assert problems("send_message", {"text": "{{cty}}"})[0].hint == "Did you mean “city”?"
+
+
+@pytest.mark.parametrize(
+    ("type", "config", "where", "limits"),
+    [
+        ("send_message", {"text": "Hi", "buttons": [BUTTON]}, "/buttons/0/title", (20, None)),
+        ("send_message", {"text": "Hi", "buttons": [BUTTON]}, "/text", (1024, 160)),
+        ("send_message", {"text": "Hi"}, "/text", (4096, 160)),
+        ("send_message", rows(2), "/list/sections/1/rows/0/title", (24, None)),
+        ("ask", WHICH, "/choices/1/title", (20, None)),
+        ("ask", {"text": "Your name?"}, "/text", (4096, 160)),
+    ],
+)
+def test_a_text_has_the_limit_of_what_the_channel_shows(type: str, config: Any, where: str, limits: Any) -> None:
+    node_type = node_types()[type]
+    read = node_type.Config.model_validate(config)
+    assert tuple(node_type.limits(read, each).get(where) for each in (WHATSAPP, SMS)) == limits

@@ -39,6 +39,7 @@ export interface Validation {
   valid: boolean;
   problems: Finding[];
   ports: Record<string, PortShown[]>;
+  limits: Record<string, Record<string, number>>;
   texts: Record<string, Model<"TextShown">[]>;
 }
 

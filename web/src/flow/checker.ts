@@ -77,8 +77,9 @@ export function checked(answer: Validation, document: FlowDocument, before: Chec
     const known = now ? keepSame(before.ports[id], now) : before.ports[id];
     if (known) ports[id] = known;
   }
+  const limits = Object.fromEntries(Object.entries(answer.limits).map(([id, found]) => [id, keepSame(before.limits[id], found)]));
   const texts = Object.fromEntries(Object.entries(answer.texts).map(([id, found]) => [id, keepSame(before.texts[id], found)]));
-  return { problems: answer.problems, byNode: kept, ports, texts: keepSame(before.texts, texts) };
+  return { problems: answer.problems, byNode: kept, ports, limits, texts: keepSame(before.texts, texts) };
 }
 
 function keepSame<T>(before: T | undefined, now: T): T {

@@ -18,6 +18,8 @@ export interface Checked {
   problems: readonly Finding[];
   byNode: ReadonlyMap<string, readonly Finding[]>;
   ports: Readonly<Record<string, readonly PortShown[]>>;
+  /** How many characters the flow's channels show of a node's texts, by pointers into its config. */
+  limits: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What is translated, by node, and under "" of the flow itself. */
   texts: Readonly<Record<string, readonly Text[]>>;
 }
@@ -68,7 +70,7 @@ export interface FlowState {
 
 export type FlowStore = StoreApi<FlowState>;
 
-export const UNCHECKED: Checked = { problems: [], byNode: new Map(), ports: {}, texts: {} };
+export const UNCHECKED: Checked = { problems: [], byNode: new Map(), ports: {}, limits: {}, texts: {} };
 
 export function createFlowStore(id: string, document: FlowDocument, etag: string, types: ReadonlyMap<string, NodeType>, readOnly = false): FlowStore {
   return createStore<FlowState>()((set, get) => {

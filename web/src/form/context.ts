@@ -21,6 +21,8 @@ export interface FormContext {
   /** The whole config, for fields that depend on another. */
   config: Config;
   findings: readonly Finding[];
+  /** How many characters the flow's channels show, by pointer. */
+  limits: Readonly<Record<string, number>>;
   readables: readonly Readable[];
   variables: readonly string[];
   fresh: () => string;

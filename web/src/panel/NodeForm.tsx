@@ -26,9 +26,10 @@ const Translating = lazy(() => import("./translating/Translating"));
 
 const NO_FINDINGS: readonly Finding[] = [];
 const NO_CONFIG: Config = {};
+const NO_LIMITS: Readonly<Record<string, number>> = {};
 
 /** The selected step: its name, its form by its schema, its ways out. */
-export function NodeForm({ id }: { id: string }) {
+export default function NodeForm({ id }: { id: string }) {
   const node = useFlow((state) => state.lookup.node.get(id));
   const type = useFlow((state) => state.types.get(node?.type ?? ""));
   const findings = useFlow((state) => state.checked.byNode.get(id) ?? NO_FINDINGS);
@@ -36,12 +37,13 @@ export function NodeForm({ id }: { id: string }) {
   const readOnly = useFlow((state) => state.readOnly);
   const overlay = useView((view) => view.overlay);
   const config = node?.config ?? NO_CONFIG;
+  const limits = useFlow((state) => state.checked.limits[id] ?? NO_LIMITS);
   const actions = useActions();
   const { readables, variables } = useReadables(id);
   const body = useFocusedField();
   const form = useMemo(
-    () => type && { root: type.config_schema, readOnly, config, findings, readables, variables, fresh: () => freshId("way", () => false) },
-    [type, readOnly, config, findings, readables, variables],
+    () => type && { root: type.config_schema, readOnly, config, findings, limits, readables, variables, fresh: () => freshId("way", () => false) },
+    [type, readOnly, config, findings, limits, readables, variables],
   );
   const language = useLanguage();
   const spoken = useSpokenConfig(id);

@@ -1,5 +1,6 @@
-import { ActionIcon, Box, Button, Group as Row, Input, Stack, TextInput } from "@mantine/core";
+import { ActionIcon, Box, Button, Group as Row, Input, Stack, Text, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
+import { type KeyboardEvent, useEffect, useRef } from "react";
 
 import { type Config, isObject, type Json } from "@/flow/document";
 
@@ -7,6 +8,7 @@ import { type FieldProps, useForm, useTrouble } from "../context";
 import { resolve, type Schema, starter } from "../schema";
 import { put, SchemaForm } from "../SchemaForm";
 import styles from "./Group.module.css";
+import { Counter } from "./Text";
 
 /** A list whose items keep their ids, so that the ways out behind them stay where they lead. */
 export function Items({ schema, pointer, value, label, onChange }: FieldProps) {
@@ -17,6 +19,12 @@ export function Items({ schema, pointer, value, label, onChange }: FieldProps) {
   const [line] = Object.entries(each.properties ?? {}).filter(([, field]) => field.ui === "line" || field.ui === "plain");
   const dense = line && Object.values(each.properties ?? {}).filter((field) => field.ui !== "id").length === 1;
   const one = singular(label).toLowerCase();
+  const list = useRef<HTMLDivElement>(null);
+  const wanted = useRef<number | null>(null);
+  useEffect(() => {
+    if (wanted.current !== null) list.current?.querySelector<HTMLElement>(`:scope > [data-item="${wanted.current}"] [data-move]`)?.focus();
+    wanted.current = null;
+  });
 
   const add = () => {
     const made = starter(each, root, fresh) as Config;
@@ -25,32 +33,42 @@ export function Items({ schema, pointer, value, label, onChange }: FieldProps) {
   };
   const change = (index: number, next: Config) => onChange(items.map((item, at) => (at === index ? next : item)));
   const swap = (index: number, other: number) => {
+    if (other < 0 || other >= items.length) return;
     const next: Json[] = [...items];
     [next[index], next[other]] = [items[other]!, items[index]!];
+    wanted.current = other;
     onChange(next);
+  };
+  // Alt with the arrows moves an item, and the focus stays with it.
+  const keys = (event: KeyboardEvent, index: number) => {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!event.altKey || !by || readOnly) return;
+    event.preventDefault();
+    event.stopPropagation();
+    swap(index, index + by);
   };
 
   return (
     <Input.Wrapper label={label} description={schema.description} error={error} labelElement="div">
-      <Stack gap={dense ? 6 : 8} mt={6}>
+      <Stack gap={dense ? 6 : 8} mt={6} ref={list}>
         {items.map((item, index) => (
-          <Box key={typeof item.id === "string" ? item.id : index} className={styles.item} data-dense={dense || undefined}>
-            <Row gap={4} wrap="nowrap" align="flex-start" justify="flex-end">
+          <Box key={typeof item.id === "string" ? item.id : index} className={styles.item} data-dense={dense || undefined} data-item={index} onKeyDown={(event) => keys(event, index)}>
+            <Row gap={4} wrap="nowrap" align="flex-start" justify={dense ? "flex-end" : "space-between"}>
               {dense && line ? (
                 <OneLine name={line[0]} schema={line[1]} pointer={`${pointer}/${index}/${line[0]}`} label={`${one} ${index + 1}`} item={item} onChange={(next) => change(index, next)} />
               ) : (
-                <Box style={{ flex: 1, minWidth: 0 }}>
-                  <SchemaForm schema={each} value={item} pointer={`${pointer}/${index}`} onChange={(next) => change(index, next)} />
-                </Box>
+                <Text size="xs" fw={600} c="dimmed" pt={3}>
+                  {singular(label)} {index + 1}
+                </Text>
               )}
               <Row gap={0} wrap="nowrap" className={styles.tools} mt={dense ? 4 : 0}>
-                {index > 0 && (
-                  <ActionIcon size="sm" aria-label={`Move ${one} ${index + 1} up`} onClick={() => swap(index, index - 1)} disabled={readOnly}>
+                {items.length > 1 && (
+                  <ActionIcon size="sm" data-move aria-label={`Move ${one} ${index + 1} up`} onClick={() => swap(index, index - 1)} disabled={readOnly} aria-disabled={index === 0}>
                     <IconArrowUp size={14} />
                   </ActionIcon>
                 )}
-                {index < items.length - 1 && index === 0 && (
-                  <ActionIcon size="sm" aria-label={`Move ${one} ${index + 1} down`} onClick={() => swap(index, index + 1)} disabled={readOnly}>
+                {items.length > 1 && !dense && (
+                  <ActionIcon size="sm" aria-label={`Move ${one} ${index + 1} down`} onClick={() => swap(index, index + 1)} disabled={readOnly} aria-disabled={index === items.length - 1}>
                     <IconArrowDown size={14} />
                   </ActionIcon>
                 )}
@@ -59,6 +77,7 @@ export function Items({ schema, pointer, value, label, onChange }: FieldProps) {
                 </ActionIcon>
               </Row>
             </Row>
+            {!(dense && line) && <SchemaForm schema={each} value={item} pointer={`${pointer}/${index}`} onChange={(next) => change(index, next)} />}
           </Box>
         ))}
         {items.length < (schema.maxItems ?? Infinity) && (
@@ -82,18 +101,21 @@ interface OneLineProps {
   onChange: (next: Config) => void;
 }
 
-function OneLine({ name, pointer, label, item, onChange }: OneLineProps) {
+function OneLine({ name, schema, pointer, label, item, onChange }: OneLineProps) {
   const { readOnly } = useForm();
   const error = useTrouble(pointer);
+  const text = String(item[name] ?? "");
   return (
-    <TextInput
-      style={{ flex: 1 }}
-      data-pointer={pointer}
-      aria-label={label.charAt(0).toUpperCase() + label.slice(1)}
-      value={String(item[name] ?? "")}
-      onChange={(event) => onChange(put(item, name, event.currentTarget.value))}
-      disabled={readOnly}
-      error={error}
-    />
+    <Box style={{ flex: 1 }}>
+      <TextInput
+        data-pointer={pointer}
+        aria-label={label.charAt(0).toUpperCase() + label.slice(1)}
+        value={text}
+        onChange={(event) => onChange(put(item, name, event.currentTarget.value))}
+        disabled={readOnly}
+        error={error}
+      />
+      <Counter pointer={pointer} length={text.length} limit={schema.maxLength ?? Infinity} />
+    </Box>
   );
 }

@@ -35,7 +35,7 @@ export function LongText(props: FieldProps) {
         disabled={readOnly}
         error={error}
       />
-      <Counter length={text.length} limit={schema.maxLength ?? USUAL_LIMIT} />
+      <Counter pointer={pointer} length={text.length} limit={schema.maxLength ?? USUAL_LIMIT} always />
       {picker}
     </>
   );
@@ -63,6 +63,7 @@ export function Line(props: FieldProps & { accessibleLabel?: string }) {
         disabled={readOnly}
         error={error}
       />
+      <Counter pointer={pointer} length={text.length} limit={schema.maxLength ?? USUAL_LIMIT} />
       {picker}
     </>
   );
@@ -78,7 +79,7 @@ export function Plain({ schema, pointer, value, label, required, onChange }: Fie
   return (
     <>
       <Textarea {...shared} autosize minRows={2} maxRows={12} onChange={(event) => onChange(event.currentTarget.value)} />
-      <Counter length={text.length} limit={schema.maxLength ?? USUAL_LIMIT} />
+      <Counter pointer={pointer} length={text.length} limit={schema.maxLength ?? USUAL_LIMIT} always />
     </>
   );
 }
@@ -126,13 +127,24 @@ function Labelled({ label, required, button }: { label: string; required: boolea
   );
 }
 
-/** How long a text is; silent while it is far from its limit. */
-function Counter({ length, limit }: { length: number; limit: number }) {
-  if (!length) return null;
-  const near = length > limit * COUNT_FROM;
+interface CounterProps {
+  pointer: string;
+  length: number;
+  /** What the server takes, where the flow's channels say nothing narrower. */
+  limit: number;
+  /** Also far from the limit. */
+  always?: boolean;
+}
+
+/** How long a text is, of what the flow's channels show. */
+export function Counter({ pointer, length, limit, always }: CounterProps) {
+  const { limits } = useForm();
+  const most = limits[pointer] ?? limit;
+  const near = length > most * COUNT_FROM;
+  if (!length || (!near && !always)) return null;
   return (
-    <Text size="xs" ta="right" mt={2} c={length > limit ? "red" : near ? "orange" : "dimmed"} style={{ fontVariantNumeric: "tabular-nums" }}>
-      {near ? `${length} of ${limit}` : length}
+    <Text size="xs" ta="right" mt={2} c={length > most ? "red" : near ? "orange" : "dimmed"} style={{ fontVariantNumeric: "tabular-nums" }}>
+      {near || pointer in limits ? `${length} of ${most}` : length}
     </Text>
   );
 }
