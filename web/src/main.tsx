@@ -2,7 +2,6 @@ import "@/theme/mantine";
 import "@/theme/theme.css";
 
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -10,6 +9,7 @@ import { createRoot } from "react-dom/client";
 import { fetchEarly, nodeTypes } from "@/api/flow";
 import { queries } from "@/api/query";
 import { App } from "@/shell/App";
+import { Notices } from "@/shell/Notices";
 import { theme } from "@/theme/theme";
 
 // What the builder needs is asked for at once, not one after the other.
@@ -23,7 +23,7 @@ if (page === "flows" && flow) {
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">
-      <Notifications position="bottom-center" limit={3} />
+      <Notices />
       <QueryClientProvider client={queries}>
         <App />
       </QueryClientProvider>

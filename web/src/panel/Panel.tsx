@@ -1,16 +1,20 @@
 import { SegmentedControl } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 
 import { useLanguage } from "@/canvas/language";
 import { type PanelTab, useView, useViewStore } from "@/canvas/view";
 
 import { FlowForm } from "./FlowForm";
-import { NodeForm } from "./NodeForm";
 import styles from "./Panel.module.css";
 import { Several } from "./Several";
 
+const nodeForm = () => import("./NodeForm");
+const NodeForm = lazy(nodeForm);
 const Translating = lazy(() => import("./translating/Translating"));
 const TestPanel = lazy(() => import("./TestPanel"));
+
+/** The forms come when the canvas stands, before anybody has chosen a step. */
+const FORMS_AFTER_MS = 2_000;
 
 /** The flow as a whole: its settings, or its own texts in another language. */
 function Flow() {
@@ -31,6 +35,10 @@ export function Panel() {
   const selected = useView((view) => view.selected);
   const view = useViewStore();
   const [only] = selected;
+  useEffect(() => {
+    const soon = setTimeout(() => void nodeForm(), FORMS_AFTER_MS);
+    return () => clearTimeout(soon);
+  }, []);
   return (
     <aside className={styles.panel} aria-label="Details" data-open={selected.length > 0 || tab === "test" || undefined}>
       <div className={styles.tabs}>
@@ -45,7 +53,9 @@ export function Panel() {
       ) : only === undefined ? (
         <Flow />
       ) : (
-        <NodeForm key={only} id={only} />
+        <Suspense>
+          <NodeForm key={only} id={only} />
+        </Suspense>
       )}
     </aside>
   );

@@ -1,7 +1,7 @@
 import { Center, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useParams } from "wouter";
 
 import { sentence } from "@/api/error";
@@ -23,12 +23,13 @@ import { Blank } from "./Blank";
 import { Clashes } from "./Clashes";
 import { ActionsProvider } from "./context";
 import styles from "./Builder.module.css";
-import { Overlay } from "./Overlay";
 import { Pickers } from "./Pickers";
 import { Sheets } from "./Sheets";
 import { Topbar } from "./Topbar";
 import { useColleagues } from "./useColleagues";
 import { useKeys } from "./useKeys";
+
+const Overlay = lazy(() => import("./Overlay"));
 
 /** The page of one flow. */
 export default function Builder() {
@@ -86,7 +87,11 @@ function Page({ actions }: { actions: Actions }) {
       <Palette actions={actions} />
       <div className={styles.canvas}>
         <Canvas actions={actions} />
-        {overlay && <Overlay />}
+        {overlay && (
+          <Suspense>
+            <Overlay />
+          </Suspense>
+        )}
         <Blank />
         <Clashes />
       </div>

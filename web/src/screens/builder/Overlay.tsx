@@ -22,7 +22,7 @@ const RANGES = [
 const AGAIN_MS = 15_000;
 
 /** What happens live, over the canvas: how many reached each step, wait there now, and left by which way. */
-export function Overlay() {
+export default function Overlay() {
   const flow = useFlowStore();
   const view = useViewStore();
   const { id } = flow.getState();
