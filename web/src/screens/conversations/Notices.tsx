@@ -28,13 +28,13 @@ export function Notices() {
   };
   return (
     <Popover opened={open} onChange={change} width={320} position="bottom-end" shadow="md" withinPortal>
-      <Popover.Target>
-        <Indicator label={unseen > 99 ? "99+" : unseen} disabled={!unseen} size={16} color="red" offset={4}>
-          <ActionIcon variant="subtle" color="gray" aria-label={unseen ? `Notices: ${unseen} new` : "Notices"} aria-expanded={open} onClick={() => change(!open)}>
+      <Indicator label={unseen > 99 ? "99+" : unseen} disabled={!unseen} size={16} color="red" offset={4}>
+        <Popover.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={unseen ? `Notices: ${unseen} new` : "Notices"} onClick={() => change(!open)}>
             <IconBell size={18} />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown p={0}>
         <ScrollArea.Autosize mah={360}>
           <ul aria-label="Notices" style={{ listStyle: "none", margin: 0, padding: 8 }}>
