@@ -79,4 +79,4 @@ def _watched(world: World, node: str, watch: Stopwatch) -> World:
     program = world.programs[VERSION]
     watched = replace(program.nodes[node], behaviour=watch.timed(program.nodes[node].behaviour))
     program = replace(program, nodes={**program.nodes, node: watched})
-    return replace(world, programs={VERSION: program}, triggers=index_triggers([program]))
+    return replace(world, programs={**world.programs, VERSION: program}, triggers=index_triggers([program]))

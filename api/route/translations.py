@@ -93,9 +93,9 @@ class TranslationRoutes:
         the others are taken. A language that the flow doesn't have yet is added.
         """
         query, types = request.query, self._services.node_types
+        row = await self._services.store.read(lambda session: matched_flow(self._services, session, request))
         data = await body_bytes(request.raw, MAX_FILE_BYTES, TIMEOUT_S)
         entries = await asyncio.to_thread(read, data, query.format, language=query.language)
-        row = await self._services.store.read(lambda session: matched_flow(self._services, session, request))
         before = row.revision
         taken = await asyncio.to_thread(take_in, read_document(row.draft), types, query.language, entries)
 

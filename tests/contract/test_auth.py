@@ -11,7 +11,7 @@ import pytest
 from tests.contract.house import KEY, OTHER, OURS, THEIRS, House, suspend
 
 DOCUMENTS = ("/openapi.json", "/api/v1/openapi.json")
-PUBLIC = {"call_flow", "handshake", "receive", "read_linked_media", "sign_in", "show_link", "use_link"}
+PUBLIC = {"answer_call", "call_flow", "handshake", "receive", "read_linked_media", "sign_in", "show_link", "use_link"}
 REFUSED = [
     {},
     {"Authorization": "Bearer pd_live_nobody"},
