@@ -14,8 +14,8 @@ from storage.table import IdentityRow
 from tests.contract.house import SECRET, House, whatsapp
 
 PARTS = {
-    "channel", "contact", "conversation", "event", "field", "flow", "key", "media", "message", "node", "number", "run",
-    "simulation", "tag", "team", "template", "user",
+    "channel", "contact", "conversation", "delivery", "event", "field", "flow", "global", "hours", "key", "media", "message",
+    "node", "number", "run", "simulation", "tag", "team", "template", "user", "webhook",
 }  # fmt: skip
 
 
@@ -48,6 +48,10 @@ async def furnish(it: House, headers: dict[str, str], word: str, number: int) ->
     ids["user"] = (await make("/v1/users", {"email": f"{word}@example.com", "name": f"{word} user"}))["id"]
     ids["team"] = (await make("/v1/teams", {"name": f"{word} team", "members": [ids["user"]]}))["id"]
     ids["field"] = (await make("/v1/fields", {"key": f"{word}_size", "label": f"{word} size"}))["id"]
+    ids["global"] = (await make("/v1/globals", {"key": f"{word}_shop", "value": f"{word} shop"}))["id"]
+    ids["hours"] = (await make("/v1/hours", {"key": f"{word}_shop", "label": f"{word} shop"}))["id"]
+    hook = {"url": f"https://{word}.example/", "events": ["that.never.happens"]}
+    ids["webhook"], ids["delivery"] = (await make("/v1/webhooks", hook))["id"], "dlv_1"
     ids["key"] = (await make("/v1/keys", {"name": f"{word} second key"}))["id"]
     channel = {"kind": "whatsapp", "name": f"{word} shop", "config": whatsapp(str(number))}
     ids["channel"] = (await make("/v1/channels", channel))["id"]
