@@ -28,8 +28,10 @@ MOST_FLOWS = 2_000
 """Flows of a workspace: all live ones are held in memory, compiled."""
 
 
-NEWER, GIVEN = ("language", "translations"), ("input", "output")
-"""What documents didn't have at first: without it the hash is what it was."""
+NEWER = {"language": None, "translations": {}}
+NEWER_SETTINGS = {"error_flow": None, "on_no_match": "error"}
+NEWER_VARIABLES = {"input": False, "output": False}
+"""What documents didn't have at first, with its default: without it the hash is what it was."""
 
 
 class NewerFlow(Invalid):
@@ -82,9 +84,10 @@ def content_hash(document: Mapping[str, Any]) -> str:
     True
     """
     full = read_document(document).model_dump(mode="json", by_alias=True, exclude={"layout", "notes"})
-    for part, keys in ((full, NEWER), (full["settings"], ("error_flow",)), *((each, GIVEN) for each in full["variables"])):
-        for key in keys:
-            if not part[key]:
+    parts = ((full, NEWER), (full["settings"], NEWER_SETTINGS), *((each, NEWER_VARIABLES) for each in full["variables"]))
+    for part, newer in parts:
+        for key, default in newer.items():
+            if part[key] == default:
                 del part[key]
     return hashlib.sha256(orjson.dumps(full, option=orjson.OPT_SORT_KEYS)).hexdigest()
 

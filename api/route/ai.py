@@ -13,6 +13,7 @@ from api.http.route import Route
 from api.services import Services
 from crm.ai import LONGEST_KEY, SLOWEST, AiSettings, Key, delete_ai, read_ai, save_ai
 from crm.ai_budget import EVERYBODY, Spent, spent, today
+from schemas.error import NotFound
 
 TAGS = ("Settings",)
 EDITORS = ("owner", "editor")
@@ -103,7 +104,7 @@ class AiRoutes:
         return (
             Route("GET", "/settings/ai", self.read_ai_settings, TAGS, scope="settings:read"),
             Route("PUT", "/settings/ai", self.save_ai_settings, TAGS, scope=write, roles=EDITORS),
-            Route("DELETE", "/settings/ai", self.delete_ai_settings, TAGS, scope=write, roles=EDITORS),
+            Route("DELETE", "/settings/ai", self.delete_ai_settings, TAGS, scope=write, roles=EDITORS, errors=(NotFound,)),
             Route(
                 "POST", "/settings/ai/try", self.try_ai, TAGS, scope=write, roles=EDITORS, timeout=patience, idempotency="off"
             ),

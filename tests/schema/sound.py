@@ -90,6 +90,20 @@ CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
             "save_as": "x", "save_field": "f", "timeout": "PT1H", "retries": 2, "retry_text": "Again?",
         },
     ),
+    (
+        "ai_reply",
+        {
+            "texts": [{"title": "T", "text": "3 days"}], "instructions": "Brief.", "question": "{{x}}", "about": "{{x}}",
+            "send": True, "save_as": "x", "longest": 500, "history": 2, "examples": [{"message": "When?", "answer": "3"}],
+        },
+    ),
+    (
+        "ai_choose",
+        {
+            "choices": [{"id": "a", "title": "A", "description": "The first", "examples": ["one"]}, {"id": "b", "title": "B"}],
+            "instructions": "Be strict.", "question": "{{x}}", "about": "{{x}}", "confidence": 0.5, "save_as": "x", "history": 2,
+        },
+    ),
     ("end", {"outcome": "booked", "close": True}),
     ("close_conversation", {"note": "Answered"}),
     ("add_to_drip", {"flow": "flow_2", "again": "restart", "give": [{"variable": "x", "value": 1.5}, {"variable": "y"}]}),
