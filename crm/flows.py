@@ -28,9 +28,9 @@ MOST_FLOWS = 2_000
 """Flows of a workspace: all live ones are held in memory, compiled."""
 
 
-NEWER = {"language": None, "translations": {}}
-NEWER_SETTINGS = {"error_flow": None, "on_no_match": "error"}
-NEWER_VARIABLES = {"input": False, "output": False}
+NEWER: dict[str, Any] = {"language": None, "translations": {}}
+NEWER_SETTINGS: dict[str, Any] = {"error_flow": None, "on_no_match": "error"}
+NEWER_VARIABLES: dict[str, Any] = {"input": False, "output": False}
 """What documents didn't have at first, with its default: without it the hash is what it was."""
 
 
