@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.program import NodeTypes
+from engine.core.value import Run
 from engine.core.world import TemplateInfo
 from schemas.capability import Capabilities
 from schemas.content import TemplateMessage, text_of
@@ -193,6 +194,8 @@ class _Player:
             case "owner":
                 owner = conversation.owner if conversation is not None else "NONE"
                 return None if owner == step.owner else f"the owner is {owner}"
+            case "outcome":
+                return _other_outcome(step.outcome or "", run)
             case _:
                 status = run.status if run is not None else "never started"
                 because = f" ({run.reason})" if run is not None and run.reason else ""
@@ -247,6 +250,12 @@ def _unlike(want: Expected, said: Said) -> str | None:
     if want.voice is not None and said.voice != want.voice:
         return f"expected the voice {want.voice}, got {said.voice}"
     return None
+
+
+def _other_outcome(wanted: str, run: Run | None) -> str | None:
+    if run is None or run.status != "completed":
+        return f"there is no outcome: the run is {run.status if run is not None else 'never started'}"
+    return None if run.reason == wanted else f"the outcome is {run.reason!r}"
 
 
 def _facts(simulation: Simulation) -> dict[str, Any]:

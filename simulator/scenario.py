@@ -166,6 +166,8 @@ class Step(Act):
     at_node: str | None = None
     owner: Literal["BOT", "QUEUE", "AGENT", "NONE"] | None = None
     ended: Literal["completed", "expired", "interrupted", "failed", "stopped"] | None = None
+    outcome: Annotated[str, Field(max_length=64)] | None = None
+    """The word that the run's End has for how it went; empty: it ended without one."""
 
 
 class ScenarioTemplate(Part):

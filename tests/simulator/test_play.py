@@ -34,6 +34,7 @@ async def test_a_conversation_as_expected_passes() -> None:
         {"variables": {"drink": "Tea"}},
         {"contact": {"name": "Ann Example", "tags": ["vip"], "opted_out": False}},
         {"ended": "completed"},
+        {"outcome": ""},
         {"owner": "NONE"},
         contact={"name": "Ann Example", "tags": ["vip"]},
     )
@@ -61,6 +62,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"at_node": "thanks"}, "the run stands at 'ask'"),
     ({"owner": "AGENT"}, "the owner is BOT"),
     ({"ended": "completed"}, "the run is waiting"),
+    ({"outcome": "booked"}, "there is no outcome: the run is waiting"),
 ]
 
 
