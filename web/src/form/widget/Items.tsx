@@ -90,7 +90,7 @@ export function Items({ schema, pointer, value, label, onChange }: FieldProps) {
   );
 }
 
-const singular = (words: string) => words.replace(/(ch|sh|x|ss)es$/, "$1").replace(/([^s])s$/, "$1");
+const singular = (words: string) => words.replace(/(ch|sh|x|ss)es$/, "$1").replace(/([^su])s$/, "$1");
 
 interface OneLineProps {
   name: string;

@@ -19,7 +19,7 @@ export function Mapping({ schema, pointer, value, label, onChange }: FieldProps)
           <Group key={index} gap={6} wrap="nowrap">
             <TextInput style={{ flex: 1 }} aria-label="Name" placeholder="Name" value={key} onChange={(event) => put(index, event.currentTarget.value, path)} disabled={readOnly} />
             <IconArrowLeft size={14} style={{ flex: "none", opacity: 0.6 }} aria-hidden />
-            <TextInput style={{ flex: 1.3 }} aria-label={`What ${key || "it"} takes`} placeholder="order.total" value={String(path ?? "")} onChange={(event) => put(index, key, event.currentTarget.value)} disabled={readOnly} />
+            <TextInput style={{ flex: 1.3 }} aria-label={`What ${key || "it"} takes`} placeholder={schema.placeholder ?? "order.total"} value={String(path ?? "")} onChange={(event) => put(index, key, event.currentTarget.value)} disabled={readOnly} />
             <ActionIcon aria-label={`Remove ${key || "row"}`} onClick={() => say(rows.filter((_, at) => at !== index))} disabled={readOnly}>
               <IconX size={15} />
             </ActionIcon>
