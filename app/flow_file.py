@@ -70,13 +70,24 @@ def _around(path: Path, document: Any) -> dict[str, Any]:
     return found
 
 
+def name_by_key(document: dict[str, Any], keys: Mapping[str, str]) -> None:
+    """Name other flows as files do: by their keys, where a server's document names them by their ids."""
+    for config, place in _naming(document):
+        config[place] = keys.get(config[place], config[place])
+
+
 def _names(document: Mapping[str, Any]) -> Iterator[str]:
-    """What may be another flow: what nodes say under `flow`, and the settings under `error_flow`."""
+    """What may be another flow."""
+    yield from (config[place] for config, place in _naming(document))
+
+
+def _naming(document: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Where another flow may be named: what nodes say under `flow`, and the settings under `error_flow`."""
     nodes = document.get("nodes")
     configs = [node.get("config") for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
-    for config, key in [*((config, "flow") for config in configs), (document.get("settings"), "error_flow")]:
-        if isinstance(config, dict) and isinstance(config.get(key), str):
-            yield config[key]
+    for config, place in [*((config, "flow") for config in configs), (document.get("settings"), "error_flow")]:
+        if isinstance(config, dict) and isinstance(config.get(place), str):
+            yield config, place
 
 
 def capabilities() -> dict[str, Capabilities]:

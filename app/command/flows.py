@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from app.flow_file import flow_files, read_flow_file
+from app.flow_file import flow_files, name_by_key, read_flow_file
 from engine.core.check_text import problem_line
 from schemas.error import Invalid, Unavailable
 from schemas.problem import has_errors
@@ -79,8 +79,11 @@ def pull(
 ) -> None:
     """Write the drafts of all flows into files, one for each, named after their keys."""
     folder.mkdir(parents=True, exist_ok=True)
-    for flow in _flows(url, key):
+    known = _flows(url, key)
+    keys = {flow["id"]: flow["key"] for flow in known if flow.get("key")}
+    for flow in known:
         whole = _call(url, key, "GET", f"/v1/flows/{flow['id']}")
+        name_by_key(whole["document"], keys)
         path = folder / f"{flow.get('key') or flow['id']}.json"
         path.write_bytes(orjson.dumps(whole["document"], option=orjson.OPT_INDENT_2) + b"\n")
         typer.echo(str(path))

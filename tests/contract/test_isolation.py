@@ -18,6 +18,7 @@ BODIES: dict[str, Any] = {
     "change_field": {"label": "Mine"},
     "list_paths": {"node": "start"},
     "add_note": {"text": "Mine"},
+    "tag_contact": {"tags": ["mine"]},
     "save_flow": {"document": asking("Mine")},
     "raise_event": {"name": "paid"},
     "say": {"content": {"type": "text", "text": "Hi"}},

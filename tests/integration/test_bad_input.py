@@ -160,7 +160,7 @@ async def test_keys_and_addresses_that_are_wrong_are_told_apart(server: Server) 
         ("GET", "/v1/flows", {"headers": {"Authorization": ""}}, 401, "unauthorized"),
         ("GET", "/v1/nothing", {}, 404, "not_found"),
         ("GET", "/v1/flows/flow_zzz", {}, 404, "not_found"),
-        ("GET", "/v1/flows/17", {}, 404, "not_found"),
+        ("GET", "/v1/flows/9917", {}, 404, "not_found"),
         ("GET", "/v1/flows/ct_2", {}, 404, "not_found"),
         ("GET", "/v1/flows?limit=-1", {}, 400, "validation_failed"),
         ("DELETE", "/v1/flows", {}, 405, "method_not_allowed"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.flow_file import capabilities
@@ -28,13 +29,14 @@ from simulator.explore.path import Performed
 from simulator.explore.stage import FILE, GREETING, NAME, NUMBER, START
 from simulator.scenario import Person
 from simulator.simulation import Simulation
+from simulator.world import NO_FLOWS
 
 Said = tuple[int, str, Content, str, str, str]
 
 
-async def differences(document: FlowDocument, performed: Performed) -> list[str]:
+async def differences(document: FlowDocument, performed: Performed, beside: Mapping[str, FlowDocument] = NO_FLOWS) -> list[str]:
     """What the runtime does otherwise than the explorer: messages, ports with their reasons, variables, the contact."""
-    simulation = await _simulated(document, performed)
+    simulation = await _simulated(document, performed, beside)
     mine: list[Said] = [
         (line.id, line.voice, line.content, line.status, line.node, line.code)
         for played in performed.played
@@ -56,7 +58,7 @@ async def differences(document: FlowDocument, performed: Performed) -> list[str]
     return [f"{what}:\n  explored {left}\n  runtime  {right}" for what, left, right in pairs if left != right]
 
 
-async def _simulated(document: FlowDocument, performed: Performed) -> Simulation:
+async def _simulated(document: FlowDocument, performed: Performed, beside: Mapping[str, FlowDocument]) -> Simulation:
     facts, kind = performed.facts, performed.stage.channel
     appears = isinstance(performed.played[0].move.main, Appears)
     person = Person(
@@ -77,6 +79,7 @@ async def _simulated(document: FlowDocument, performed: Performed) -> Simulation
         hours=hours_of(facts),
         globals=globals_of(facts),
         splits=splits_of(facts),
+        beside=beside,
     )
     await simulation.prepare()
     for number, played in enumerate(performed.played):

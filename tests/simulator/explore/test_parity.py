@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.flow_file import capabilities, read_flow_file
+from app.flow_file import FlowFile, capabilities, read_flow_file
 from nodes import node_types
 from schemas.flow import FlowDocument
 from simulator.explore.explorer import Explored
@@ -21,18 +21,19 @@ SOME = 10
 
 
 @cache
-def explored(flow: Path) -> tuple[FlowDocument, Explored]:
-    document = read_flow_file(flow).checked.document
+def explored(flow: Path) -> tuple[FlowFile, FlowDocument, Explored]:
+    file = read_flow_file(flow)
+    document = file.checked.document
     assert document is not None
-    return document, explorer(document, node_types(), capabilities()).finish()
+    return file, document, explorer(document, node_types(), capabilities(), beside=file.beside).finish()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.stem)
 async def test_the_runtime_takes_every_covering_path_and_a_sample_of_all(flow: Path) -> None:
-    document, found = explored(flow)
+    file, document, found = explored(flow)
     paths = Paths(found)
     everything = paths.all()
     for path in [*paths.covering(), *everything[:: max(1, len(everything) // SOME)]]:
         performed = paths.perform(path)
-        assert await differences(document, performed) == [], [played.move for played in performed.played]
+        assert await differences(document, performed, file.beside) == [], [played.move for played in performed.played]
