@@ -12,6 +12,7 @@ from engine.core.node import Behaviour, Fail, Go, Look, NodeConfig, NodeType, Ou
 from engine.core.ownership import team_of
 from engine.core.phone import normalise_phone
 from engine.core.scope import Scope
+from engine.core.telling import NOTICE
 from engine.core.visit import Visit
 from engine.core.world import ChannelInfo
 from nodes.content import TemplateConfig
@@ -19,7 +20,7 @@ from nodes.finding import field_references, text_problems, text_reads
 from nodes.form import MAX_LINE, PublicId
 from nodes.template import template_maker, template_sources
 from schemas.contact import Identity
-from schemas.content import Content, Text
+from schemas.content import Content, Text, text_of
 from schemas.event import SendMessage
 from schemas.problem import Problem
 from schemas.public_id import InvalidId, read_id
@@ -27,6 +28,7 @@ from schemas.public_id import InvalidId, read_id
 FAILED = "failed"
 MAX_NOTE = 1_000
 """Characters of a notification: more is no notice any more."""
+EVERYONE = "everyone"
 ADDRESSABLE = ("phone", "email")
 """Addresses that people know of one another; others (a browser in the chat) are nobody's to write down."""
 
@@ -131,8 +133,10 @@ def _to_team(config: NotifyConfig, build: Build) -> Callable[[Visit], Outcome]:
         team = team_of(visit.turn, config.team)
         if not team:
             return Fail(FAILED, "unknown_team", "there is no such team")
-        visit.notice(team, visit.say(text)[:MAX_NOTE])
-        return Go("next", f"told {config.team or 'everyone'}")
+        named, said = config.team or EVERYONE, visit.say(text)[:MAX_NOTE]
+        if not visit.noted(NOTICE, {"team": named, "text": said}):
+            visit.notice(team, said)
+        return Go("next", f"told {named}")
 
     return enter
 
@@ -144,7 +148,7 @@ def _to_address(config: NotifyConfig, build: Build) -> Callable[[Visit], Outcome
     def enter(visit: Visit) -> Outcome:
         to = visit.say(address).strip()
         content: Content = template(visit) if template is not None else Text(visit.say(text)[:MAX_NOTE])
-        if visit.turn.world.tried:
+        if visit.noted(NOTICE, {"channel": config.channel or "", "address": to, "text": text_of(content)}):
             return Go("next", f"told {to}")
         channel = visit.turn.world.channels.get(_number(config.channel))
         if channel is None:

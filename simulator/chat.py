@@ -6,10 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import orjson
+
 from schemas.content import text_of
 from simulator.scenario import Expected
-from simulator.transcript import Said, choices
+from simulator.transcript import Emitted, Said, Told, choices
 
+MAX_DATA = 200
+"""Characters of an event's data in a line: enough to see which one it is."""
 Mark = Literal["", "-", "+"]
 
 
@@ -39,6 +43,18 @@ def difference(wanted: Sequence[Expected], got: Sequence[Said], alike: Sequence[
         if at < len(got):
             lines.append(Line("+", got[at].voice, _words(got[at])))
     return lines
+
+
+def told_words(told: Told) -> str:
+    """What somebody outside would have been told.
+
+    >>> from datetime import datetime
+    >>> told_words(Emitted(1, datetime(2026, 3, 2), "tell", "lead.qualified", {"budget": 5}))
+    'lead.qualified {"budget":5}'
+    """
+    if isinstance(told, Emitted):
+        return f"{told.event} {orjson.dumps(told.data).decode()[:MAX_DATA] if told.data else ''}".strip()
+    return f"{told.text!r} to {told.address or told.team}"
 
 
 def _words(said: Said) -> str:

@@ -10,7 +10,7 @@ from schemas.problem import Problem
 from simulator.outside import Open
 from simulator.scenario import Act
 from simulator.simulation import Simulation
-from simulator.transcript import Called, Passed, Said, called, choices, passed, traces
+from simulator.transcript import Called, Passed, Said, Told, called, choices, passed, traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Seen:
     """(id, status): a message whose status changes is shown again."""
     called: frozenset[tuple[int, bool]] = frozenset()
     """(id, answered)."""
+    told: int = 0
     passed: int = 0
     event: int = 0
 
@@ -42,6 +43,7 @@ class Frame:
     called: tuple[Called, ...]
     open: tuple[Open, ...]
     """The calls that wait for an answer."""
+    told: tuple[Told, ...]
     passed: tuple[Passed, ...]
     trace: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -64,6 +66,7 @@ async def frame(simulation: Simulation, step: int, act: Act | None, seen: Seen, 
         said=tuple(each for each in said if (each.id, each.status) not in seen.said),
         called=tuple(each for each in called(state) if (each.call.id, each.answer is not None) not in seen.called),
         open=tuple(simulation.open_calls()),
+        told=tuple(simulation.told()[seen.told :]),
         passed=tuple(passed(state)[seen.passed :]),
         trace=tuple(traces(state, seen.event)),
         problems=(*problems, *_trouble(simulation)),
@@ -79,7 +82,7 @@ def seen_now(simulation: Simulation) -> Seen:
     state = simulation.store.state
     said = frozenset((each.id, each.status) for each in simulation.transcript())
     calls = frozenset((each.call.id, each.answer is not None) for each in called(state))
-    return Seen(said, calls, len(passed(state)), state.last_event)
+    return Seen(said, calls, len(simulation.told()), len(passed(state)), state.last_event)
 
 
 def _offered(said: list[Said]) -> list[tuple[str, str]]:

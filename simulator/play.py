@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.core.program import NodeTypes
 from engine.core.value import Run
 from engine.core.world import TemplateInfo
 from schemas.capability import Capabilities
-from schemas.content import TemplateMessage, text_of
 from schemas.flow import FlowDocument
 from simulator.act import act
 from simulator.chat import Line, difference, said_lines
+from simulator.expected import said_words, shown, unlike_message, wrong_events, wrong_messages, wrong_notices
 from simulator.outside import differs
 from simulator.scenario import Act, Expected, Scenario, Step
 from simulator.simulation import CannotHappen, Simulation, TooMuch
-from simulator.transcript import Said, choices
+from simulator.transcript import Emitted, Notified, Said
 from simulator.world import Stage, closed, stage
 
+Kind = TypeVar("Kind", Emitted, Notified)
 MOST_CALLS = 100
 """Calls that are answered after one step: more is a flow that does nothing but call."""
 
@@ -123,6 +124,7 @@ class _Player:
         self._calls = calls or {}
         self._later = False
         self._seen: set[int] = set()
+        self._told: set[int] = set()
         self._different: list[Line] = []
         self._compared: list[Said] = []
         self.refusal = ""
@@ -171,7 +173,7 @@ class _Player:
         if not left:
             return None
         self._compare([], left)
-        return f"messages that no step expects: {_shown(left)}"
+        return f"messages that no step expects: {shown(left, said_words)}"
 
     def _look(self, step: Step) -> str | None:
         simulation = self._simulation
@@ -181,6 +183,10 @@ class _Player:
                 return self._expect(step.expect or ())
             case "asked":
                 return self._asked(step.asked or {})
+            case "emitted":
+                return wrong_events(step.emitted or (), self._told_now(Emitted))
+            case "notified":
+                return wrong_notices(step.notified or (), self._told_now(Notified))
             case "variables":
                 variables = dict(run.frames[-1].variables) if run is not None else {}
                 return _wrong(step.variables or {}, variables)
@@ -210,46 +216,24 @@ class _Player:
             return f"{node or 'the flow'} has made no call"
         return differs({key: value for key, value in wanted.items() if key != "node"}, made[-1].data)
 
+    def _told_now(self, kind: type[Kind]) -> list[Kind]:
+        """What webhooks, or teams and people, were told since this was asked before."""
+        fresh = [each for each in self._simulation.told() if isinstance(each, kind) and each.id not in self._told]
+        self._told.update(each.id for each in fresh)
+        return fresh
+
     def _expect(self, expected: tuple[str | Expected, ...]) -> str | None:
         got = self.unexpected()
         self._seen.update(said.id for said in got)
         wanted = [Expected(text=each) if isinstance(each, str) else each for each in expected]
-        failure = _first_failure(wanted, got)
+        failure = wrong_messages(wanted, got)
         if failure is not None:
             self._compare(wanted, got)
         return failure
 
     def _compare(self, wanted: list[Expected], got: list[Said]) -> None:
-        alike = [_unlike(want, said) is None for want, said in zip(wanted, got, strict=False)]
+        alike = [unlike_message(want, said) is None for want, said in zip(wanted, got, strict=False)]
         self._different, self._compared = difference(wanted, got, alike), got
-
-
-def _first_failure(wanted: list[Expected], got: list[Said]) -> str | None:
-    for number, (want, said) in enumerate(zip(wanted, got, strict=False), 1):
-        if failure := _unlike(want, said):
-            return f"message {number}: {failure}"
-    if len(got) < len(wanted):
-        return f"{len(wanted)} messages were expected, {len(got)} came: {_shown(got)}"
-    if len(got) > len(wanted):
-        return f"messages that were not expected: {_shown(got[len(wanted) :])}"
-    return None
-
-
-def _unlike(want: Expected, said: Said) -> str | None:
-    text = text_of(said.content)
-    if want.text is not None and text != want.text:
-        return f"expected {want.text!r}, got {text!r}"
-    if want.contains is not None and want.contains not in text:
-        return f"expected something with {want.contains!r}, got {text!r}"
-    if want.kind is not None and said.content.kind != want.kind:
-        return f"expected kind {want.kind}, got {said.content.kind}"
-    if want.buttons is not None and (titles := tuple(title for _, title in choices(said.content))) != want.buttons:
-        return f"expected the choices {', '.join(want.buttons)}, got {', '.join(titles) or 'none'}"
-    if want.template is not None and (not isinstance(said.content, TemplateMessage) or said.content.name != want.template):
-        return f"expected the template {want.template}, got {said.content.kind}"
-    if want.voice is not None and said.voice != want.voice:
-        return f"expected the voice {want.voice}, got {said.voice}"
-    return None
 
 
 def _other_outcome(wanted: str, run: Run | None) -> str | None:
@@ -270,6 +254,3 @@ def _wrong(wanted: dict[str, Any], have: dict[str, Any]) -> str | None:
     wrong = [f"{key} is {have.get(key)!r}, not {value!r}" for key, value in wanted.items() if have.get(key) != value]
     return "; ".join(wrong) or None
 
-
-def _shown(several: list[Said]) -> str:
-    return "; ".join(repr(text_of(said.content) or said.content.kind) for said in several) or "none"

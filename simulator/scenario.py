@@ -60,6 +60,24 @@ class Expected(Part):
     voice: str | None = None
 
 
+class ToldEvent(Part):
+    """What one emitted event must be, as far as it is named; a plain string in `emitted` means `event`."""
+
+    event: str | None = None
+    data: dict[str, Any] | None = None
+    node: str | None = None
+
+
+class ToldNotice(Part):
+    """What one notice must be. Everything that is named must hold; a plain string in `notified` means `text`."""
+
+    text: str | None = None
+    contains: str | None = None
+    team: str | None = None
+    address: str | None = None
+    node: str | None = None
+
+
 class Start(Part):
     """Start the flow without a message: as the API, a schedule or a webhook does, or in its midst, at any node."""
 
@@ -160,6 +178,8 @@ class Step(Act):
     expect: Annotated[tuple[str | Expected, ...], Field(description="All messages since the last expect.")] | None = None
     asked: dict[str, Any] | None = None
     """What the last call (of `node`) must have asked, as far as it is named."""
+    emitted: Annotated[tuple[str | ToldEvent, ...], Field(description="All events since the last emitted.")] | None = None
+    notified: Annotated[tuple[str | ToldNotice, ...], Field(description="All notices since the last notified.")] | None = None
     variables: dict[str, Any] | None = None
     contact: dict[str, Any] | None = None
     """Facts of the contact: name, language, tags, or fields by their key."""

@@ -43,7 +43,7 @@ from schemas.problem import Problem
 from simulator.channel import OneChannel, SimulatedChannel
 from simulator.outside import Open, answered, leave_open, open_calls
 from simulator.scenario import Person
-from simulator.transcript import Said, choices, passed, transcript
+from simulator.transcript import Said, Told, choices, passed, told, transcript
 from simulator.world import AGENT, CHANNEL, FLOW, NO_FLOWS, TENANT, FixedWorlds, closed, enterable, simulated_world
 
 MOST_INSTANTS = 2_000
@@ -342,6 +342,10 @@ class Simulation:
     def transcript(self) -> list[Said]:
         """Everything that was said, in order. Messages that wait to be sent, or were skipped, are left out."""
         return transcript(self.store.state)
+
+    def told(self) -> list[Told]:
+        """All that webhooks, teams and other people would have been told, in order."""
+        return told(self.store.state)
 
     def contact(self) -> Contact | None:
         """The contact as it stands."""

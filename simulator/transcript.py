@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from engine.core.decision import Call
+from engine.core.limit import IDS_PER_EVENT
+from engine.core.telling import NOTICE, WEBHOOK
 from engine.runtime.memory.state import State
 from schemas.content import Buttons, Content, Menu, Reaction
 from schemas.event import CallAnswered
@@ -32,6 +35,33 @@ class Called:
     call: Call
     at: datetime
     answer: CallAnswered | None
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """Something that the flow told the author's own systems."""
+
+    id: int
+    at: datetime
+    node: str
+    event: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """Something that the flow told a team, or a person at an address on a channel."""
+
+    id: int
+    at: datetime
+    node: str
+    text: str
+    team: str = ""
+    address: str = ""
+
+
+Told = Emitted | Notified
+"""What somebody outside the conversation would have been told: in a simulation nobody is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +106,18 @@ def called(state: State) -> list[Called]:
     bodies = [row.event.body for row in state.events.values() if row.state == "done"]
     answers = {body.call: body for body in bodies if isinstance(body, CallAnswered)}
     return [Called(state.calls[id].call, at, answers.get(id)) for id, at in sorted(made.items())]
+
+
+def told(state: State) -> list[Told]:
+    """All that somebody outside the conversation would have been told, in order."""
+    found: list[Told] = []
+    for id, row in sorted(state.calls.items()):
+        call, data, at = row.call, row.call.data, state.events[id // IDS_PER_EVENT].event.at
+        if call.kind == WEBHOOK:
+            found.append(Emitted(id, at, call.node, data["event"], data["data"]))
+        elif call.kind == NOTICE:
+            found.append(Notified(id, at, call.node, data["text"], data.get("team", ""), data.get("address", "")))
+    return found
 
 
 def passed(state: State) -> list[Passed]:

@@ -19,6 +19,7 @@ from simulator.live import MOST_UNDOS, LiveSimulation
 from simulator.outside import answer_words, call_words
 from simulator.scenario import Agents, Person, ScenarioTemplate, Start, Time
 from simulator.simulation import Simulation as Played
+from simulator.transcript import Emitted, Notified
 
 SimulationId = Annotated[int, IdOf("sim")]
 OWN = "$"
@@ -88,6 +89,29 @@ class SimulatedCall(Output):
     examples: Annotated[tuple[str, ...], Field(description="While it waits: the names of its node's examples.")]
 
 
+class SimulatedEvent(Output):
+    """An event that the flow emitted: in a simulation no webhook is told of it."""
+
+    id: str
+    node: str
+    label: str
+    at: Instant
+    event: str
+    data: dict[str, Any]
+
+
+class SimulatedNotice(Output):
+    """What a team, or a person at an address, would have been told."""
+
+    id: str
+    node: str
+    label: str
+    at: Instant
+    text: str
+    team: str | None
+    address: str | None
+
+
 class SimulatedVisit(Output):
     """A node that was visited: the port by which the run left (null while it waits there), and why."""
 
@@ -142,8 +166,8 @@ class SimulatedChoice(Output):
 class Simulation(Output):
     """How a simulation stands, and what the last step brought.
 
-    `messages`, `calls`, `path` and `trace` are what is new since the step before; where `whole` is true, all of it from the
-    beginning.
+    `messages`, `calls`, `emitted`, `notified`, `path` and `trace` are what is new since the step before; where `whole` is true,
+    all of it from the beginning.
     """
 
     id: SimulationId
@@ -159,6 +183,8 @@ class Simulation(Output):
     next_due: Annotated[Instant | None, Field(description="When time will bring something next.")]
     messages: tuple[SimulatedMessage, ...]
     calls: tuple[SimulatedCall, ...]
+    emitted: tuple[SimulatedEvent, ...]
+    notified: tuple[SimulatedNotice, ...]
     choices: tuple[SimulatedChoice, ...]
     path: tuple[SimulatedVisit, ...]
     trace: tuple[str, ...]
@@ -206,6 +232,31 @@ def shown(live: LiveSimulation, frame: Frame) -> Simulation:
             for each in frame.said
         ),
         calls=_calls(frame, labels),
+        emitted=tuple(
+            SimulatedEvent(
+                id=str(each.id),
+                node=each.node,
+                label=labels.get(each.node, each.node),
+                at=each.at,
+                event=each.event,
+                data=dict(each.data),
+            )
+            for each in frame.told
+            if isinstance(each, Emitted)
+        ),
+        notified=tuple(
+            SimulatedNotice(
+                id=str(each.id),
+                node=each.node,
+                label=labels.get(each.node, each.node),
+                at=each.at,
+                text=each.text,
+                team=each.team or None,
+                address=each.address or None,
+            )
+            for each in frame.told
+            if isinstance(each, Notified)
+        ),
         choices=tuple(SimulatedChoice(id=id, title=title) for id, title in frame.choices),
         path=tuple(
             SimulatedVisit(

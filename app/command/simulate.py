@@ -21,6 +21,7 @@ from schemas.content import text_of
 from schemas.duration import parse_duration
 from schemas.flow import FlowDocument
 from schemas.problem import has_errors
+from simulator.chat import told_words
 from simulator.simulation import CannotHappen, Simulation
 from simulator.transcript import Said, choices
 
@@ -66,6 +67,10 @@ async def _talk(console: Console, document: FlowDocument, channel: str, beside: 
                 shown.add(said.id)
                 if said.voice != "contact":
                     _show(console, said)
+        for told in simulation.told():
+            if told.id not in shown:
+                shown.add(told.id)
+                console.print(f"[dim]told: {escape(told_words(told))}[/]", soft_wrap=True)
         try:
             line = (await asyncio.to_thread(input, "> ")).strip()
         except (EOFError, KeyboardInterrupt):

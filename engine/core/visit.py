@@ -12,7 +12,7 @@ from engine.core.decision import Call, Met
 from engine.core.evolve import evolve
 from engine.core.limit import MAX_AUTOMATIC
 from engine.core.ownership import request_agent, team_of
-from engine.core.telling import NOTICE
+from engine.core.telling import NOTICE, WEBHOOK
 from engine.core.text import Text
 from engine.core.turn import Turn
 from engine.core.value import Conversation, Frame, Run
@@ -164,6 +164,8 @@ class Visit:
 
     def tell(self, event: str, data: Mapping[str, Any]) -> None:
         """Tell the tenant's webhooks of something, by the author's name for it."""
+        if self.noted(WEBHOOK, {"event": event, "data": data}):
+            return
         if any(wanted(each.events, event) for each in self.turn.world.webhooks):
             ids = {"run": self.run.id, "flow": self.run.flow, "contact": self.turn.contact.id, "node": self.node.id}
             self.turn.told.append((event, {**ids, "data": data}))
@@ -171,9 +173,15 @@ class Visit:
     def notice(self, team: int, text: str) -> None:
         """Tell the members of a team something, in their inbox."""
         turn = self.turn
-        if not turn.world.tried:
-            facts = {"team": team, "contact": turn.contact.id, "conversation": self.run.conversation, "flow": self.run.flow}
-            turn.calls.append(_call(id=turn.new_id(), kind=NOTICE, channel=0, data={**facts, "text": text}))
+        facts = {"team": team, "contact": turn.contact.id, "conversation": self.run.conversation, "flow": self.run.flow}
+        turn.calls.append(_call(id=turn.new_id(), kind=NOTICE, channel=0, data={**facts, "text": text}))
+
+    def noted(self, kind: str, data: Mapping[str, Any]) -> bool:
+        """True where a flow is only tried: what somebody outside would be told is kept as a call that nobody makes."""
+        turn = self.turn
+        if turn.world.tried:
+            turn.calls.append(_call(id=turn.new_id(), kind=kind, channel=0, data=data, node=self.node.id))
+        return turn.world.tried
 
     def ask_agent(self, team: str | None, agent: str | None, strategy: str, queue: bool) -> str:
         """Put the conversation into a team's queue (by the references of the document); the claim of the request."""

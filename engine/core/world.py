@@ -102,7 +102,7 @@ class World:
     splits: Mapping[str, str] = field(default_factory=dict)
     """Only where a flow is tried: the arm that a node takes whose branches are taken by lot."""
     tried: bool = False
-    """Flows are only tried here: nobody outside the conversation is told anything."""
+    """Flows are only tried here: nobody outside the conversation is told anything; what they would be told is noted."""
     timezone: str = "UTC"
     language: str | None = None
     """What contacts are spoken to in whose own language a flow doesn't have."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from engine.core.program import NodeTypes
@@ -35,10 +35,10 @@ from simulator.explore.place import Facts
 from simulator.explore.stage import GREETING, NAME
 from simulator.outside import waits
 from simulator.play import simulation_of
-from simulator.scenario import Act, Expected, Person, Refusal, Scenario, Start, Step, Where
+from simulator.scenario import Act, Expected, Person, Refusal, Scenario, Start, Step, ToldEvent, ToldNotice, Where
 from simulator.scenario import Named as NamedEvent
 from simulator.simulation import Simulation
-from simulator.transcript import Said, choices
+from simulator.transcript import Emitted, Notified, Said, Told, choices
 from simulator.world import NO_FLOWS, stage
 
 MAX_NAME = 120
@@ -119,6 +119,7 @@ async def scenario(
     await simulation.prepare(base.agents)
     steps: list[Step] = []
     seen: set[int] = set()
+    told = 0
     for several in acts(performed):
         for each in several:
             await act(simulation, each)
@@ -128,6 +129,9 @@ async def scenario(
         expected = [each for each in said if each.voice not in ("contact", "human") and each.status != "failed"]
         if expected:
             steps.append(Step(expect=tuple(_expected(each) for each in expected)))
+        everything = simulation.told()
+        steps += _told(everything[told:])
+        told = len(everything)
     steps += _stands(simulation)
     changes: dict[str, Any] = {"steps": tuple(steps)}
     given = (
@@ -175,6 +179,22 @@ def _expected(said: Said) -> str | Expected:
     if isinstance(said.content, Text):
         return text
     return Expected(kind=said.content.kind, text=text) if text else Expected(kind=said.content.kind)
+
+
+def _told(fresh: Sequence[Told]) -> Iterator[Step]:
+    """What others were told, in the words of scenarios."""
+    events = [each for each in fresh if isinstance(each, Emitted)]
+    if events:
+        yield Step(emitted=tuple(ToldEvent(event=each.event, data=dict(each.data)) for each in events))
+    notices = [each for each in fresh if isinstance(each, Notified)]
+    if notices:
+        yield Step(notified=tuple(_notice(each) for each in notices))
+
+
+def _notice(notice: Notified) -> ToldNotice:
+    if notice.address:
+        return ToldNotice(text=notice.text, address=notice.address)
+    return ToldNotice(text=notice.text, team=notice.team)
 
 
 def _stands(simulation: Simulation) -> list[Step]:

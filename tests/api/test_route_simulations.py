@@ -93,6 +93,30 @@ def way(told: dict[str, Any]) -> list[tuple[str, str | None]]:
 
 
 # --- what happens ------------------------------------------------------------------------------------------------------------
+TELLS = {
+    "schema": 1,
+    "name": "Tells",
+    "nodes": [
+        {"id": "start", "type": "trigger", "config": {"on": {"kind": "message"}}},
+        {"id": "tell", "type": "emit_event", "label": "Tell", "config": {"event": "a.b", "data": [{"name": "n", "value": 1}]}},
+        {"id": "notice", "type": "notify", "config": {"text": "Look"}},
+    ],
+    "edges": [{"from": "start", "to": "tell"}, {"from": "tell", "to": "notice"}],
+}
+
+
+async def test_what_others_would_be_told_is_shown_once(it: Office) -> None:
+    simulation = await begun(it, TELLS)
+    told = await step(it, simulation, {"say": "hi"})
+    event = {"node": "tell", "label": "Tell", "event": "a.b", "data": {"n": 1}, "at": AT}
+    assert [{key: value for key, value in each.items() if key != "id"} for each in told["emitted"]] == [event]
+    assert [(each["text"], each["team"], each["address"]) for each in told["notified"]] == [("Look", "everyone", None)]
+    later = await step(it, simulation, {"wait": "PT1M"})
+    assert (later["emitted"], later["notified"]) == ([], [])
+    whole = await it.call("GET", f"/v1/simulations/{simulation['id']}")
+    assert (len(whole["emitted"]), len(whole["notified"])) == (1, 1)
+
+
 async def test_a_conversation_each_step_answering_what_is_new(it: Office) -> None:
     simulation = await begun(it, contact={"name": "Ann"})
     assert (simulation["step"], simulation["whole"], simulation["messages"], simulation["now"]) == (0, True, [], AT)

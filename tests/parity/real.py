@@ -79,6 +79,7 @@ class Real:
         self.tenant, self.key = made["tenant"], made["key"]
         await self.door("calls", tenant=self.tenant, given=scenario.calls)
         await self.ask("PATCH", "/v1/settings", {"timezone": scenario.timezone})
+        await self.ask("POST", "/v1/webhooks", {"url": "https://example.com/hook", "events": ["flow.event"]})
         known = {each["key"]: each["id"] for each in (await self.ask("GET", "/v1/hours"))["data"]}
         for key, hours in scenario.named_hours.items():
             schedule = {"hours": hours.model_dump(mode="json", by_alias=True)}
@@ -310,6 +311,7 @@ class Real:
                 for several in steps
             ],
             "events": await self.door("events", tenant=self.tenant, contact=self.contact),
+            "outside": await self.door("outside", tenant=self.tenant),
             "owner": conversations[0]["owner"] if conversations else "NONE",
             "contact": contact,
         }

@@ -28,6 +28,7 @@ from app.settings import Settings
 from crm.keys import adopt_key
 from crm.tenants import bootstrap
 from crm.world_number import raise_world
+from engine.core.telling import NOTICE, WEBHOOK
 from engine.runtime.caller import ANY
 from engine.runtime.protocol import Accepted, CallAnswer, CallClaim, Channel, Lost, Outgoing, Refused
 from schemas.contact import ContactChange, Identity
@@ -36,7 +37,7 @@ from schemas.public_id import read_id
 from simulator.outside import answered, examples_of
 from storage.column import to_micros
 from storage.migrate import upgrade
-from storage.table import EventRow, RunRow, TemplateRow
+from storage.table import CallRow, EventRow, RunRow, TemplateRow
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 LOOK_SECONDS = 0.002
@@ -126,7 +127,8 @@ class Door:
 
     def mount(self, app: web.Application) -> None:
         """`POST /_test/NAME`, JSON in and out."""
-        for name in ("workspace", "template", "clock", "advance", "skip", "idle", "contact", "start", "fail", "events", "calls"):
+        doors = "workspace template clock advance skip idle contact start fail events calls outside"
+        for name in doors.split():
             app.router.add_post(f"/_test/{name}", self._served(getattr(self, name)))
 
     def _served(self, work: Callable[..., Awaitable[Any]]) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -149,6 +151,12 @@ class Door:
     async def calls(self, tenant: int, given: dict[str, Any]) -> None:
         """What the calls of a scenario answer."""
         self._stand_in.given[tenant] = given
+
+    async def outside(self, tenant: int) -> list[Any]:
+        """What webhooks and teams were told, in order: an event's name and data, or the text of a notice."""
+        wanted = select(CallRow.data).where(CallRow.tenant == tenant, col(CallRow.kind).in_((WEBHOOK, NOTICE)))
+        rows = await self._graph.tables.read(lambda session: session.exec(wanted.order_by(col(CallRow.id))).all())
+        return [[row["event"], row["data"]] if "event" in row else row["text"] for row in rows]
 
     async def template(self, tenant: int, **given: Any) -> None:
         """A template that Meta has approved."""

@@ -1,8 +1,8 @@
 """Every scenario of the ready-made flows is the same conversation in the simulator and on a real server.
 
-Messages, ports with their reasons, variables and the traces of all events are compared, on web chat over its socket and on
-WhatsApp over signed webhooks and a fake Graph server. Texts that are drawn by chance are fixed to their first variant: the
-draw depends on ids, which a server gives in another order.
+Messages, ports with their reasons, variables, what webhooks and teams are told, and the traces of all events are compared, on
+web chat over its socket and on WhatsApp over signed webhooks and a fake Graph server. Texts that are drawn by chance are fixed
+to their first variant: the draw depends on ids, which a server gives in another order.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from simulator.act import act
 from simulator.play import answer_calls, simulation_of
 from simulator.scenario import Act, Person, Scenario, ScenarioFile
 from simulator.simulation import Simulation
+from simulator.transcript import Emitted
 from simulator.world import stage
 from tests.fakes.graph.client import FakeGraph
 from tests.fakes.graph.settings import Settings
@@ -151,6 +152,7 @@ async def on_the_server(
         "path": [[(node, port, reasoned(reason)) for node, port, reason in several] for several in told["path"]],
         "runs": [{**run, "variables": own(run["variables"])} for run in told["runs"]],
         "events": [(kind, traced(trace or ())) for kind, _, trace in told["events"][before:] if kind != WRITTEN],
+        "outside": told["outside"],
         "owner": told["owner"],
         "contact": (contact["name"], contact["language"], contact["timezone"], sorted(contact["tags"]), contact["fields"]),
     }
@@ -211,6 +213,7 @@ def told_by(simulation: Simulation, before: int) -> dict[str, Any]:
             for id, row in state.events.items()
             if id > before and not row.event.team and row.event.body.kind != WRITTEN
         ],
+        "outside": [[each.event, each.data] if isinstance(each, Emitted) else each.text for each in simulation.told()],
         "owner": conversation.owner if conversation is not None else "NONE",
         "contact": (contact.name, contact.language, contact.timezone, sorted(contact.tags), dict(contact.fields)),
     }

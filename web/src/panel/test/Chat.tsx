@@ -4,7 +4,7 @@ import { Fragment, useEffect, useRef } from "react";
 
 import { Marked } from "@/shared/Marked";
 
-import { type Called, type Said, useSimulation } from "./simulation";
+import { type Called, type Emitted, type Notified, type Said, useSimulation } from "./simulation";
 import styles from "./Test.module.css";
 
 interface Button {
@@ -22,12 +22,13 @@ const A_WHILE_MS = 60_000;
 export function Chat() {
   const said = useSimulation((state) => state.said);
   const called = useSimulation((state) => state.called);
+  const told = useSimulation((state) => state.told);
   const frame = useSimulation((state) => state.frame);
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
     end.current?.scrollIntoView({ block: "end" });
-  }, [said, called, frame?.now]);
-  const lines = [...said, ...called].sort((one, other) => byId(one.id, other.id));
+  }, [said, called, told, frame?.now]);
+  const lines = [...said, ...called, ...told].sort((one, other) => byId(one.id, other.id));
   return (
     <div className={styles.chat} role="log" aria-label="Conversation" aria-live="polite">
       {!lines.length && (
@@ -38,7 +39,7 @@ export function Chat() {
       {lines.map((each, index) => (
         <Fragment key={each.id}>
           {(!index || Date.parse(each.at) - Date.parse(lines[index - 1]?.at ?? each.at) > A_WHILE_MS) && <span className={styles.time}>{moment(each.at)}</span>}
-          {"voice" in each ? <Bubble said={each} /> : <Call called={each} />}
+          {"voice" in each ? <Bubble said={each} /> : "asked" in each ? <Call called={each} /> : <Told told={each} />}
         </Fragment>
       ))}
       {frame?.run && <Standing />}
@@ -56,6 +57,21 @@ function Call({ called }: { called: Called }) {
     <span className={styles.standing} title={JSON.stringify(called.data, null, 2)}>
       {called.label} asks: {called.asked}
       {called.answer !== null && <> → {called.answer}</>}
+    </span>
+  );
+}
+
+/** What somebody outside would have been told. */
+function Told({ told }: { told: Emitted | Notified }) {
+  if ("event" in told)
+    return (
+      <span className={styles.standing} title={JSON.stringify(told.data, null, 2)}>
+        {told.label} tells your systems: {told.event}
+      </span>
+    );
+  return (
+    <span className={styles.standing}>
+      {told.label} tells {told.address ?? "the team"}: {told.text}
     </span>
   );
 }

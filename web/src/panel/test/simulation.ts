@@ -9,12 +9,17 @@ import type { EdgePaint, NodePaint, Paint } from "@/flow/store";
 export type Frame = Model<"Simulation">;
 export type Said = Frame["messages"][number];
 export type Called = Frame["calls"][number];
+export type Emitted = Frame["emitted"][number];
+export type Notified = Frame["notified"][number];
 export type Visit = Frame["path"][number];
 export type Act = Record<string, unknown>;
 
 export interface Done {
   act: Act;
+  /** The bot's texts that came of it, and what others were told. */
   told: readonly string[];
+  emitted: readonly Emitted[];
+  notified: readonly Notified[];
 }
 
 export interface Setting {
@@ -30,6 +35,8 @@ interface SimulationState {
   said: readonly Said[];
   /** What the flow had called. */
   called: readonly Called[];
+  /** What webhooks, teams and other people would have been told. */
+  told: readonly (Emitted | Notified)[];
   path: readonly Visit[];
   /** What was done, and what was said to it. */
   acts: readonly Done[];
@@ -47,7 +54,7 @@ interface SimulationState {
 }
 
 const GONE = 404;
-const EMPTY = { frame: null, said: [], called: [], path: [], acts: [], first: null, trouble: "", document: null } as const;
+const EMPTY = { frame: null, said: [], called: [], told: [], path: [], acts: [], first: null, trouble: "", document: null } as const;
 
 /** The simulation of the test panel; one at a time. */
 export const useSimulation = create<SimulationState>()((set, get) => {
@@ -57,6 +64,7 @@ export const useSimulation = create<SimulationState>()((set, get) => {
       acts,
       said: frame.whole ? frame.messages : together(before.said, frame.messages),
       called: frame.whole ? frame.calls : together(before.called, frame.calls),
+      told: [...(frame.whole ? [] : before.told), ...frame.emitted, ...frame.notified],
       path: frame.whole ? frame.path : [...before.path, ...frame.path],
     }));
   const during = async (work: () => Promise<void>) => {
@@ -120,14 +128,21 @@ export function painted(frame: Frame | null, path: readonly Visit[]): Paint | nu
   return { nodes, edges };
 }
 
-const done = (act: Act, { messages }: Frame): Done => ({
+const done = (act: Act, { messages, emitted, notified }: Frame): Done => ({
   act,
+  emitted,
+  notified,
   told: messages.filter((each) => each.voice !== "contact").map(({ content }) => String(content.text ?? content.title ?? content.caption ?? "")),
 });
 
 /** The conversation as a scenario for `postdog test`, in YAML (of which JSON is a part). */
 export function scenario(name: string, first: Frame, acts: readonly Done[]): string {
-  const steps = acts.flatMap(({ act, told }) => [act, ...(told.length ? [{ expect: told }] : [])]);
+  const steps = acts.flatMap(({ act, told, emitted, notified }) => [
+    act,
+    ...(told.length ? [{ expect: told }] : []),
+    ...(emitted.length ? [{ emitted: emitted.map(({ event, data }) => ({ event, data })) }] : []),
+    ...(notified.length ? [{ notified: notified.map(({ text, team, address }) => (address ? { text, address } : { text, team })) }] : []),
+  ]);
   const { name: called, language, timezone, tags, phone } = first.contact ?? {};
   const known = Object.entries({ name: called, phone: phone ?? "", language, timezone, tags: tags?.length ? tags : null });
   const contact = Object.fromEntries(known.filter(([, value]) => value !== null && value !== undefined));
