@@ -253,5 +253,6 @@ def _checked_size(draft: dict[str, Any]) -> dict[str, Any]:
     except orjson.JSONEncodeError as error:
         raise Invalid("Whole numbers in a flow must fit into 64 bits, and nothing may be nested more than 250 deep.") from error
     if size > MAX_DOCUMENT_BYTES:
-        raise FlowTooLarge(f"This flow has {size:,} bytes; at most {MAX_DOCUMENT_BYTES:,} are taken. Split it into several.")
+        most = f"{MAX_DOCUMENT_BYTES / 1e6:g} MB at most are taken"
+        raise FlowTooLarge(f"This flow has {size / 1e6:.1f} MB; {most}. Split it into several flows.")
     return draft

@@ -20,6 +20,8 @@ MAX_TRANSLATIONS = 10_000
 """Translated texts of one language: ten for each of the most nodes."""
 MAX_TRANSLATED = 10_000
 """Characters of a translation: as many as of the longest text that it may stand for."""
+FAR = 1_000_000
+"""Pixels from the middle of the canvas that a node may stand at: browsers draw nothing sensible much further out."""
 MAX_DOCUMENT_BYTES = 2_000_000
 """1,000 nodes of 2 kB each; a larger body is refused before it is parsed."""
 
@@ -98,8 +100,8 @@ class Settings(Model):
 class Point(Model):
     """Where a node stands on the canvas."""
 
-    x: float
-    y: float
+    x: float = Field(ge=-FAR, le=FAR)
+    y: float = Field(ge=-FAR, le=FAR)
 
 
 class Note(Point):

@@ -186,7 +186,7 @@ async def test_too_large_imports_are_refused_in_words():
         answer = await it.client.post("/v1/flows", data=body, headers={**KEY, "Content-Type": "application/json"})
         told = await answer.json()
         assert (answer.status, told["error"]["type"]) == (400, "flow_too_large")
-        assert "at most 2,000,000 are taken. Split it" in told["message"]
+        assert "2 MB at most are taken. Split it" in told["message"]
         larger = BytesIO(b" " * 5_100_000)
         refused = await it.client.post("/v1/flows", data=larger, headers={**KEY, "Content-Type": "application/json"})
         told = await refused.json()

@@ -1,7 +1,7 @@
 // What the server says about flows, in the words of its OpenAPI document.
 import { queryOptions } from "@tanstack/react-query";
 
-import type { FlowDocument } from "@/flow/document";
+import { type FlowDocument, whole } from "@/flow/document";
 import type { Schema } from "@/form/schema";
 
 import { ask, type Model } from "./client";
@@ -25,7 +25,7 @@ export const flowPath = (id: string) => `/v1/flows/${encodeURIComponent(id)}`;
 
 export async function loadFlow(id: string): Promise<LoadedFlow> {
   const { data, etag } = await ask<LoadedFlow["flow"]>("GET", flowPath(id));
-  return { flow: data, etag };
+  return { flow: { ...data, document: whole(data.document) }, etag };
 }
 
 /** Names this tab, so that it knows its own changes when it is told of them. */

@@ -3,7 +3,8 @@ import type { XYPosition } from "@xyflow/react";
 
 import { type Config, freshId, type Json } from "@/flow/document";
 import { addNode, connect, insert, move, putNote, remove, disconnect } from "@/flow/edit";
-import { clip, paste, readClip } from "@/flow/clipboard";
+import { clip, paste } from "@/flow/clipboard";
+import { readClip } from "@/flow/foreign";
 import { places } from "@/flow/lookup";
 import type { FlowStore } from "@/flow/store";
 

@@ -4,11 +4,12 @@ import { loadFlow, saveFlow } from "@/api/flow";
 
 import type { FlowDocument } from "./document";
 import { difference, merge } from "./operation";
-import type { FlowStore } from "./store";
+import type { FlowStore, Saving } from "./store";
 
 const PAUSE_MS = 700;
 const RETRY_MS = 3_000;
 const CHANGED_ELSEWHERE = 412;
+const GONE = 404;
 
 interface Kept {
   etag: string;
@@ -26,6 +27,11 @@ export function kept(id: string): Kept | null {
   } catch {
     return null;
   }
+}
+
+/** Gives up what a closed window left behind. */
+export function forget(id: string): void {
+  localStorage.removeItem(keptKey(id));
 }
 
 function keep(store: FlowStore): void {
@@ -51,7 +57,7 @@ export function autosave(store: FlowStore): { stop: () => void; now: () => Promi
     busy ??= save(store).finally(() => {
       busy = undefined;
       const { saving } = store.getState();
-      if (saving === "offline") later(RETRY_MS);
+      if (saving === "offline" || saving === "waiting") later(RETRY_MS);
       else if (saving === "dirty") later(PAUSE_MS);
     });
     return busy;
@@ -87,15 +93,20 @@ async function save(store: FlowStore): Promise<void> {
     const fresh = await saveFlow(id, document, etag);
     const unchanged = store.getState().document === document;
     set({ saved: document, etag: fresh, saving: unchanged ? "saved" : "dirty", trouble: "" });
-    localStorage.removeItem(keptKey(id));
+    forget(id);
   } catch (trouble) {
     if (trouble instanceof ApiError && trouble.status === CHANGED_ELSEWHERE) return join(store);
     keep(store);
-    set({ saving: trouble instanceof Unreachable || isPassing(trouble) ? "offline" : "refused", trouble: sentence(trouble) });
+    set({ saving: stateAfter(trouble), trouble: sentence(trouble) });
   }
 }
 
-const isPassing = (trouble: unknown) => trouble instanceof ApiError && (trouble.status >= 500 || trouble.status === 429 || trouble.status === 401);
+function stateAfter(trouble: unknown): Saving {
+  if (trouble instanceof Unreachable) return "offline";
+  if (!(trouble instanceof ApiError)) return "waiting";
+  if (trouble.status === GONE) return "gone";
+  return trouble.status >= 500 || trouble.status === 429 || trouble.status === 401 ? "waiting" : "refused";
+}
 
 /** Takes over what somebody else just saved, as soon as it is told; our own unsaved changes stay on top. */
 export async function follow(store: FlowStore): Promise<void> {
@@ -114,6 +125,6 @@ async function join(store: FlowStore): Promise<void> {
     rebase(ours ? document : flow.document, flow.document, etag, clashes);
   } catch (trouble) {
     keep(store);
-    set({ saving: "offline", trouble: sentence(trouble) });
+    set({ saving: stateAfter(trouble), trouble: sentence(trouble) });
   }
 }

@@ -1,10 +1,7 @@
 // Copy and paste as JSON, so that it works across flows, windows and text editors.
-import { type FlowDocument, type FlowEdge, type FlowNode, freshId, isObject, type Note, type Point, type Translations, type Variable } from "./document";
-
+import { type FlowDocument, type FlowEdge, type FlowNode, freshId, type Note, type Point, type Translations, type Variable } from "./document";
+import { MARK } from "./foreign";
 import { ofNodes, pasted } from "./translation";
-
-const MARK = "postdog/steps";
-const LARGEST = 2_000_000;
 
 /** What is on the clipboard: nodes, the edges among them, their places and translations, and the variables of their flow. */
 export interface Clip {
@@ -30,40 +27,6 @@ export function clip(document: FlowDocument, ids: ReadonlySet<string>): Clip {
     variables: (document.variables ?? []).filter((variable) => said.includes(variable.name)),
     translations: ofNodes(document.translations ?? {}, new Set(nodes.map((node) => node.id))),
   };
-}
-
-/** What a text holds, if it was copied here; null for anything else, however broken. */
-export function readClip(text: string): Clip | null {
-  if (text.length > LARGEST || !text.includes(MARK)) return null;
-  let found: unknown;
-  try {
-    found = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!isObject(found) || found.kind !== MARK) return null;
-  const list = <T>(value: unknown, right: (each: Record<string, unknown>) => boolean): T[] =>
-    Array.isArray(value) ? (value.filter((each) => isObject(each) && right(each)) as T[]) : [];
-  const text_ = (value: unknown) => typeof value === "string";
-  const number = (value: unknown) => typeof value === "number" && Number.isFinite(value);
-  const layout: Record<string, Point> = {};
-  for (const [id, place] of Object.entries(isObject(found.layout) ? found.layout : {}))
-    if (isObject(place) && number(place.x) && number(place.y)) layout[id] = { x: Number(place.x), y: Number(place.y) };
-  return {
-    kind: MARK,
-    nodes: list(found.nodes, (node) => text_(node.id) && text_(node.type) && (node.config === undefined || isObject(node.config))),
-    edges: list(found.edges, (edge) => text_(edge.from) && text_(edge.port) && text_(edge.to)),
-    notes: list(found.notes, (note) => text_(note.id) && text_(note.text) && number(note.x) && number(note.y)),
-    layout,
-    variables: list(found.variables, (variable) => text_(variable.name)),
-    translations: readTranslations(found.translations),
-  };
-}
-
-function readTranslations(value: unknown): Translations {
-  const right = (text: unknown) => isObject(text) && typeof text.text === "string" && typeof text.source === "string";
-  const languages = Object.entries(isObject(value) ? value : {}).filter(([, texts]) => isObject(texts));
-  return Object.fromEntries(languages.map(([tag, texts]) => [tag, Object.fromEntries(Object.entries(texts as object).filter(([, text]) => right(text)))]));
 }
 
 /** The document with the clip in it under new ids, its upper left corner at `place`; and the new ids. */

@@ -60,6 +60,12 @@ export interface FlowDocument {
   notes?: Note[];
 }
 
+/** The newest kind of document that this page can change. */
+export const SCHEMA = 1;
+
+/** A document as the server keeps it, where lists may be left out. */
+export const whole = (document: FlowDocument): FlowDocument => ({ ...document, nodes: document.nodes ?? [], edges: document.edges ?? [] });
+
 /** What names an edge: a way out leads to one place only. */
 export const edgeKey = (edge: Pick<FlowEdge, "from" | "port">): string => `${edge.from}/${edge.port}`;
 

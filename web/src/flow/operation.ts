@@ -127,6 +127,8 @@ function translated(translations: Translations, changes: readonly Change[]): Tra
 export interface Clash {
   kind: Kind;
   id: string;
+  /** What it was before both. */
+  base: unknown;
   mine: unknown;
   theirs: unknown;
 }
@@ -137,9 +139,9 @@ export function merge(base: FlowDocument, mine: FlowDocument, theirs: FlowDocume
   const ours = difference(base, mine);
   const others = new Map(difference(base, theirs).map((change) => [`${change.kind} ${change.id}`, change]));
   const clashes: Clash[] = [];
-  for (const { kind, id, to } of ours) {
+  for (const { kind, id, from, to } of ours) {
     const other = others.get(`${kind} ${id}`);
-    if (other && kind !== "place" && !same(other.to, to)) clashes.push({ kind, id, mine: to, theirs: other.to });
+    if (other && kind !== "place" && !same(other.to, to)) clashes.push({ kind, id, base: from, mine: to, theirs: other.to });
   }
   const document = apply(theirs, ours);
   const nodes = new Set(document.nodes.map((node) => node.id));

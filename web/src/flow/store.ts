@@ -4,14 +4,15 @@ import { createContext, useContext } from "react";
 
 import type { Finding, NodeType, PortShown } from "@/api/flow";
 
-import type { FlowDocument } from "./document";
+import { type FlowDocument, SCHEMA } from "./document";
 import { type Lookup, lookup } from "./lookup";
 import { apply, type Clash, difference, inverse, type Operation } from "./operation";
 import type { Text } from "./translation";
 
 const UNDO_STEPS = 300;
 
-export type Saving = "saved" | "dirty" | "saving" | "offline" | "refused";
+/** `offline`: nobody answers; `waiting`: the server can't take it now; both are tried again. `refused`: it won't take it. `gone`: the flow isn't there any more. */
+export type Saving = "saved" | "dirty" | "saving" | "offline" | "waiting" | "refused" | "gone";
 
 /** What the server found in the document as it was checked last. */
 export interface Checked {
@@ -72,7 +73,8 @@ export type FlowStore = StoreApi<FlowState>;
 
 export const UNCHECKED: Checked = { problems: [], byNode: new Map(), ports: {}, limits: {}, texts: {} };
 
-export function createFlowStore(id: string, document: FlowDocument, etag: string, types: ReadonlyMap<string, NodeType>, readOnly = false): FlowStore {
+export function createFlowStore(id: string, document: FlowDocument, etag: string, types: ReadonlyMap<string, NodeType>, locked = false): FlowStore {
+  const readOnly = locked || document.schema > SCHEMA;
   return createStore<FlowState>()((set, get) => {
     const show = (next: FlowDocument) => ({ document: next, lookup: lookup(next), saving: next === get().saved ? ("saved" as const) : ("dirty" as const) });
     return {
@@ -92,8 +94,8 @@ export function createFlowStore(id: string, document: FlowDocument, etag: string
       checked: UNCHECKED,
       paint: null,
       edit(change, key = "") {
-        const { document: before, past, lastKey, readOnly: locked } = get();
-        const after = locked ? before : change(before);
+        const { document: before, past, lastKey } = get();
+        const after = get().readOnly ? before : change(before);
         const step = difference(before, after);
         if (!step.length) return;
         const joined = key && key === lastKey && past.length;

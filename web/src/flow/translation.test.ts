@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { clip, paste, readClip } from "./clipboard";
+import { clip, paste } from "./clipboard";
 import type { FlowDocument } from "./document";
 import { remove } from "./edit";
+import { readClip } from "./foreign";
 import { apply, difference, inverse, merge } from "./operation";
 import { addLanguage, languageName, progress, removeLanguage, spokenConfig, stateOf, type Text, translate } from "./translation";
 

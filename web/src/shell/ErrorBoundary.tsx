@@ -4,6 +4,8 @@ import { Empty } from "@/shared/Empty";
 
 interface Props {
   children: ReactNode;
+  /** What is shown instead. */
+  failed?: ReactNode;
 }
 
 /** Keeps a page's failure to the page: what was saved is safe, and loading again starts anew. */
@@ -16,7 +18,7 @@ export class ErrorBoundary extends Component<Props, { failed: boolean }> {
 
   override render() {
     if (!this.state.failed) return this.props.children;
-    return (
+    return this.props.failed ?? (
       <Empty
         title="This page stopped working"
         text="What was saved is safe. Load the page again to go on."

@@ -1,4 +1,4 @@
-import { Center, Loader } from "@mantine/core";
+import { Button, Center, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
@@ -11,11 +11,12 @@ import { type Actions, actionsOf } from "@/canvas/actions";
 import { Canvas } from "@/canvas/Canvas";
 import { Palette } from "@/canvas/Palette";
 import { createView, useView, ViewProvider } from "@/canvas/view";
-import { autosave, kept } from "@/flow/autosave";
+import { autosave, forget, kept } from "@/flow/autosave";
 import { checker } from "@/flow/checker";
 import { merge } from "@/flow/operation";
 import { createFlowStore, FlowProvider, type FlowStore } from "@/flow/store";
 import { Panel } from "@/panel/Panel";
+import { ErrorBoundary } from "@/shell/ErrorBoundary";
 import { tell } from "@/shell/notice";
 import { Empty } from "@/shared/Empty";
 
@@ -24,8 +25,10 @@ import { Clashes } from "./Clashes";
 import { ActionsProvider } from "./context";
 import styles from "./Builder.module.css";
 import { Pickers } from "./Pickers";
+import says from "./Says.module.css";
 import { Sheets } from "./Sheets";
 import { Topbar } from "./Topbar";
+import { Trouble } from "./Trouble";
 import { useColleagues } from "./useColleagues";
 import { useKeys } from "./useKeys";
 
@@ -45,9 +48,28 @@ export default function Builder() {
       </Center>
     );
   return (
-    <ReactFlowProvider>
-      <Opened key={flow} loaded={loaded.data} types={types.data} />
-    </ReactFlowProvider>
+    <ErrorBoundary key={flow} failed={<Failed flow={flow} />}>
+      <ReactFlowProvider>
+        <Opened loaded={loaded.data} types={types.data} />
+      </ReactFlowProvider>
+    </ErrorBoundary>
+  );
+}
+
+/** Loading again brings back what wasn't saved, which may be what can't be shown: so there is a way without it. */
+function Failed({ flow }: { flow: string }) {
+  const again = (without: boolean) => () => {
+    if (without) forget(flow);
+    window.location.reload();
+  };
+  return (
+    <Empty title="This flow can’t be shown" text="What was saved is safe, and what wasn’t is kept in this browser." action={{ label: "Load again", run: again(false) }}>
+      {kept(flow) && (
+        <Button variant="subtle" onClick={again(true)}>
+          Load it without what wasn’t saved
+        </Button>
+      )}
+    </Empty>
   );
 }
 
@@ -93,7 +115,10 @@ function Page({ actions }: { actions: Actions }) {
           </Suspense>
         )}
         <Blank />
-        <Clashes />
+        <div className={says.says}>
+          <Trouble />
+          <Clashes />
+        </div>
       </div>
       <Panel />
       <Pickers />

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import { ask, type Model } from "@/api/client";
 import { flowPath } from "@/api/flow";
-import type { FlowDocument } from "@/flow/document";
+import { type FlowDocument, whole } from "@/flow/document";
 
 export type Version = Model<"Version">;
 
@@ -13,5 +13,5 @@ export function useVersions(flow: string) {
 }
 
 export async function versionDocument(flow: string, number: number): Promise<FlowDocument> {
-  return (await ask<{ document: FlowDocument }>("GET", `${flowPath(flow)}/versions/${number}`)).data.document;
+  return whole((await ask<{ document: FlowDocument }>("GET", `${flowPath(flow)}/versions/${number}`)).data.document);
 }
