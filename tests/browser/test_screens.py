@@ -155,6 +155,7 @@ def test_a_visitor_is_handed_to_a_person_who_answers(at: Page, office: Office, b
     at.get_by_role("textbox", name="Notes").fill("Lamps only")
     at.get_by_role("button", name="Add the note").click()
     expect(at.get_by_role("region", name="Notes")).to_contain_text("Lamps only")
+    at.get_by_role("button", name="Close what is known of the contact").click()
     at.get_by_role("button", name="Resolve").click()
     expect(at.get_by_role("button", name="Resolve")).to_have_count(0)
     at.get_by_role("heading", name="Visitor").get_by_role("link").click()

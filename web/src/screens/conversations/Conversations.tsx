@@ -31,7 +31,7 @@ const NOTHING: Record<Show, string> = {
 
 /** Where agents work: who waits, what was said, and what to answer. */
 export default function Conversations() {
-  const [, params] = useRoute("/conversations/:conversation");
+  const [, params] = useRoute("/conversations/:conversation/:part?");
   const open = params?.conversation;
   const me = useSession().data?.user_id ?? null;
   const [show, setShow] = useState<Show>("queue");
@@ -59,7 +59,7 @@ export default function Conversations() {
       </section>
       <section className={styles.thread} aria-label="Conversation">
         {open ? (
-          <Thread key={open} id={open} />
+          <Thread key={open} id={open} about={params?.part === "about"} />
         ) : (
           <Empty
             picture={<IconMessages size={44} stroke={1.2} color="var(--accent)" />}

@@ -1,39 +1,44 @@
 import { ActionIcon, Anchor, Button, Group, Loader, Menu, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { IconArrowLeft, IconCheck, IconChevronDown, IconRobot, IconUserSearch } from "@tabler/icons-react";
+import { IconArrowLeft, IconCheck, IconChevronDown, IconDots, IconRobot, IconUserSearch } from "@tabler/icons-react";
 import { useLayoutEffect, useRef, useState } from "react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 
 import { sentence } from "@/api/error";
 import { useSession } from "@/api/session";
 import { Empty } from "@/shared/Empty";
+import { usePhone, useRoomy } from "@/shared/width";
 
-import { About } from "./About";
+import { AboutBeside, AboutOver } from "./About";
 import { Bubbles } from "./Bubbles";
 import { Composer } from "./Composer";
 import styles from "./Conversations.module.css";
 import { colleagues, conversation, teams, thread, useConversationActions } from "./conversations";
 import { nameOf, Owner } from "./List";
 
-/** From this width on there is room for what is known of the contact beside the messages. */
-const ROOM_PX = 1280;
-
-/** One conversation: what was said, who has it, and what to do next. */
-export function Thread({ id }: { id: string }) {
+/** One conversation: what was said, who has it, and what to do next. `about`: what is known of the contact is open, where that
+ * is a page of its own. */
+export function Thread({ id, about }: { id: string; about: boolean }) {
   const { data: it, error } = useQuery(conversation(id));
   const { data: messages } = useQuery(thread(id));
   const me = useSession().data?.user_id ?? null;
   const { act } = useConversationActions(id);
   const end = useRef<HTMLDivElement>(null);
-  const [about, setAbout] = useState(() => window.innerWidth >= ROOM_PX);
+  const [beside, setBeside] = useState(true);
+  const [, go] = useLocation();
+  const roomy = useRoomy();
+  const phone = usePhone();
   const count = messages?.length ?? 0;
+  const shown = it !== undefined;
   useLayoutEffect(() => {
     void end.current?.scrollIntoView({ block: "end" });
-  }, [count]);
+  }, [count, shown]);
   if (error) return <Empty title="This conversation can't be shown" text={sentence(error)} action={{ label: "Back", to: "/conversations" }} />;
   if (!it) return <Loader size="sm" m="xl" />;
   const mine = it.owner === "AGENT" && it.agent_id === me;
   const working = it.owner === "AGENT" || it.owner === "QUEUE";
+  const open = roomy ? beside : about;
+  const show = (wanted: boolean) => (roomy ? setBeside(wanted) : go(`/conversations/${id}${wanted ? "/about" : ""}`, { replace: !wanted }));
   return (
     <>
       <header className={styles.head}>
@@ -55,10 +60,10 @@ export function Thread({ id }: { id: string }) {
             <Owner conversation={it} />
           </Group>
         </div>
-        <Group gap={8}>
+        <Group gap={8} wrap="nowrap">
           {it.contact && (
             <Tooltip label="Tags and notes">
-              <ActionIcon size={30} variant={about ? "light" : "subtle"} color={about ? "iris" : "gray"} aria-label="Tags and notes" aria-pressed={about} onClick={() => setAbout(!about)}>
+              <ActionIcon size={30} variant={open ? "light" : "subtle"} color={open ? "iris" : "gray"} aria-label="Tags and notes" aria-pressed={open} onClick={() => show(!open)}>
                 <IconUserSearch size={17} />
               </ActionIcon>
             </Tooltip>
@@ -68,8 +73,8 @@ export function Thread({ id }: { id: string }) {
               {it.owner === "AGENT" ? "Take over" : "Take it"}
             </Button>
           )}
-          {working && <HandOn id={id} />}
-          {working && (
+          {working && <HandOn id={id} phone={phone} />}
+          {working && !phone && (
             <Tooltip label="The flow goes on where it stopped">
               <Button size="xs" variant="default" leftSection={<IconRobot size={15} />} onClick={() => act.mutate({ word: "return" })}>
                 Return to the bot
@@ -91,7 +96,8 @@ export function Thread({ id }: { id: string }) {
           </div>
           <Composer conversation={it} />
         </div>
-        {about && it.contact && <About id={it.contact.id} onClose={() => setAbout(false)} />}
+        {it.contact && roomy && beside && <AboutBeside id={it.contact.id} onClose={() => show(false)} />}
+        {it.contact && !roomy && <AboutOver id={it.contact.id} open={about} phone={phone} onClose={() => show(false)} />}
       </div>
     </>
   );
@@ -99,7 +105,8 @@ export function Thread({ id }: { id: string }) {
 
 const CHANNELS: Record<string, string> = { webchat: "Web chat", whatsapp: "WhatsApp" };
 
-function HandOn({ id }: { id: string }) {
+/** To whom it can be given. On a phone the bot is among them. */
+function HandOn({ id, phone }: { id: string; phone: boolean }) {
   const { act } = useConversationActions(id);
   const { data: people } = useQuery(colleagues);
   const { data: groups } = useQuery(teams);
@@ -107,11 +114,22 @@ function HandOn({ id }: { id: string }) {
   return (
     <Menu position="bottom-end" width={230}>
       <Menu.Target>
-        <Button size="xs" variant="default" rightSection={<IconChevronDown size={14} />}>
-          Hand on
-        </Button>
+        {phone ? (
+          <ActionIcon size={30} aria-label="Hand on">
+            <IconDots size={18} />
+          </ActionIcon>
+        ) : (
+          <Button size="xs" variant="default" rightSection={<IconChevronDown size={14} />}>
+            Hand on
+          </Button>
+        )}
       </Menu.Target>
       <Menu.Dropdown>
+        {phone && (
+          <Menu.Item leftSection={<IconRobot size={15} />} onClick={() => act.mutate({ word: "return" })}>
+            Return to the bot
+          </Menu.Item>
+        )}
         <Menu.Label>To a team's queue</Menu.Label>
         {groups?.map((team) => (
           <Menu.Item key={team.id} onClick={() => act.mutate({ word: "transfer", body: { team_id: team.id } })}>
