@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.core.advance import answered, deliver, end, reopen
 from engine.core.carry import carry
@@ -10,7 +10,7 @@ from engine.core.command import Command, obey
 from engine.core.decision import Decision
 from engine.core.evolve import evolve
 from engine.core.inbound import message_received
-from engine.core.limit import MAX_DEPTH
+from engine.core.limit import MAX_DEPTH, MAX_STEPS, STEPS_AN_HOUR
 from engine.core.match import Entry, allowed
 from engine.core.ownership import assign, bot_takes, release
 from engine.core.say import say
@@ -31,6 +31,8 @@ from schemas.event import (
     WaitDue,
 )
 from schemas.problem import Problem
+
+HOUR = timedelta(hours=1)
 
 
 def decide(world: World, person: Person, event: Event, *, now: datetime) -> Decision:
@@ -120,8 +122,16 @@ def _call_answered(turn: Turn, answer: CallAnswered) -> None:
         run = _carried(turn, run)
     else:
         turn.note("kept until the person who has the conversation gives it back")
+    if run is not None and _spins(run, turn.now):
+        turn.note("the flow goes round in circles from call to call")
+        return end(turn, run, "failed", "too_many_steps")
     if run is not None and not answered(turn, run, answer):
         turn.note("the run doesn't wait for this call any more")
+
+
+def _spins(run: Run, now: datetime) -> bool:
+    """True for a run that made more steps than people and time account for: calls alone move it, as fast as they are answered."""
+    return run.step > MAX_STEPS + STEPS_AN_HOUR * (now - run.started_at) / HOUR
 
 
 def _carried(turn: Turn, run: Run) -> Run | None:

@@ -8,6 +8,10 @@ MAX_VISITS = 100
 """Node visits in one step: RapidPro's own bound; a longer one is a loop without a wait that the checker could not see."""
 MAX_RENDERED = 10_000
 """Characters of a rendered text: above every channel's own limit, below what fills a store."""
+MAX_STEPS = 1_000
+"""Steps of a run whose call may still be answered, and `STEPS_AN_HOUR` for each hour since: more is a circle through calls."""
+STEPS_AN_HOUR = 600
+"""One in 6 s, for days: slower than a circle by some hundred times, faster than anybody asks another system on purpose."""
 MAX_VARIABLE_BYTES = 1_000_000
 """JSON bytes of a run's variables: state is read and written whole at every step."""
 MAX_DEPTH = 5

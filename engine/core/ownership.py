@@ -16,7 +16,7 @@ from engine.core.evolve import evolve
 from engine.core.say import say
 from engine.core.spoken import Spoken
 from engine.core.turn import Turn
-from engine.core.value import Conversation, Run
+from engine.core.value import TAKEN, Conversation, Run
 from schemas.event import AssignRequested, AssignWithdrawn, NoAgent, SlotTaken
 from schemas.flow import Settings
 
@@ -125,5 +125,6 @@ def stop_queue_clock(turn: Turn, conversation: Conversation) -> None:
     run = turn.interactive_run(conversation.id)
     if run is not None and run.wait is not None and run.wait.kind == "agent":
         step = run.step + 1
-        answered = turn.put_run(evolve(run, step=step, wait=evolve(run.wait, id=step, due=None, timeout=None)))
+        data = {**run.wait.data, TAKEN: True}
+        answered = turn.put_run(evolve(run, step=step, wait=evolve(run.wait, id=step, due=None, timeout=None, data=data)))
         turn.note_step(answered, "answered", "agent_took_it")

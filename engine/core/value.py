@@ -15,6 +15,8 @@ Owner = Literal["BOT", "QUEUE", "AGENT", "NONE"]
 ConversationStatus = Literal["active", "snoozed", "resolved"]
 RunStatus = Literal["waiting", "suspended", "completed", "expired", "interrupted", "failed", "stopped"]
 LIVE: frozenset[str] = frozenset({"waiting", "suspended"})
+TAKEN = "taken"
+"""In the data of a wait for an agent: somebody has the conversation."""
 WaitKind = Literal["reply", "duration", "until", "event", "agent", "message", "call"]
 
 
@@ -145,8 +147,8 @@ class Run:
 
     @property
     def ends_at(self) -> datetime:
-        """When its time is over, or that of a subflow in which it stands."""
-        if len(self.frames) < 2:
+        """When its time is over, or that of a subflow in which it stands; a subflow's stands still while a person has it."""
+        if len(self.frames) < 2 or (self.wait is not None and TAKEN in self.wait.data):
             return self.expires_at
         return min([self.expires_at, *[frame.expires_at for frame in self.frames if frame.expires_at is not None]])
 

@@ -12,6 +12,7 @@ import pytest
 from engine.core.build import Build
 from engine.core.codec import dump_run, load_run
 from engine.core.decision import Call
+from engine.core.limit import MAX_STEPS, STEPS_AN_HOUR
 from engine.core.match import index_triggers
 from engine.core.node import Behaviour, Fail, Go, Look, NodeConfig, NodeType, Outcome, Park, Port
 from engine.core.program import compile
@@ -152,6 +153,30 @@ def test_what_the_contact_writes_meanwhile_is_no_answer() -> None:
     assert scene.run.wait.kind == "call"
     answer(scene)
     assert scene.texts == ["It is sunny"]
+
+
+def circle(hours: int) -> Scene:
+    """A flow that asks again as soon as it is answered, so many hours after it began, up to its last step."""
+    scene = scene_of(flow("Poll", {"start": word("go"), "out": NODES["out"]}, "start>out out.ok>out"))
+    scene.say("go")
+    scene.now += timedelta(hours=hours)
+    for _ in range(MAX_STEPS + 2 * STEPS_AN_HOUR):
+        if not scene.run.live or scene.run.wait is None:
+            break
+        scene.give(CallAnswered(scene.run.id, scene.run.wait.id, scene.run.wait.data["call"], True))
+    return scene
+
+
+def test_a_circle_that_only_calls_move_ends_as_failed() -> None:
+    scene = circle(0)
+    assert (scene.run.status, scene.run.reason) == ("failed", "too_many_steps")
+    assert MAX_STEPS < scene.run.step < MAX_STEPS + STEPS_AN_HOUR, "some steps for each hour"
+    assert "the flow goes round in circles from call to call" in scene.last.trace
+    assert differences(scene) == []
+
+
+def test_a_run_that_is_older_may_have_made_more_steps() -> None:
+    assert circle(1).run.step >= circle(0).run.step + STEPS_AN_HOUR
 
 
 # --- a person comes between ----------------------------------------------------------------------------------------------------

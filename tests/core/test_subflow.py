@@ -17,7 +17,7 @@ from engine.core.replay import replay
 from engine.core.value import Run
 from engine.core.world import Successor
 from schemas.effect import Message
-from schemas.event import ClaimConversation, MessageSettled, ReturnConversation, StartFlow, StopRun
+from schemas.event import Assigned, ClaimConversation, MessageSettled, ReturnConversation, StartFlow, StopRun
 from tests.core.scene import (
     Document,
     Scene,
@@ -218,6 +218,25 @@ def test_an_agent_inside_a_child() -> None:
     assert scene.owner == "QUEUE"
     scene.give(ReturnConversation(scene.conversation().id))
     assert scene.run.status == "completed"
+
+
+def test_a_childs_time_is_not_over_while_a_person_has_the_conversation() -> None:
+    """Storm 287: the flow below went on and asked for another agent, while the first one still had the conversation."""
+    inner = flow("Ask", {"go": on("api"), "who": agent(timeout="PT1H"), "w": reply()}, "go>who who.returned>w",
+                 settings={"expires_after": "PT2H"})  # fmt: skip
+    scene = begun(parent(), inner)
+    over = scene.run.frames[-1].expires_at
+    talk = scene.conversation()
+    scene.give(Assigned(talk.id, talk.claim, talk.team, 31))
+    assert over is not None
+    assert scene.run.due == scene.run.expires_at > over, "no timer looks at it meanwhile"
+    scene.ring(after=3 * HOUR)
+    assert (scene.texts, scene.owner, scene.last.steps) == ([], "AGENT", ())
+    scene.give(ReturnConversation(talk.id, 31))
+    assert (scene.owner, scene.run.due) == ("BOT", over), "now it is"
+    scene.ring()
+    assert (scene.texts, len(scene.run.frames)) == (["Too late"], 1)
+    assert_replays(scene, scene.run)
 
 
 def test_stop_and_opt_out_end_all_frames() -> None:

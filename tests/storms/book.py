@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from engine.core.decide import decide
-from engine.core.decision import Decision, TeamDecision
-from engine.core.value import Conversation, Person
+from engine.core.decision import Decision, Step, TeamDecision
+from engine.core.value import Conversation, Frame, Person
 from engine.core.world import World
 from engine.runtime.protocol import Batch, Claim, Committed, Decided, Failed, Settlement
-from schemas.event import Assigned, Event, MessageReceived, MessageSettled, NoAgent, WaitDue
+from schemas.event import Assigned, CallAnswered, Event, MessageReceived, MessageSettled, NoAgent, WaitDue
+from tests.storms.frame import over_at, wrong
 from tests.storms.place import Floor
 
 CAPACITY = 2
@@ -34,6 +35,8 @@ class Book:
         """The same of the batch that is committed."""
         self._steps: dict[int, int] = {}
         """Run -> the number of its last step."""
+        self._frames: dict[int, tuple[Frame, ...]] = {}
+        """Run -> the frames on which it stands."""
         self.broken: list[str] = []
         self.acknowledged: set[tuple[str, str]] = set()
         self.done: set[int] = set()
@@ -44,8 +47,8 @@ class Book:
         self.born: set[tuple[str, str]] = set()
         self.conversations: dict[int, tuple[int, int]] = {}
         """Conversation -> (contact, channel)."""
-        self.timers: list[tuple[int, WaitDue]] = []
-        """(contact, timer) of those that rang."""
+        self.old: list[tuple[int, WaitDue | CallAnswered]] = []
+        """(contact, event): timers that rang and answers that came."""
         self.answers: dict[int, object] = {}
         """Event -> the answer that was committed with it."""
         self.told: list[tuple[int, object]] = []
@@ -115,6 +118,8 @@ class Book:
             if step.number <= self._steps.get(step.run.id, 0):
                 self.broken.append(f"step {step.number} of run {step.run.id} was made after step {self._steps[step.run.id]}")
             self._steps[step.run.id] = step.number
+            self._framed(step)
+        self._frames.update({run.id: run.frames for run in decision.runs})
         for message in decision.messages:
             if message.id in self.made or message.key in self._keys:
                 self.broken.append(f"message {message.key} was made twice")
@@ -129,12 +134,13 @@ class Book:
             case MessageReceived(channel=channel, external_id=external_id):
                 self.received[channel, external_id] += 1
             case WaitDue(run=id, wait=wait):
-                self.timers.append((contact, body))
+                self.old.append((contact, body))
                 run = before.run(id)
                 stands = run is not None and run.status == "waiting" and run.wait is not None and run.wait.id == wait
                 if stands and run is not None and run.wait is not None:
                     stands = run.wait.due is None or run.wait.due <= now
-                expired = run is not None and now >= run.expires_at
+                expired = run is not None and now >= over_at(run)
+                self.counts["times of subflows over"] += expired and run is not None and now < run.expires_at
                 self.counts["timers of waits that stand" if stands else "old timers"] += 1
                 if id in touched and not stands and not expired:
                     self.broken.append(f"an old timer woke run {id}: wait {wait}, not {run}")
@@ -142,6 +148,11 @@ class Book:
                 run = before.run(id)
                 if id in touched and (run is None or run.wait is None or sent not in run.wait.messages):
                     self.broken.append(f"message {sent} moved run {id}, which does not stand on it")
+            case CallAnswered(run=id, call=call):
+                self.old.append((contact, body))
+                run = before.run(id)
+                if id in touched and (run is None or run.wait is None or run.wait.data.get("call") != call):
+                    self.broken.append(f"the answer to call {call} moved run {id}, which does not wait for it")
             case Assigned(conversation=id, claim=claim) | NoAgent(conversation=id, claim=claim):
                 known = before.conversation(id)
                 stale = known is None or known.claim != claim or known.owner != "QUEUE"
@@ -150,6 +161,18 @@ class Book:
                     self.broken.append(f"an old answer of a team moved conversation {id}")
             case _:
                 pass
+
+    def _framed(self, step: Step) -> None:
+        """A step went from frame to frame as a run may; what it did is counted."""
+        run = step.run
+        before = self._frames.get(run.id, ())
+        why = wrong(before, step, self.world)
+        if why:
+            self.broken.append(f"step {step.number} of run {run.id}: {why}")
+        self._frames[run.id] = run.frames
+        self.counts["subflows entered"] += max(len(run.frames) - len(before), 0) if before else len(run.frames) - 1
+        self.counts["subflows left"] += max(len(before) - len(run.frames), 0)
+        self.counts["went on in another flow"] += run.reason == "went_on"
 
     def _loaded(self, person: Person) -> None:
         """What was loaded is what was committed last: so the history, replayed from its beginning, gives what there is."""

@@ -223,7 +223,7 @@ ANSWERS: tuple[CallAnswer | CallFailed, ...] = (
     CallAnswer({"status": 200, "body": {"slots": [1]}, "headers": {}}),
     CallAnswer(),
     CallAnswer({"status": 404, "body": ""}, ok=False, code="status_404"),
-    CallFailed("ai_busy", again=True),
+    *(CallFailed("ai_busy", again=True) for _ in range(4)),
     CallFailed("ai_budget", again=False),
 )
 """What calls of all kinds may bring, right and wrong ones: a node must go on with each."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from typing import Any
 
 from engine.core.check import check
 from engine.core.node import NodeType
 from nodes import node_types
-from tests.core.scene import Document, agent, branch, happening, on, pause, reply, said, word
+from tests.core.scene import Document, agent, branch, happening, on, onward, pause, reply, said, step, word
 
 WORDS = ("hi", "go", "help", "price")
 TAGS = ("vip", "new")
@@ -21,12 +22,24 @@ RULES: tuple[Document, ...] = (
     {"subject": "var.answer", "op": "gte", "value": 18},
     {"subject": "channel.kind", "op": "is", "value": "whatsapp"},
 )
+NESTS = 0.3
+"""How often a flow soon goes down into another."""
+OTHERS = 2
+"""Node types that join a flow by their examples, on average; the first flow holds all."""
 TRIES = 50
 """Drafts of one flow until the checker finds no error: most have none."""
 
 
-MADE = ("trigger", "send_message", "wait", "condition", "assign_agent")
+MADE = ("trigger", "send_message", "wait", "condition", "assign_agent", "run_flow", "go_to_flow", "end")
 """Node types whose configs are generated here; any other joins with its own `example`."""
+CALLS = ("call_api", "ai_reply", "ai_choose")
+"""Node types that have something done outside, and wait for what it brings."""
+FLOWS = ("flow 0", "flow 1", "flow 1", "flow 2", "flow 3")
+"""Flows that others run as a step. Some storms have fewer: then that is one which isn't published."""
+VARIABLES: tuple[Document, ...] = (
+    {"name": "answer", "input": True, "output": True},
+    {"name": "count", "type": "number", "default": 1, "input": True, "output": True},
+)
 
 
 def documents(random: Random) -> list[Document]:
@@ -45,13 +58,14 @@ def document(random: Random, place: int) -> Document:
 
 def _draft(random: Random, place: int) -> Document:
     types = node_types()
-    makers = [_message, _wait, _condition, _agent]
-    kinds = [*(makers if place == 0 else ()), *random.choices(makers, (5, 4, 2, 2), k=random.randint(2, 6))]
+    makers = [_message, _wait, _condition, _agent, _step, partial(_onward, place=place), _end, _call]
+    kinds = [*(makers if place == 0 else ()), *random.choices(makers, (5, 4, 2, 2, 3, 1, 1, 3), k=random.randint(2, 6))]
     others = [name for name in types if name not in MADE]
     made = [make(random) for make in kinds]
-    made += [_example(types[name]) for name in others if place == 0 or random.random() < 1 / len(others)]
+    made += [_example(types[name]) for name in others if place == 0 or random.random() < OTHERS / len(others)]
     random.shuffle(made)
-    nodes = [_message(random), *made]
+    first = [_step(random)] if random.random() < NESTS else []
+    nodes = [_message(random), *first, *made]
     triggers = [_trigger(random) for _ in range(random.randint(1, 2))]
     if place == 0:
         triggers = [on("message")]
@@ -60,18 +74,18 @@ def _draft(random: Random, place: int) -> Document:
         if node["type"] == "jump":  # its example names a step of another flow
             node["config"] = {"node": f"n{random.randint(min(at + 1, len(nodes) - 1), len(nodes) - 1)}"}
         node_type = types[node["type"]]
-        first = 0 if _pauses(node) else at + 1
+        earliest = 0 if _pauses(node) else at + 1
         for port in node_type.ports(node_type.Config.model_validate(node["config"])):
-            if first < len(nodes) and random.random() < 0.75:
-                target = min(random.randint(first, len(nodes) - 1), at + 1 if random.random() < 0.5 else len(nodes))
+            if earliest < len(nodes) and random.random() < 0.75:
+                target = min(random.randint(earliest, len(nodes) - 1), at + 1 if random.random() < 0.5 else len(nodes))
                 edges.append({"from": f"n{at}", "port": port.id, "to": f"n{target}"})
     return {
         "name": f"Flow {place}",
         "nodes": [{"id": f"t{at}", **node} for at, node in enumerate(triggers)]
         + [{"id": f"n{at}", **node} for at, node in enumerate(nodes)],
         "edges": edges,
-        "variables": [{"name": "answer"}],
-        "settings": _settings(random),
+        "variables": list(VARIABLES),
+        "settings": _settings(random, place),
     }
 
 
@@ -81,11 +95,13 @@ def _example(node_type: NodeType[Any]) -> Document:
 
 
 def _pauses(node: Document) -> bool:
-    """True for nodes through which a circle can't spin."""
+    """True for nodes through which a circle can't spin: calls answer at once here, and so does a team that nobody can be in."""
     config = node["config"]
     if node["type"] == "wait":
         return bool(config["for"]["kind"] != "until")
-    return node["type"] == "assign_agent" or (node["type"] == "send_message" and "buttons" in config)
+    if node["type"] == "assign_agent":
+        return config.get("team") != "gone" and "if_nobody_online" not in config
+    return node["type"] == "send_message" and "buttons" in config
 
 
 def _maybe(random: Random, chance: float, **values: Any) -> dict[str, Any]:
@@ -150,9 +166,34 @@ def _agent(random: Random) -> Document:
     )
 
 
-def _settings(random: Random) -> Document:
+def _step(random: Random) -> Document:
+    inputs = {**_maybe(random, 0.7, answer="{{var.answer|from above}}"), **_maybe(random, 0.5, count="{{var.count}}")}
+    outputs = {**_maybe(random, 0.7, answer="answer"), **_maybe(random, 0.5, count="count")}
+    kept = {**_maybe(random, 0.3, outcome="how"), **_maybe(random, 0.2, waits_for_replies=False)}
+    return step(random.choice(FLOWS), inputs=inputs, outputs=outputs, **kept)
+
+
+def _onward(random: Random, place: int) -> Document:
+    return onward(_later(random, place), inputs=_maybe(random, 0.7, answer="{{var.answer|from there}}"))
+
+
+def _call(random: Random) -> Document:
+    return _example(node_types()[random.choice(CALLS)])
+
+
+def _end(random: Random) -> Document:
+    return {"type": "end", "config": {**_maybe(random, 0.7, outcome="done"), **_maybe(random, 0.3, close=True)}}
+
+
+def _later(random: Random, place: int) -> str:
+    """One of the flows after this one: a circle of runs through calls would never end, for calls answer at once here."""
+    return f"flow {random.randint(place + 1, max(place + 1, 3))}"
+
+
+def _settings(random: Random, place: int) -> Document:
     return {
-        **_maybe(random, 0.3, expires_after=random.choice(("P1D", "P3D"))),
+        **_maybe(random, 0.6 if place else 0.3, expires_after=random.choice(("PT1M", "PT2M", "PT2M", "P1D", "P3D"))),
+        **_maybe(random, 0.2, error_flow=_later(random, place)),
         **_maybe(random, 0.4, on_error="handoff"),
         **_maybe(random, 0.3, on_timeout="handoff"),
         **_maybe(random, 0.4, handoff_words=["agent"]),

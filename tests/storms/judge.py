@@ -11,6 +11,7 @@ from engine.core.replay import replay
 from tests.core.scene import SITE
 from tests.property.life import owners_agree
 from tests.storms.book import CAPACITY, Book
+from tests.storms.frame import over_at
 from tests.storms.people import AGENTS
 from tests.storms.place import Facts
 from tests.storms.provider import Sight
@@ -24,7 +25,7 @@ SIGHTS_PER_CLAIM = 2
 def judge(facts: Facts, book: Book, sights: list[Sight], touched: dict[int, set[str]], now: datetime) -> Iterator[str]:
     """What is broken, in plain sentences."""
     yield from _events(facts, book)
-    yield from _runs(facts)
+    yield from _runs(facts, now)
     yield from _histories(facts, book)
     yield from _sends(facts, book, sights)
     yield from _outbox(facts, book, now)
@@ -56,8 +57,8 @@ def _events(facts: Facts, book: Book) -> Iterator[str]:
         yield f"inbound messages differ from what was decided: {set(inbound) ^ set(book.received)}"
 
 
-def _runs(facts: Facts) -> Iterator[str]:
-    """Steps are numbered once each; a run that waits has a time at which somebody looks at it."""
+def _runs(facts: Facts, now: datetime) -> Iterator[str]:
+    """Steps are numbered once each; a run that waits has a time at which somebody looks at it, and none of its flows is over."""
     for (run, number), count in Counter((run, number) for run, number, _ in facts.steps).items():
         if count != 1:
             yield f"step {number} of run {run} was made {count} times"
@@ -70,6 +71,8 @@ def _runs(facts: Facts) -> Iterator[str]:
                 yield f"run {run_.id} stands at step {run_.step}, but step {latest[run_.id]} was made"
             if run_.status == "waiting" and facts.dues.get(run_.id) is None:
                 yield f"run {run_.id} waits, but no timer will ever look at it"
+            if run_.status == "waiting" and over_at(run_) < now:
+                yield f"run {run_.id} waits, but its time, or that of a flow in which it stands, is over"
 
 
 def _histories(facts: Facts, book: Book) -> Iterator[str]:

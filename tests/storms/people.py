@@ -47,7 +47,7 @@ DOINGS = {
     "change": 5,
     "stop": 2,
     "team": 1,
-    "late timer": 6,
+    "late": 8,
 }
 """What happens, and how often."""
 
@@ -92,8 +92,8 @@ class People:
                 self._presence(agent, presence)
             case "team":
                 self._give(TeamChanged(), team=random.choice((SALES, EVERYONE)))
-            case "late timer":
-                self._late_timer()
+            case "late":
+                self._late()
             case _:
                 self._command(doing)
         return doing
@@ -161,10 +161,10 @@ class People:
         for team in (EVERYONE, SALES):
             self._give(PresenceChanged(agent, presence), team=team)
 
-    def _late_timer(self) -> None:
-        """A timer that rang before rings once more, as an old process's would."""
-        if self._book.timers:
-            contact, body = self._random.choice(self._book.timers)
+    def _late(self) -> None:
+        """A timer that rang before rings once more, or a call is answered again, as by an old process."""
+        if self._book.old:
+            contact, body = self._random.choice(self._book.old)
             self._give(body, contact=contact)
 
     def _give(self, body: Body, *, contact: int = 0, team: int = 0, bulk: bool = False) -> None:

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
+from engine.core import decide
 from engine.core.match import index_triggers
 from engine.core.world import ChannelInfo, Successor, TemplateInfo, World
 from engine.runtime.caller import ANY
@@ -33,6 +35,8 @@ from tests.storms.provider import Provider, StormChannel
 
 ACTS = 8, 44
 """Things that people do in one storm, at least and at most."""
+STEPS = 200
+"""Steps after which a run goes round in circles through calls: they take no time here, and a storm lasts days."""
 CRASHES = 8
 """Deaths that are planned for one storm; those of points that are not passed often enough don't come."""
 PUBLISHED = 0.03
@@ -334,6 +338,7 @@ class Storm:
 async def storm(seed: int, place: Place, *, verbose: bool = False) -> Report:
     """A storm from a seed; its place is closed afterwards."""
     try:
-        return await Storm(seed, place, verbose=verbose).rage()
+        with patch.object(decide, "MAX_STEPS", STEPS), patch.object(decide, "STEPS_AN_HOUR", 0):
+            return await Storm(seed, place, verbose=verbose).rage()
     finally:
         await place.close()

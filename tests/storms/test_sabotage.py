@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from engine.core import decide
+from engine.core import advance, decide, subflow
 from engine.core.advance import deliver
+from engine.core.node import Outcome, Returned
 from engine.core.turn import Turn
 from engine.core.value import Contact, Conversation
 from engine.core.visit import Visit
@@ -22,7 +23,7 @@ from engine.runtime.memory.store import MemoryStore
 from engine.runtime.protocol import Appended, Batch, Claim, Committed, ContactLane, Decided, Offer
 from engine.runtime.release import skip_reason
 from schemas.effect import Message
-from schemas.event import Event, NewEvent, WaitDue
+from schemas.event import CallAnswered, Event, NewEvent, WaitDue
 from tests.storms.__main__ import weather
 
 SEEDS = 200
@@ -133,6 +134,29 @@ def no_outbox_in_the_transaction(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(MemoryStore, "claim", claim_then)
 
 
+def no_return_to_the_flow_below(patch: pytest.MonkeyPatch) -> None:
+    """What ended resumes the first flow, and none between."""
+    give_back = subflow.give_back
+
+    def to_the_first(visit: Visit, returned: Returned) -> Outcome:
+        subflow.unwind(visit, 1)
+        return give_back(visit, returned)
+
+    patch.setattr(advance, "give_back", to_the_first)
+
+
+def no_check_of_the_call(patch: pytest.MonkeyPatch) -> None:
+    """An answer goes to whatever call the run waits for now."""
+    answered = decide._call_answered
+
+    def unchecked(turn: Turn, answer: CallAnswered) -> None:
+        run = turn.run(answer.run)
+        call = run.wait.data.get("call") if run is not None and run.wait is not None else None
+        answered(turn, replace(answer, call=call or answer.call))
+
+    patch.setattr(decide, "_call_answered", unchecked)
+
+
 SABOTAGES: tuple[tuple[Callable[[pytest.MonkeyPatch], None], str], ...] = (
     (no_epoch_check, "after its epoch ended"),
     (no_wait_id_check, "an old timer woke"),
@@ -143,6 +167,8 @@ SABOTAGES: tuple[tuple[Callable[[pytest.MonkeyPatch], None], str], ...] = (
     (no_lane_across_batches, "were loaded as"),
     (no_derived_texts, "made again, differs"),
     (no_outbox_in_the_transaction, "was decided, but is not in the store"),
+    (no_return_to_the_flow_below, "a flow that ended led to"),
+    (no_check_of_the_call, "which does not wait for it"),
 )
 
 

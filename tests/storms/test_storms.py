@@ -28,6 +28,8 @@ HAPPENS = (
     "answers waited for",
     "assigned",
     "calls",
+    "calls answered",
+    "calls refused",
     "clock jumps",
     "duplicates",
     "lives with loops",
@@ -39,9 +41,14 @@ HAPPENS = (
     "statuses after the second send",
     "statuses that never come",
     "steps made again",
+    "subflows entered",
+    "subflows left",
     "touches",
+    "went on in another flow",
 )
 """What 100 storms must have in them."""
+ON_SQLITE = ("calls answered", "subflows entered", "subflows left", "went on in another flow")
+"""What 20 over SQLite must have in them."""
 PARTS = (("worlds", Worlds), ("channels", Channels), ("channel", Channel))
 
 
@@ -69,6 +76,7 @@ def test_storms_over_sqlite(first: int) -> None:
     crashed, counts = rage(first, SQLITE.step, "sqlite")
     assert sum(crashed.values()) > SQLITE.step
     assert counts["steps made again"] == counts["steps"] > 0
+    assert [name for name in ON_SQLITE if not counts[name]] == []
 
 
 def test_every_await_of_the_protocols_is_a_moment_at_which_a_process_dies() -> None:
