@@ -8,7 +8,7 @@ from datetime import datetime
 
 from engine.core.decide import decide
 from engine.core.decision import Decision, Step, TeamDecision
-from engine.core.value import Conversation, Frame, Person
+from engine.core.value import Conversation, Frame, Person, Run, Wait
 from engine.core.world import World
 from engine.runtime.protocol import Batch, Claim, Committed, Decided, Failed, Settlement
 from schemas.event import Assigned, CallAnswered, Event, MessageReceived, MessageSettled, NoAgent, WaitDue
@@ -62,6 +62,11 @@ class Book:
         """True while the agent has a conversation."""
         threads = (each for person in self._persons.values() for each in person.conversations)
         return any(each.owner == "AGENT" and each.agent == agent for each in threads)
+
+    def waiting_for_calls(self) -> list[tuple[int, Run, Wait]]:
+        """(contact, run, wait) of those that a call's answer moves."""
+        runs = [(contact, run) for contact, person in self._persons.items() for run in person.runs]
+        return [(contact, run, run.wait) for contact, run in runs if run.wait is not None and run.wait.kind == "call"]
 
     def answered(self, event: int, answer: object) -> None:
         """Somebody who waited for an event's answer got this; None: none within the time."""

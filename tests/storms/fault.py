@@ -223,7 +223,8 @@ ANSWERS: tuple[CallAnswer | CallFailed, ...] = (
     CallAnswer({"status": 200, "body": {"slots": [1]}, "headers": {}}),
     CallAnswer(),
     CallAnswer({"status": 404, "body": ""}, ok=False, code="status_404"),
-    *(CallFailed("ai_busy", again=True) for _ in range(4)),
+    CallFailed("ai_busy", again=True),
+    *(CallFailed("ai_busy", again=True, after=seconds) for seconds in (20.0, 40.0, 60.0)),
     CallFailed("ai_budget", again=False),
 )
 """What calls of all kinds may bring, right and wrong ones: a node must go on with each."""
@@ -245,7 +246,7 @@ class FaultyCalls:
         found = Random(claim.call.id * 31 + claim.attempt).choice(ANSWERS)
         self._book.counts["calls answered" if isinstance(found, CallAnswer) else "calls refused"] += 1
         if isinstance(found, CallFailed):
-            raise CallFailed(str(found), reason="refused by the storm", again=found.again)
+            raise CallFailed(str(found), reason="refused by the storm", again=found.again, after=found.after)
         return found
 
 

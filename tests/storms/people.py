@@ -10,6 +10,7 @@ from schemas.contact import ContactChange, Identity
 from schemas.content import Buttons, Choice, Content, Location, Media, Reaction, Text
 from schemas.event import (
     Body,
+    CallAnswered,
     ChangeContact,
     ClaimConversation,
     EventNamed,
@@ -47,7 +48,7 @@ DOINGS = {
     "change": 5,
     "stop": 2,
     "team": 1,
-    "late": 8,
+    "late": 10,
 }
 """What happens, and how often."""
 
@@ -162,8 +163,12 @@ class People:
             self._give(PresenceChanged(agent, presence), team=team)
 
     def _late(self) -> None:
-        """A timer that rang before rings once more, or a call is answered again, as by an old process."""
-        if self._book.old:
+        """A timer that rang before rings once more, a call is answered again, or another one than a run waits for."""
+        waiting = self._book.waiting_for_calls()
+        if waiting:
+            contact, run, wait = self._random.choice(waiting)
+            self._give(CallAnswered(run.id, wait.id, wait.data["call"] - 1, True), contact=contact)
+        elif self._book.old:
             contact, body = self._random.choice(self._book.old)
             self._give(body, contact=contact)
 
