@@ -22,9 +22,6 @@ ACK_SECONDS = 5.0
 """An address must answer within this time: what our documents promise, and enough to put it into a queue."""
 ANSWER_BYTES = 2_000
 """Read of an answer, for the list of deliveries."""
-AT_ONCE = 4
-"""Requests in flight to one webhook; the others wait their turn, so that other calls find room."""
-ROOM_SECONDS = 1.0
 PAUSE_AFTER = 5
 """Failures in a row after which an address is left alone for a while: `PAUSE` seconds, doubling up to the last."""
 PAUSE = 5.0, 300.0
@@ -54,14 +51,13 @@ class Deliverer:
         self._session = session
         self._guard = guard
         self._private = private
-        self._flying: Counter[int] = Counter()
         self._failures: Counter[int] = Counter()
         self._paused: dict[int, datetime] = {}
 
     async def __call__(self, claim: CallClaim) -> None:
         """Make one attempt. Raises CallFailed where another one follows, or where it is given up."""
         tenant, call, facts = claim.tenant, claim.call.id, claim.call.data
-        self._wait_for_room(int(facts["webhook"]), call, claim.attempt)
+        self._leave_alone(int(facts["webhook"]), call, claim.attempt)
         now = self._clock.now()
         parcel = await self._store.read(lambda session: pack(session, tenant, call, facts, self._box, now))
         if parcel is None:
@@ -90,7 +86,6 @@ class Deliverer:
             **signed_headers(parcel.secrets, parcel.key, timestamp, parcel.body),
         }
         timeout = aiohttp.ClientTimeout(total=ACK_SECONDS)
-        self._flying[parcel.webhook] += 1
         try:
             async with self._session().post(
                 parcel.url, data=parcel.body, headers=headers, allow_redirects=False, timeout=timeout
@@ -101,16 +96,12 @@ class Deliverer:
             return Outcome(error=f"No answer came within {ACK_SECONDS:.0f} seconds.")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Outcome(error=f"The address can't be reached: {type(error).__name__}.")
-        finally:
-            self._flying[parcel.webhook] -= 1
 
-    def _wait_for_room(self, webhook: int, call: int, attempt: int) -> None:
-        """Raises CallFailed, to be tried again, while the webhook is left alone or has enough in flight."""
+    def _leave_alone(self, webhook: int, call: int, attempt: int) -> None:
+        """Raises CallFailed, to be tried again, while the webhook is left alone."""
         left = (self._paused.get(webhook, self._clock.now()) - self._clock.now()).total_seconds()
         if left > 0:
             raise CallFailed("the address is left alone for a while", after=left + backoff(f"room:{call}", attempt, most=5.0))
-        if self._flying[webhook] >= AT_ONCE:
-            raise CallFailed("enough is on its way there", after=backoff(f"room:{call}", 1, first=ROOM_SECONDS))
 
     def _note_failure(self, webhook: int, now: datetime) -> None:
         self._failures[webhook] += 1

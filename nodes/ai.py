@@ -45,7 +45,7 @@ def asking(config: AskedConfig, build: Build, answered: Answered, *, speaks: boo
         question = AiQuestion(
             visit.program.version, visit.node.id, visit.run.conversation, asked[:MAX_QUESTION], visit.say(about).strip()
         )
-        id = visit.call(AI, {**dump_question(question), "tries": TRIES})
+        id = visit.call(AI, {**dump_question(question), "tries": TRIES}, place=f"ai {visit.turn.world.tenant}")
         return Park("call", timeout=seconds, data={"call": id}, reason="asked the model")
 
     def resume(visit: Visit, body: Body) -> Outcome | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,8 @@ RESERVED = (OK, FAILED, "next")
 """Ids that no status may have: they are ports of their own."""
 MAX_REQUEST = 256_000
 """JSON bytes of a request: the call's row and the run's history keep it."""
+MAX_HOST = 260
+"""Characters of a host with its port: a name has at most 253."""
 STATUS = "status_"
 """So begins the code of a call that was given up with a status."""
 
@@ -87,7 +90,7 @@ class CallApi(NodeType[CallApiConfig]):
                 return Fail(FAILED, "request_not_json", "the request holds what JSON can't")
             if size > MAX_REQUEST:
                 return Fail(FAILED, "request_too_large", f"the request has more than {MAX_REQUEST:,} bytes")
-            return Park("call", timeout=seconds, data={"call": visit.call(HTTP, data)})
+            return Park("call", timeout=seconds, data={"call": visit.call(HTTP, data, place=_host(data["url"]))})
 
         def resume(visit: Visit, body: Body) -> Outcome | None:
             match body:
@@ -130,6 +133,15 @@ class CallApi(NodeType[CallApiConfig]):
         ]
         failed = Probe("call", {"code": "timeout", "detail": "simulated"}, "no answer")
         return (*(given or made[:1]), *(made if given else made[1:]), failed)
+
+
+def _host(url: str) -> str:
+    """The host and port of an address, as it is shown; what is no address is called nowhere.
+
+    >>> _host("https://API.example.com:8443/slots?day=5")
+    'api.example.com:8443'
+    """
+    return re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0].lower()[:MAX_HOST]
 
 
 def _request(config: CallApiConfig, build: Build) -> Any:

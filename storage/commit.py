@@ -201,7 +201,7 @@ def _lane(rows: Rows, lane: LanePlan, handle: Handle, appearance: Appearance, no
             rows.outbound.append(outbound_row(message, tenant, contact.id, claimed))
         for call in decision.calls:
             data = orjson.dumps(call.data).decode()
-            asked = (call.key, call.contact, call.run, call.wait, call.node)
+            asked = (call.key, call.contact, call.run, call.wait, call.node, call.place)
             rows.calls.append((call.id, tenant, call.channel, call.kind, data, *asked, now))
         for step in decision.steps:
             rows.steps.append(step_row(step, event, handle.bodies[event.id]))

@@ -48,7 +48,7 @@ class Store:
         self.take, self.commit, self.due = self.share.take, self.share.commit, self.share.due
         self.claim, self.settle, self.next_ready = self.outbox.claim, self.outbox.settle, self.outbox.next_ready
         self.claim_calls, self.finish_calls = self.calls.claim_calls, self.calls.finish_calls
-        self.next_call = self.calls.next_call
+        self.next_call, self.take_back_calls = self.calls.next_call, self.calls.take_back_calls
 
     @classmethod
     async def open(cls, url: str, clock: Clock) -> Store:

@@ -45,6 +45,8 @@ class Call:
     run: int = 0
     wait: int = 0
     node: str = ""
+    place: str = ""
+    """What is called, as far as calls to it share their room: a host, a webhook, a workspace's AI."""
 
 
 How = Literal["began", "delivered", "entered", "reopened", "answered", "kept", "ended"]

@@ -37,7 +37,7 @@ def tell(turn: Turn) -> None:
             id = turn.new_id()
             key = key or id
             data = {"webhook": listener, "event": event, "key": key, "at": turn.now.isoformat(), **facts}
-            turn.calls.append(Call(id, WEBHOOK, 0, data))
+            turn.calls.append(Call(id, WEBHOOK, 0, data, place=str(listener)))
 
 
 def _what_happened(turn: Turn) -> Iterator[Told]:

@@ -204,11 +204,12 @@ class Visit:
         self.turn.put(evolve(talk, status="resolved", unhandled=False, snoozed_until=None))
         return True
 
-    def call(self, kind: str, data: Mapping[str, Any]) -> int:
+    def call(self, kind: str, data: Mapping[str, Any], place: str = "") -> int:
         """Have something done outside, by the handler of this kind; the call's id, for the data of the wait that follows.
 
         Answer `Park("call", data={"call": id})` then: `resume` gets the `CallAnswered`. `data` must be JSON, and never hold a
-        secret; `tries`, `backoff` and `until` in it bound how often the call is made (see `engine.runtime.caller`).
+        secret; `tries`, `backoff` and `until` in it bound how often the call is made (see `engine.runtime.caller`). Calls to one
+        `place` share their room (see `engine.runtime.room`).
         """
         turn = self.turn
         made = _call(
@@ -221,6 +222,7 @@ class Visit:
             run=self.run.id,
             wait=self.step,
             node=self.node.id,
+            place=place,
         )
         turn.calls.append(made)
         self.called = (*self.called, made)

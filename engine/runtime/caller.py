@@ -7,19 +7,20 @@ came of a call that a run made is an event (`CallAnswered`), appended in the tra
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
+from engine.core.decision import Call
 from engine.runtime.backoff import backoff
 from engine.runtime.clock import within
 from engine.runtime.flight import Flight
 from engine.runtime.metric import Metrics
 from engine.runtime.protocol import CallAnswer, CallClaim, CallFailed, CallResult, Calls, Channels, Clock
+from engine.runtime.room import Room, Sort, sort_of
 from schemas.event import CallAnswered, NewEvent
 
-AT_ONCE = 16
-"""Calls in flight: a medium may be 100 MB, so that more would fill memory or the line."""
 LEASE = timedelta(seconds=120)
 """How long a claim stands without a result: twice the time that a call may take."""
 TIMEOUT = 60.0
@@ -68,6 +69,9 @@ class Caller:
         self._woken = woken
         self._born = born
         self._flight = Flight(clock)
+        self._sorts: Counter[Sort] = Counter()
+        self._places: Counter[tuple[Sort, str]] = Counter()
+        self._began = False
         self._back: list[CallResult] = []
         self._stopping = False
         self.next_ready: datetime | None = None
@@ -80,11 +84,17 @@ class Caller:
     async def step(self) -> int:
         """Commit what came back, claim what is ready, and start it; how many calls were moved. Raises StoreUnavailable."""
         finished = await self._finish()
-        if self._stopping or self.flying >= AT_ONCE:
+        if self._stopping:
             return finished
+        if not self._began:  # one process serves a store: who claimed what is claimed now is dead
+            await self._calls.take_back_calls()
+            self._began = True
         now = self._clock.now()
-        claims = await self._calls.claim_calls(AT_ONCE - self.flying, now, now + LEASE)
+        claims = await self._calls.claim_calls(Room(self._sorts, self._places), now, now + LEASE)
         for claim in claims:
+            sort = sort_of(claim.call)
+            self._sorts[sort] += 1
+            self._places[sort, claim.call.place] += 1
             self._flight.launch(partial(self._carry, claim))
         moved = finished + len(claims)
         if not moved:  # else this step runs again at once
@@ -118,7 +128,16 @@ class Caller:
         except Exception:  # whatever went wrong is persisted with the call
             failed, error = CallFailed("internal"), traceback.format_exc()[-ERROR_CHARACTERS:]
         self._back.append(self._done(claim, answer) if failed is None else self._failed(claim, failed, error))
+        self._leave(claim.call)
         self._woken()
+
+    def _leave(self, call: Call) -> None:
+        """Give back its room."""
+        sort = sort_of(call)
+        self._sorts[sort] -= 1
+        self._places[sort, call.place] -= 1
+        if not self._places[sort, call.place]:
+            del self._places[sort, call.place]
 
     async def _make(self, claim: CallClaim) -> CallAnswer | None:
         call = claim.call

@@ -11,6 +11,7 @@ from engine.core.decision import Call, Decision, TeamDecision
 from engine.core.desk import Desk
 from engine.core.value import Person
 from engine.core.world import World
+from engine.runtime.room import Room
 from schemas.capability import Capabilities
 from schemas.contact import Identity
 from schemas.content import Content
@@ -298,8 +299,15 @@ class CallFailed(Exception):
 class Calls(Protocol):
     """The work outside that is no message: durable, in no queue; any process may claim."""
 
-    async def claim_calls(self, limit: int, now: datetime, lease_until: datetime) -> list[CallClaim]:
-        """Commit an attempt on calls that are ready or whose lease ran out, lowest id first, and give them."""
+    async def claim_calls(self, room: Room, now: datetime, lease_until: datetime) -> list[CallClaim]:
+        """Commit an attempt on calls that are ready or whose lease ran out, and give them: of each sort the lowest ids first.
+
+        Those that find no `room` are left for another time.
+        """
+        ...
+
+    async def take_back_calls(self) -> None:
+        """Make ready what is claimed. For a process that begins, and has claimed nothing: who did is dead."""
         ...
 
     async def finish_calls(self, results: Sequence[CallResult], now: datetime) -> None:
@@ -307,7 +315,7 @@ class Calls(Protocol):
         ...
 
     async def next_call(self, now: datetime) -> datetime | None:
-        """When the next waiting call is ready (a retry, a lease), None if none waits for time."""
+        """When the next call after `now` is ready (a retry, a lease), None if none waits for time."""
         ...
 
 

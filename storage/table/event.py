@@ -80,3 +80,5 @@ class CallRow(SQLModel, table=True):
     run: int = Field(default=0, sa_type=Big, sa_column_kwargs={"server_default": "0"})
     wait: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     node: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    place: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """What is called: calls to one place share their room."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from engine.core.decision import Call
 from engine.runtime.protocol import CallResult
+from engine.runtime.room import Room
 from schemas.event import CallAnswered, NewEvent
 from tests.conformance.scene import LEASE, NOW, TENANT, Scene, noted
 
@@ -15,7 +16,7 @@ async def called(scene: Scene, *ids: int) -> None:
 
 
 async def claims(scene: Scene) -> list[tuple[int, int]]:
-    found = await scene.store.claim_calls(10, scene.now, scene.now + LEASE)
+    found = await scene.store.claim_calls(Room(), scene.now, scene.now + LEASE)
     return [(claim.call.id, claim.attempt) for claim in found]
 
 
@@ -59,6 +60,32 @@ async def test_a_call_without_a_result_comes_back_when_its_lease_ends(scene: Sce
     assert await claims(scene) == [(501, 2)]
 
 
+async def test_only_those_that_find_room_are_claimed(scene: Scene):
+    contact, _ = await scene.meet()
+    hanging = tuple(Call(id, "webhook", 0, {"webhook": 5}, place="5") for id in range(501, 521))
+    other = (Call(601, "webhook", 0, {"webhook": 6}, place="6"), Call(602, "fetch", 7, {}))
+    await scene.happen(contact.id, lambda event, person: noted(event, person, calls=(*hanging, *other)))
+    found = await scene.store.claim_calls(Room(), scene.now, scene.now + LEASE)
+    assert [claim.call.id for claim in found] == [501, 502, 503, 504, 601, 602]
+    assert found[0].call == hanging[0], "its place is kept"
+    busy = Room({"webhook": 5}, {("webhook", "5"): 4, ("webhook", "6"): 1})
+    assert await scene.store.claim_calls(busy, scene.now, scene.now + LEASE) == []
+    freed = Room({"webhook": 3}, {("webhook", "5"): 3})
+    assert [claim.call.id for claim in await scene.store.claim_calls(freed, scene.now, scene.now + LEASE)] == [505]
+
+
+async def test_what_the_dead_had_claimed_is_taken_back_and_what_waits_for_its_time_is_not(scene: Scene):
+    await called(scene, 501, 502, 503)
+    await claims(scene)
+    await scene.store.finish_calls([CallResult(502, "busy", NOW + LEASE), CallResult(503)], scene.now)
+    await scene.store.take_back_calls()
+    assert await claims(scene) == [(501, 2)]
+    scene.later(60)
+    assert await claims(scene) == [(501, 3), (502, 2)]
+    await scene.store.take_back_calls()
+    assert await claims(scene) == [(501, 4), (502, 3)], "one that is claimed again has no error any more"
+
+
 # --- calls of runs -----------------------------------------------------------------------------------------------------------
 async def asked(scene: Scene) -> Call:
     """A call that a run made."""
@@ -75,7 +102,7 @@ def answer_of(call: Call) -> NewEvent:
 
 async def test_a_claim_knows_who_asked_and_by_which_key(scene: Scene):
     call = await asked(scene)
-    (claim,) = await scene.store.claim_calls(10, scene.now, scene.now + LEASE)
+    (claim,) = await scene.store.claim_calls(Room(), scene.now, scene.now + LEASE)
     assert claim.call == call
 
 

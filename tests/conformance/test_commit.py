@@ -6,6 +6,7 @@ from engine.core.decision import Call, TeamDecision
 from engine.core.desk import Desk, Seat
 from engine.core.value import Person
 from engine.runtime.protocol import Decided, Failed
+from engine.runtime.room import Room
 from schemas.contact import ContactChange, Identity
 from schemas.event import ChangeContact, ContactChanged, NewEvent, PresenceChanged
 from tests.conformance.scene import ANN, BOB, NOW, Scene, message, named, noted, renamed, waiting, written
@@ -181,5 +182,5 @@ async def test_calls_are_committed_with_their_decision(scene: Scene):
     contact, _ = await scene.meet()
     call = Call(77_000, "mark_read", 7, {"id": "w1"})
     await scene.happen(contact.id, lambda event, person: noted(event, person, calls=(call,)))
-    (claim,) = await scene.store.claim_calls(10, scene.now, scene.now)
+    (claim,) = await scene.store.claim_calls(Room(), scene.now, scene.now)
     assert (claim.call, claim.tenant, claim.attempt) == (call, 1, 1)

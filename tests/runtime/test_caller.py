@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from engine.core.decision import Call
-from engine.runtime.caller import MAX_AFTER, TRIES, Handle
+from engine.runtime.caller import LEASE, MAX_AFTER, TRIES, Handle
 from engine.runtime.memory.state import CallRow
 from engine.runtime.protocol import CallAnswer, CallClaim, CallFailed
+from engine.runtime.room import SHARES, Room
 from schemas.event import CallAnswered
 from tests.runtime.bench import CHANNEL, NOW, Bench
 
@@ -66,6 +67,78 @@ async def test_a_handler_goes_before_the_channel():
     calling(bench, "fetch")
     await bench.stepped.drain()
     assert (handled, bench.channel.called) == ([(1, 501)], [])
+
+
+# --- shares --------------------------------------------------------------------------------------------------------------------
+class Outside:
+    """Handlers that hang at the places that are named, and answer at once elsewhere."""
+
+    def __init__(self, bench: Bench, *hangs: str) -> None:
+        self.bench = bench
+        self.hangs = hangs
+        self.done: list[tuple[str, float]] = []
+        """What was made, and when, in seconds."""
+        bench.runtime.caller._handlers = dict.fromkeys(("http", "webhook", "fetch"), self)
+
+    async def __call__(self, claim: CallClaim) -> None:
+        if claim.call.place in self.hangs:
+            await self.bench.clock.sleep(45)
+            raise CallFailed("timeout")
+        self.done.append((claim.call.kind, (self.bench.clock.now() - NOW).total_seconds()))
+
+    def ask(self, kind: str, place: str, times: int = 1) -> None:
+        """So many calls of a kind to a place."""
+        state = self.bench.store.state
+        for _ in range(times):
+            id = 501 + len(state.calls)
+            run = 9 if kind == "http" else 0
+            state.calls[id] = CallRow(1, Call(id, kind, CHANNEL, {}, run=run, contact=7, place=place))
+            state.waiting_calls[id] = None
+
+
+async def test_webhooks_that_hang_hold_up_neither_files_nor_the_calls_of_runs():
+    bench = Bench()
+    outside = Outside(bench, *map(str, range(50)))
+    for webhook in range(50):
+        outside.ask("webhook", str(webhook), 10)
+    outside.ask("http", "api.example.com")
+    outside.ask("fetch", "")
+    await bench.after(1)
+    assert sorted(outside.done) == [("fetch", 0.0), ("http", 0.0)]
+    assert bench.runtime.caller.flying == SHARES["webhook"].most
+
+
+async def test_one_address_that_hangs_leaves_the_others_their_places():
+    bench = Bench()
+    outside = Outside(bench, "slow.example.com", "1")
+    outside.ask("http", "slow.example.com", 500)
+    outside.ask("webhook", "1", 500)
+    outside.ask("http", "api.example.com", 100)
+    outside.ask("webhook", "2", 100)
+    await bench.after(1)
+    assert len(outside.done) == 200
+    assert bench.runtime.caller.flying == SHARES["run"].place + SHARES["webhook"].place
+
+
+async def test_a_place_is_free_again_when_a_call_ends():
+    bench = Bench()
+    outside = Outside(bench, "slow.example.com")
+    outside.ask("http", "slow.example.com", 100)
+    await bench.after(44)
+    assert bench.runtime.caller.flying == SHARES["run"].place
+    assert bench.runtime.caller.next_ready is None or bench.runtime.caller.next_ready > bench.clock.now(), "it doesn't spin"
+    await bench.after(3_600)
+    assert [row.state for row in bench.store.state.calls.values()] == ["dead"] * 100
+    assert (bench.runtime.caller.flying, bench.runtime.caller._places) == (0, {})
+
+
+async def test_what_a_dead_process_had_claimed_is_made_at_once():
+    bench = Bench()
+    outside = Outside(bench)
+    outside.ask("http", "api.example.com")
+    await bench.store.claim_calls(Room(), NOW, NOW + LEASE)
+    await bench.stepped.drain()
+    assert outside.done == [("http", 0.0)]
 
 
 # --- calls of runs -----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.core.decision import Call
 from engine.runtime.protocol import CallResult, Claim, Decided, Settlement
+from engine.runtime.room import Room
 from schemas.contact import Identity
 from schemas.content import Text
 from schemas.event import StatusReported
@@ -227,11 +228,11 @@ async def test_calls_are_claimed_and_come_back_until_they_are_done(store: Store)
     committed = await store.commit(batch, [Decided(event, decision)], NOW)
     assert committed.calls == 1
 
-    (first,) = await store.claim_calls(10, NOW, NOW + LEASE)
+    (first,) = await store.claim_calls(Room(), NOW, NOW + LEASE)
     assert (first.call.kind, first.call.data, first.attempt) == ("mark_read", {"id": "x"}, 1)
-    assert await store.claim_calls(10, NOW, NOW + LEASE) == []
+    assert await store.claim_calls(Room(), NOW, NOW + LEASE) == []
     assert await store.next_call(NOW) == NOW + LEASE
-    (second,) = await store.claim_calls(10, after(31), after(61))
+    (second,) = await store.claim_calls(Room(), after(31), after(61))
     assert second.attempt == 2
     await store.finish_calls([CallResult(1029, "503", after(100))], NOW)
     assert await store.next_call(NOW) == after(100)

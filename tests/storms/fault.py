@@ -31,19 +31,21 @@ from engine.runtime.protocol import (
     Store,
     StoreUnavailable,
 )
+from engine.runtime.room import Room
 from schemas.capability import Capabilities
 from schemas.event import NewEvent
 from schemas.problem import Problem
 from tests.storms.book import Book
 
 T = TypeVar("T")
-STORE = ("append", "take", "commit", "due", "claim", "settle", "next_ready", "claim_calls", "finish_calls", "next_call", "answer")
+CALLS = ("claim_calls", "take_back_calls", "finish_calls", "next_call")
+STORE = ("append", "take", "commit", "due", "claim", "settle", "next_ready", *CALLS, "answer")
 AWAITS = (*STORE, "worlds.get", "channels.get", "channel.send", "channel.call")
 POINTS = tuple(f"{name}:{side}" for name in AWAITS for side in ("before", "after"))
 """Every moment at which a process may die: before what it awaits was done, and after."""
 OFTEN, SELDOM = 8.0, 1.0
 """A death waits for this many passes of its point on average; rare points come by less often."""
-RARE = {"channel.call", "finish_calls", "settle", "channels.get", "channel.send", "answer"}
+RARE = {"channel.call", "take_back_calls", "finish_calls", "settle", "channels.get", "channel.send", "answer"}
 
 
 class Crash(BaseException):
@@ -170,8 +172,11 @@ class FaultyStore:
     async def next_ready(self, now: datetime) -> datetime | None:
         return await self._process.reach("next_ready", lambda: self._store.next_ready(now))
 
-    async def claim_calls(self, limit: int, now: datetime, lease_until: datetime) -> list[CallClaim]:
-        return await self._process.reach("claim_calls", lambda: self._store.claim_calls(limit, now, lease_until))
+    async def claim_calls(self, room: Room, now: datetime, lease_until: datetime) -> list[CallClaim]:
+        return await self._process.reach("claim_calls", lambda: self._store.claim_calls(room, now, lease_until))
+
+    async def take_back_calls(self) -> None:
+        await self._process.reach("take_back_calls", self._store.take_back_calls)
 
     async def finish_calls(self, results: Sequence[CallResult], now: datetime) -> None:
         await self._process.reach("finish_calls", lambda: self._store.finish_calls(results, now))

@@ -9,17 +9,26 @@ from datetime import datetime
 from engine.runtime.memory.intake import append
 from engine.runtime.memory.state import State
 from engine.runtime.protocol import CallClaim, CallResult
+from engine.runtime.room import Room, sort_of
 
 
-def claim_calls(state: State, limit: int, now: datetime, lease_until: datetime) -> list[CallClaim]:
-    """Commit an attempt on calls that are ready, lowest id first."""
-    ready = sorted(id for id in state.waiting_calls if (at := state.calls[id].next_at) is None or at <= now)[:limit]
+def claim_calls(state: State, room: Room, now: datetime, lease_until: datetime) -> list[CallClaim]:
+    """Commit an attempt on calls that are ready and find room, lowest id first."""
+    ready = [state.calls[id] for id in sorted(state.waiting_calls) if (at := state.calls[id].next_at) is None or at <= now]
     claims = []
-    for id in ready:
-        row = replace(state.calls[id], attempts=state.calls[id].attempts + 1, next_at=lease_until)
-        state.calls[id] = row
-        claims.append(CallClaim(row.call, row.tenant, row.attempts))
+    for sort in room.sorts():
+        for id in room.pick(sort, ((row.call.id, row.call.place) for row in ready if sort_of(row.call) == sort)):
+            row = replace(state.calls[id], attempts=state.calls[id].attempts + 1, next_at=lease_until, error="")
+            state.calls[id] = row
+            claims.append(CallClaim(row.call, row.tenant, row.attempts))
     return claims
+
+
+def take_back_calls(state: State) -> None:
+    """Make the claimed calls ready: those that wait for time and have no error."""
+    for id in state.waiting_calls:
+        if state.calls[id].next_at is not None and not state.calls[id].error:
+            state.calls[id] = replace(state.calls[id], next_at=None)
 
 
 def finish_calls(state: State, results: Sequence[CallResult], now: datetime) -> None:
@@ -36,7 +45,7 @@ def finish_calls(state: State, results: Sequence[CallResult], now: datetime) -> 
         state.calls[result.call] = row
 
 
-def next_call(state: State) -> datetime | None:
-    """When the first call that waits for time is ready."""
+def next_call(state: State, now: datetime) -> datetime | None:
+    """When the first call after `now` is ready."""
     waiting = (state.calls[id].next_at for id in state.waiting_calls)
-    return min((at for at in waiting if at is not None), default=None)
+    return min((at for at in waiting if at is not None and at > now), default=None)

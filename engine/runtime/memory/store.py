@@ -10,6 +10,7 @@ from engine.runtime.busy import Busy
 from engine.runtime.memory import calls, commit, intake, load, outbox
 from engine.runtime.memory.state import EventRow, State
 from engine.runtime.protocol import Appended, Batch, CallClaim, CallResult, Claim, Clock, Committed, Decided, Offer, Settlement
+from engine.runtime.room import Room
 from schemas.event import NewEvent
 from schemas.problem import Problem
 
@@ -69,9 +70,13 @@ class MemoryStore:
         return outbox.next_ready(self.state, now)
 
     # --- calls ---------------------------------------------------------------------------------------------------------
-    async def claim_calls(self, limit: int, now: datetime, lease_until: datetime) -> list[CallClaim]:
-        """Claim the calls that are ready."""
-        return calls.claim_calls(self.state, limit, now, lease_until)
+    async def claim_calls(self, room: Room, now: datetime, lease_until: datetime) -> list[CallClaim]:
+        """Claim the calls that are ready and find room."""
+        return calls.claim_calls(self.state, room, now, lease_until)
+
+    async def take_back_calls(self) -> None:
+        """Make the claimed ones ready again."""
+        calls.take_back_calls(self.state)
 
     async def finish_calls(self, results: Sequence[CallResult], now: datetime) -> None:
         """Write what became of calls."""
@@ -79,4 +84,4 @@ class MemoryStore:
 
     async def next_call(self, now: datetime) -> datetime | None:
         """When the next call that waits for time is ready."""
-        return calls.next_call(self.state)
+        return calls.next_call(self.state, now)
