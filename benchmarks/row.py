@@ -210,8 +210,8 @@ def drawing(run: Run) -> Iterator[Figure]:
     yield below("builder.drag", f"  a card dragged, {found.near.cards} in the page: median frame", found.near.median, "ms", 20)
     yield below("builder.drag.p95", "  the same, p95", found.near.p95, "ms", 35)
     label = f"  a card dragged, the whole flow in sight ({found.whole.cards} in the page): median frame"
-    yield Figure("builder.whole", label, found.whole.median, "ms")
-    yield Figure("builder.whole.p95", "  the same, p95", found.whole.p95, "ms")
+    yield below("builder.whole", label, found.whole.median, "ms", 20)
+    yield below("builder.whole.p95", "  the same, p95", found.whole.p95, "ms", 35)
 
 
 ROWS: Mapping[str, Row] = {

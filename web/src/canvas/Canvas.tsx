@@ -2,7 +2,7 @@ import "@xyflow/react/dist/base.css";
 
 import { useComputedColorScheme } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { Background, BackgroundVariant, type Connection, ConnectionLineType, ConnectionMode, type Edge, type FinalConnectionState, MiniMap, ReactFlow, type ReactFlowInstance, SelectionMode, useReactFlow } from "@xyflow/react";
+import { Background, BackgroundVariant, type Connection, ConnectionLineType, ConnectionMode, type Edge, type FinalConnectionState, MiniMap, ReactFlow, type ReactFlowInstance, SelectionMode, useReactFlow, useStore } from "@xyflow/react";
 import { useCallback, useEffect, useMemo } from "react";
 
 import { connect, insert, reconnect } from "@/flow/edit";
@@ -11,6 +11,7 @@ import { useFlow, useFlowStore } from "@/flow/store";
 import type { Actions } from "./actions";
 import styles from "./Canvas.module.css";
 import { Controls } from "./Controls";
+import { FAR_ZOOM, FarProvider } from "./far";
 import { Linking } from "./Linking";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
@@ -34,53 +35,56 @@ export function Canvas({ actions }: { actions: Actions }) {
   const readOnly = useFlow((state) => state.readOnly);
   const touch = useMediaQuery("(pointer: coarse)") ?? false;
   const dark = useComputedColorScheme("light") === "dark";
+  const far = useStore((state) => state.transform[2] < FAR_ZOOM) && many;
   const gestures = useGestures(actions);
   const hold = useHold(gestures.openMenu);
   const { changeNodes, changeEdges } = useViewStore().getState();
   useCentre();
   useAboveTheSheet();
   return (
-    <div className={styles.canvas} {...hold}>
-      <ReactFlow<CardNode, CardEdge>
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        onNodesChange={changeNodes}
-        onEdgesChange={changeEdges}
-        {...gestures.props}
-        colorMode={dark ? "dark" : "light"}
-        connectionMode={ConnectionMode.Strict}
-        connectionLineType={ConnectionLineType.Bezier}
-        connectionRadius={36}
-        connectionDragThreshold={4}
-        nodesConnectable={!readOnly}
-        nodesDraggable={!readOnly}
-        edgesReconnectable={!readOnly}
-        deleteKeyCode={null}
-        selectionMode={SelectionMode.Partial}
-        selectionOnDrag={!touch}
-        selectNodesOnDrag={!touch}
-        connectOnClick={false}
-        panOnDrag={touch || MIDDLE_OR_RIGHT}
-        panActivationKeyCode="Space"
-        panOnScroll
-        multiSelectionKeyCode={["Shift", "Meta", "Control"]}
-        snapToGrid
-        snapGrid={SNAP}
-        minZoom={0.05}
-        maxZoom={1.75}
-        onlyRenderVisibleElements={many}
-        elevateNodesOnSelect
-        onInit={begin}
-        proOptions={{ hideAttribution: true }}
-        aria-label="Flow"
-      >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} color="var(--dots)" bgColor="var(--canvas)" />
-        <MiniMap pannable zoomable className={styles.map} nodeBorderRadius={14} ariaLabel="Map of the flow" />
-        <Controls />
-        <Linking />
-      </ReactFlow>
+    <div className={styles.canvas} data-far={far || undefined} {...hold}>
+      <FarProvider value={far}>
+        <ReactFlow<CardNode, CardEdge>
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          onNodesChange={changeNodes}
+          onEdgesChange={changeEdges}
+          {...gestures.props}
+          colorMode={dark ? "dark" : "light"}
+          connectionMode={ConnectionMode.Strict}
+          connectionLineType={ConnectionLineType.Bezier}
+          connectionRadius={36}
+          connectionDragThreshold={4}
+          nodesConnectable={!readOnly}
+          nodesDraggable={!readOnly}
+          edgesReconnectable={!readOnly}
+          deleteKeyCode={null}
+          selectionMode={SelectionMode.Partial}
+          selectionOnDrag={!touch}
+          selectNodesOnDrag={!touch}
+          connectOnClick={false}
+          panOnDrag={touch || MIDDLE_OR_RIGHT}
+          panActivationKeyCode="Space"
+          panOnScroll
+          multiSelectionKeyCode={["Shift", "Meta", "Control"]}
+          snapToGrid
+          snapGrid={SNAP}
+          minZoom={0.05}
+          maxZoom={1.75}
+          onlyRenderVisibleElements={many}
+          elevateNodesOnSelect
+          onInit={begin}
+          proOptions={{ hideAttribution: true }}
+          aria-label="Flow"
+        >
+          <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} color="var(--dots)" bgColor="var(--canvas)" />
+          {!far && <MiniMap pannable zoomable className={styles.map} nodeBorderRadius={14} ariaLabel="Map of the flow" />}
+          <Controls />
+          <Linking />
+        </ReactFlow>
+      </FarProvider>
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { cardText } from "@/flow/card";
 import type { Config, FlowEdge } from "@/flow/document";
 import { useFlow } from "@/flow/store";
 
+import { Place, useFar } from "./far";
 import { useSpokenConfig } from "./language";
 import { iconOf, PORT_WORDS, tint } from "./look";
 import { useNames } from "./names";
@@ -30,17 +31,24 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
   const step = useFlow((state) => stepNamed(state, id));
   const names = useNames();
   const name = useCallback((kind: string, each: string) => (kind === "node" ? step || each : names(kind, each)), [names, step]);
+  const far = useFar();
   useMeasured(id, known, out);
   if (!node) return null;
   const card = type && cardText(type, config ?? NO_CONFIG, name);
   const Icon = type ? iconOf(type.icon) : IconPuzzleOff;
   const title = node.label || type?.label || node.type;
+  const colours = tint(type?.colour ?? "gray");
   const ports = withUsed(known, out);
   return (
-    <article className={styles.card} data-selected={selected || undefined} data-tone={paint?.tone} data-faded={(painted && !paint) || undefined}>
-      {!type?.starts && <Handle type="target" id="in" position={Position.Left} className={styles.target} role="img" aria-label={`Into ${title}`} />}
+    <article className={styles.card} style={{ "--tint": colours.background } as React.CSSProperties} aria-label={title} data-selected={selected || undefined} data-tone={paint?.tone} data-faded={(painted && !paint) || undefined}>
+      {!type?.starts &&
+        (far ? (
+          <Place node={id} id="in" type="target" className={styles.target} />
+        ) : (
+          <Handle type="target" id="in" position={Position.Left} className={styles.target} role="img" aria-label={`Into ${title}`} />
+        ))}
       <header className={styles.head}>
-        <span className={styles.icon} style={tint(type?.colour ?? "gray")}>
+        <span className={styles.icon} style={colours}>
           <Icon size={17} stroke={1.8} />
         </span>
         <span className={styles.names}>
@@ -69,9 +77,10 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
         </footer>
       )}
       <ul className={styles.ports}>
-        {ports.map((port) => (
-          <PortRow key={port.id} node={id} port={port} wired={out.some((edge) => edge.port === port.id)} selected={selected} />
-        ))}
+        {ports.map((port) => {
+          const wired = out.some((edge) => edge.port === port.id);
+          return far ? <FarPort key={port.id} node={id} port={port} wired={wired} selected={selected} /> : <PortRow key={port.id} node={id} port={port} wired={wired} selected={selected} />;
+        })}
       </ul>
     </article>
   );
@@ -110,6 +119,15 @@ function PortRow({ node, port, wired, selected }: PortProps) {
     <li className={styles.port} data-kind={port.kind} data-wired={wired || undefined} data-quiet={(quiet && !selected) || undefined} data-linking={linking || undefined} onClick={tapped}>
       <span className={styles.label}>{port.label}</span>
       <Handle type="source" id={port.id} position={Position.Right} className={styles.source} title={`${port.label}: ${PORT_WORDS[port.kind] ?? port.kind}`} />
+    </li>
+  );
+}
+
+/** The same room, and the same place for its edge. */
+function FarPort({ node, port, wired, selected }: PortProps) {
+  return (
+    <li className={styles.port} data-quiet={(port.kind === "error" && !wired && !selected) || undefined}>
+      <Place node={node} id={port.id} type="source" className={styles.source} />
     </li>
   );
 }

@@ -27,7 +27,7 @@ export function StepMenuItems({ id }: { id: string }) {
         Duplicate
       </Menu.Item>
       <Menu.Divider />
-      <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={alone(() => actions.removeSelected())} disabled={readOnly}>
+      <Menu.Item c="red" leftSection={<IconTrash size={16} />} onClick={alone(() => actions.removeSelected())} disabled={readOnly}>
         Delete
       </Menu.Item>
     </>

@@ -13,6 +13,8 @@ const gray: MantineColorsTuple = [
   "#f8f8fa", "#f1f1f4", "#e7e8ec", "#dddee4", "#c9cbd3", "#a6a9b4", "#686c77", "#5c606b", "#3a3d45", "#1e2025",
 ];
 
+const CLOSE = { "aria-label": "Close" };
+
 const FONT = "'Inter Variable', -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 export const theme = createTheme({
@@ -32,9 +34,10 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 350, fz: "xs", color: "dark.6", withArrow: false } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
-    Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.32 }, centered: true, radius: "lg", transitionProps: { duration: 140, transition: "pop" } } },
-    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.2 } } },
-    Menu: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 90 } } },
+    Modal: { defaultProps: { closeButtonProps: CLOSE, overlayProps: { backgroundOpacity: 0.32 }, centered: true, radius: "lg", transitionProps: { duration: 140, transition: "pop" } } },
+    Drawer: { defaultProps: { closeButtonProps: CLOSE, overlayProps: { backgroundOpacity: 0.2 } } },
+    // Without the placeholder the first item has the focus: a menu may hold nothing but items.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false, menuItemTabIndex: 0, shadow: "md", radius: "md", transitionProps: { duration: 90 } } },
     Popover: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 90 } } },
     Button: { defaultProps: { size: "sm" } },
     Badge: { defaultProps: { tt: "none", fw: 560, variant: "light" } },

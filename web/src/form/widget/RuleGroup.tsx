@@ -167,7 +167,7 @@ function Tools({ root, path, item, last, number, mayBeEmpty, onChange, move, cha
         <Menu.Item leftSection={<IconArrowDown size={15} />} onClick={() => move(1)} disabled={last && !nested}>
           Move down
         </Menu.Item>
-        <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={() => onChange(put(root, path, null))} disabled={only && !mayBeEmpty}>
+        <Menu.Item c="red" leftSection={<IconTrash size={15} />} onClick={() => onChange(put(root, path, null))} disabled={only && !mayBeEmpty}>
           Remove
         </Menu.Item>
       </Menu.Dropdown>

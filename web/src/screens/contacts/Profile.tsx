@@ -97,7 +97,7 @@ function Actions({ contact: it }: { contact: Contact }) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => change.mutate({ opted_out: !it.opted_out })}>{it.opted_out ? "Has opted in again" : "Opt out: write no more"}</Menu.Item>
-          <Menu.Item color="red" onClick={() => remove.mutate(undefined, { onSuccess: () => go("/contacts") })}>
+          <Menu.Item c="red" onClick={() => remove.mutate(undefined, { onSuccess: () => go("/contacts") })}>
             Delete with all messages
           </Menu.Item>
         </Menu.Dropdown>

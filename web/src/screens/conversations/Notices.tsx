@@ -37,12 +37,12 @@ export function Notices() {
       </Indicator>
       <Popover.Dropdown p={0}>
         <ScrollArea.Autosize mah={360}>
-          <ul aria-label="Notices" style={{ listStyle: "none", margin: 0, padding: 8 }}>
-            {data?.data.length === 0 && (
-              <Text size="sm" c="dimmed" p={8}>
-                Nothing yet. A flow's Notify step writes here.
-              </Text>
-            )}
+          {data?.data.length === 0 && (
+            <Text size="sm" c="dimmed" p="md">
+              Nothing yet. A flow's Notify step writes here.
+            </Text>
+          )}
+          <ul aria-label="Notices" style={{ listStyle: "none", margin: 0, padding: data?.data.length ? 8 : 0 }}>
             {data?.data.map((notice) => (
               <li key={notice.id} style={{ padding: 8 }}>
                 <Text size="sm" style={{ overflowWrap: "anywhere" }}>

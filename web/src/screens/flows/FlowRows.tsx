@@ -108,7 +108,7 @@ function Actions({ flow, mayEdit }: { flow: FlowSummary; mayEdit: boolean }) {
         {mayEdit && archived && (
           <>
             <Menu.Divider />
-            <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={() => remove.mutate(flow.id)}>
+            <Menu.Item c="red" leftSection={<IconTrash size={15} />} onClick={() => remove.mutate(flow.id)}>
               Delete for good
             </Menu.Item>
           </>

@@ -125,7 +125,7 @@ function AtMeta({ channel }: { channel: Channel }) {
 function Step({ done, title, children }: { done: boolean; title: string; children: ReactNode }) {
   return (
     <Group align="flex-start" wrap="nowrap">
-      <ThemeIcon size={24} radius="xl" variant={done ? "filled" : "light"} color={done ? "teal" : "gray"} aria-label={done ? "Done" : "Open"}>
+      <ThemeIcon size={24} radius="xl" variant={done ? "filled" : "light"} color={done ? "teal" : "gray"} role="img" aria-label={done ? "Done" : "Open"}>
         {done ? <IconCheck size={15} /> : <IconCircleDashed size={15} />}
       </ThemeIcon>
       <Stack gap="sm" style={{ flex: 1, minWidth: 0 }}>

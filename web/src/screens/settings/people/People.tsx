@@ -116,7 +116,7 @@ function Actions({ person, mine, onLink }: { person: User; mine: boolean; onLink
               </Menu.Item>
             ))}
             <Menu.Divider />
-            <Menu.Item color="red" onClick={() => change.mutate({ method: "DELETE", path })}>
+            <Menu.Item c="red" onClick={() => change.mutate({ method: "DELETE", path })}>
               Remove
             </Menu.Item>
           </>

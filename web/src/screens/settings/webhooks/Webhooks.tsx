@@ -88,7 +88,7 @@ function One({ webhook, onEdit, onSecret }: OneProps) {
             <Menu.Item onClick={rotate}>New secret</Menu.Item>
             <Menu.Item onClick={() => change.mutate({ method: "PATCH", path, body: { status: isOn ? "off" : "on" } })}>{isOn ? "Switch off" : "Switch on"}</Menu.Item>
             <Menu.Divider />
-            <Menu.Item color="red" onClick={() => change.mutate({ method: "DELETE", path })}>
+            <Menu.Item c="red" onClick={() => change.mutate({ method: "DELETE", path })}>
               Delete
             </Menu.Item>
           </Menu.Dropdown>
