@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from sqlmodel import select
 
 from app import deliver
-from app.deliver import PAUSE_AFTER, Deliverer
+from app.deliver import ANSWER_BYTES, PAUSE_AFTER, Deliverer
 from channels.outside import public_session
 from crm.contact_delete import delete_contact
 from crm.deliveries import SCHEDULE
@@ -172,6 +172,28 @@ async def test_a_system_that_hangs_is_left_after_its_time(monkeypatch: pytest.Mo
     async with post("http://127.0.0.1:1/") as it:
         await it.try_once()
         assert (await it.rows())[0].error.startswith("The address can't be reached")
+
+
+async def test_of_an_answer_without_end_only_its_beginning_is_read() -> None:
+    sent = 0
+
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"x" * 65_536)
+                await writer.drain()
+                sent += 65_536
+
+    async with await asyncio.start_server(endless, "127.0.0.1", 0) as other:
+        port = other.sockets[0].getsockname()[1]
+        async with post(f"http://127.0.0.1:{port}/hook") as it:
+            assert await it.try_once() is None
+            [row] = await it.rows()
+    assert (row.code, set(row.answer)) == (200, {"x"})
+    assert len(row.answer) <= ANSWER_BYTES
+    assert sent < 50_000_000
 
 
 async def test_what_is_told_of_a_contact_is_forgotten_with_it() -> None:

@@ -112,6 +112,42 @@ async def test_a_flow_of_two_thousand_nodes_is_refused_by_its_number(server: Ser
     assert refused.body["error"]["details"] == [{"field": "document.nodes", "message": "Must have at most 1000 entries."}]
 
 
+async def test_a_set_of_ten_thousand_fields_is_kept_as_a_draft_and_refused_by_its_number(server: Server) -> None:
+    changes = [{"change": "field", "field": f"f{number}", "value": "{{contact.name}}"} for number in range(10_000)]
+    great = document("Great", {"start": on_word("x"), "a": ("set", {"changes": changes})}, ["start -> a"])
+    began = asyncio.get_running_loop().time()
+    flow = await server.ask("POST", "/v1/flows", {"document": great})
+    found = await server.ask("POST", f"/v1/flows/{flow['id']}/validate")
+    refused = await server.answer("POST", f"/v1/flows/{flow['id']}/publish", {})
+    assert asyncio.get_running_loop().time() - began < 3, "some 40 ms a check"
+    assert [(each["pointer"], each["message"]) for each in found["problems"] if each["level"] == "error"] == [
+        ("/nodes/1/config/changes", "There are too many of these; at most 50 are allowed.")
+    ]
+    explained(refused)
+    assert (refused.status, refused.error) == (400, "flow_invalid")
+    assert len(refused.body["error"]["details"]) == 1
+
+
+async def test_a_contact_with_ten_thousand_fields_is_refused_by_their_number(server: Server) -> None:
+    fields = {f"f{number}": "x" for number in range(10_000)}
+    person = {"name": "Anna", "phone": "+4915100008888"}
+    contact = (await server.ask("POST", "/v1/contacts", person))["id"]
+    asked: list[tuple[str, str, dict[str, Any], str]] = [
+        ("POST", "/v1/contacts", {**person, "fields": fields}, "fields"),
+        ("PATCH", f"/v1/contacts/{contact}", {"fields": fields}, "fields"),
+        ("POST", "/v1/contacts/bulk", {"contacts": [{**person, "fields": fields}]}, "contacts[0].fields"),
+    ]
+    for method, path, body, field in asked:
+        began = asyncio.get_running_loop().time()
+        refused = await server.answer(method, path, body)
+        assert asyncio.get_running_loop().time() - began < 2
+        explained(refused)
+        assert (refused.status, refused.error) == (400, "validation_failed")
+        assert {"field": field, "message": "Must have at most 200 entries."} in refused.body["error"]["details"]
+    unknown = await server.answer("PATCH", f"/v1/contacts/{contact}", {"fields": dict(list(fields.items())[:200])})
+    assert (unknown.status, unknown.error) == (400, "unknown_field"), "so that no contact has more than its workspace"
+
+
 async def test_texts_that_cant_be_sent_are_refused(server: Server) -> None:
     channel = (await server.everything("/v1/channels"))[0]["id"]
     for text, word in (("x" * 100_000, "validation_failed"), ("a\x00b", "nul_character"), ("", "validation_failed")):

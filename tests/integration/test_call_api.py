@@ -95,7 +95,7 @@ def files(folder: Path) -> bytes:
 async def both(folder: Path, **settings: Any) -> AsyncIterator[tuple[House, Other, str]]:
     other = Other()
     app = web.Application()
-    app.router.add_route("*", "/{what}", other.answer)
+    app.router.add_route("*", "/{what:[^/]+}{more:.*}", other.answer)
     async with TestServer(app, host="127.0.0.1") as server, house(folder, **{"call_allow": LOOPBACK, **settings}) as it:
         yield it, other, f"http://127.0.0.1:{server.port}"
 
