@@ -1,4 +1,4 @@
-"""No secret shows: not in the log, not in a file, not in an answer of the API; with all that may hold one, working and failing."""
+"""No secret shows: not in the log, not in a file, not in an answer of the API; with all that holds one, well and failing."""
 
 from __future__ import annotations
 
