@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from crm.publish import list_versions
-from engine.core.value import LIVE
-from storage.table import NodeCountRow, RunRow
+from crm.standing import groups_on
+from storage.table import NodeCountRow
 
 PARKED = ""
 """The port under which it is counted that a run began to wait at a node."""
@@ -18,7 +18,10 @@ PARKED = ""
 
 @dataclass(slots=True)
 class NodeCount:
-    """What happened at a node. `left` counts by port; `waiting` is now, whatever the time range."""
+    """What happened at a node. `left` counts by port; `waiting` is now, whatever the time range.
+
+    At a node that runs another flow those wait who stand in that one.
+    """
 
     node: str
     left: dict[str, int] = field(default_factory=dict)
@@ -57,12 +60,7 @@ def count_nodes(
             entry.parked = int(count)
         else:
             entry.left[port] = int(count)
-    standing = (
-        select(RunRow.node, func.count())
-        .where(col(RunRow.at_version).in_(versions), RunRow.tenant == tenant, col(RunRow.status).in_(LIVE))
-        .group_by(RunRow.node)
-    )
-    for node, count in session.exec(standing):
-        found[node].node = node
-        found[node].waiting = count
+    for group in groups_on(session, tenant, versions):
+        found[group.node].node = group.node
+        found[group.node].waiting += group.runs
     return sorted(found.values(), key=lambda entry: entry.node)

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from crm.compare import Change, compare
 from crm.flows import NewerFlow, content_hash, get_flow
 from crm.outline import Outline
-from crm.publish import Around
+from crm.publish import Around, list_versions
 from crm.scope import load_scope
+from crm.standing import Group, groups_on
 from engine.core.carry import same_wait
 from engine.core.check import check
 from engine.core.program import NodeTypes
 from engine.core.scope import Scope
-from engine.core.value import LIVE
 from schemas.problem import Problem
-from storage.table import FlowRow, FlowVersionRow, RunRow
+from storage.table import FlowRow, FlowVersionRow
 
 EMPTY: Mapping[str, Any] = {"nodes": [], "edges": []}
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """Runs that stand at a node of an older version. `moves`: publishing with `move` takes them along."""
+    """Runs that stand at a node of an older version, or run another flow there. `moves`: publishing takes them along."""
 
     version: int
     number: int
@@ -68,8 +68,7 @@ class Standing:
     live: FlowVersionRow | None
     same: FlowVersionRow | None
     scope: Scope
-    groups: tuple[tuple[int, str, bool, int], ...]
-    """Version, node, whether the run is interactive, how many."""
+    groups: tuple[Group, ...]
     versions: Mapping[int, FlowVersionRow]
 
 
@@ -77,16 +76,9 @@ def read_draft(session: Session, tenant: int, flow: int, around: Around) -> Stan
     """What a preview of the flow's draft is made of. Raises NotFound."""
     row = get_flow(session, tenant, flow)
     live, same = session.get(FlowVersionRow, row.live_version) if row.live_version else None, _same(session, row)
-    wanted = (
-        select(RunRow.at_version, RunRow.node, RunRow.interactive)
-        .join(FlowVersionRow, col(FlowVersionRow.id) == col(RunRow.at_version))
-        .where(FlowVersionRow.flow == row.id, RunRow.tenant == row.tenant, col(RunRow.status).in_(LIVE))
-        .where(RunRow.at_version != (same.id if same else 0))
-        .group_by(col(RunRow.at_version), col(RunRow.node), col(RunRow.interactive))
-    )
-    rows: Iterable[Any] = session.exec(wanted.add_columns(func.count()))  # type: ignore[call-overload]
-    groups = tuple((version, node, bool(talks), count) for version, node, talks, count in rows)
-    versions = {id: session.get_one(FlowVersionRow, id) for id in {group[0] for group in groups}}
+    others = [version.id for version in list_versions(session, tenant, flow) if same is None or version.id != same.id]
+    groups = tuple(groups_on(session, tenant, others))
+    versions = {id: session.get_one(FlowVersionRow, id) for id in {group.version for group in groups}}
     scope = load_scope(session, tenant, around.capabilities, around.node_types, row.draft, row.id)
     return Standing(row, live, same, scope, groups, versions)
 
@@ -109,8 +101,8 @@ def preview_draft(read: Standing, node_types: NodeTypes) -> Preview:
 def _inside(read: Standing, node_types: NodeTypes, *, talks: bool) -> tuple[Inside, ...]:
     """Who stands where on other versions, and whether a move to the draft would take them along (`engine.core.carry`).
 
-    Those stay that speak beside others, where the draft `talks`. A run in a subflow is told there: each of its flows is moved
-    for itself.
+    Those stay that speak beside others, where the draft `talks`. A run in several flows is told at the node of each: each of
+    them is moved for itself.
     """
     outlines = {id: Outline(version.document, node_types) for id, version in read.versions.items()}
     target = Outline(read.row.draft, node_types)

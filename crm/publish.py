@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,15 +12,15 @@ from sqlmodel import Session, col, func, select
 
 from crm.flows import content_hash, get_flow
 from crm.scope import load_scope
+from crm.standing import groups_on
 from crm.triggers import clear_schedules, set_triggers
 from crm.world_number import raise_world
 from engine.core.check import Checked, check
 from engine.core.program import NodeTypes, Program
-from engine.core.value import LIVE
 from schemas.capability import Capabilities
 from schemas.error import Conflict, Invalid, NotFound
 from schemas.problem import Problem
-from storage.table import FlowRow, FlowVersionRow, RunRow
+from storage.table import FlowRow, FlowVersionRow
 
 Policy = Literal["stay", "move", "restart", "end"]
 
@@ -38,7 +39,7 @@ class FlowInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many runs stand at a node of a version now."""
+    """How many runs stand at a node of a version now, or run another flow there."""
 
     version: int
     number: int
@@ -149,15 +150,12 @@ def get_version(session: Session, tenant: int, flow: int, number: int) -> FlowVe
 
 def standing_on(session: Session, row: FlowRow, *, but: int = 0) -> tuple[Standing, ...]:
     """How many runs stand where, in all versions of the flow but one."""
-    wanted = (
-        select(RunRow.at_version, FlowVersionRow.number, RunRow.node, func.count())
-        .join(FlowVersionRow, col(FlowVersionRow.id) == col(RunRow.at_version))
-        .where(FlowVersionRow.flow == row.id, RunRow.tenant == row.tenant, col(RunRow.status).in_(LIVE))
-        .where(RunRow.at_version != but)
-        .group_by(col(RunRow.at_version), col(FlowVersionRow.number), col(RunRow.node))
-        .order_by(col(FlowVersionRow.number), col(RunRow.node))
-    )
-    return tuple(Standing(*each) for each in session.exec(wanted))
+    numbers = {version.id: version.number for version in list_versions(session, row.tenant, row.id) if version.id != but}
+    counts: Counter[tuple[int, str]] = Counter()
+    for each in groups_on(session, row.tenant, numbers):
+        counts[each.version, each.node] += each.runs
+    found = [Standing(version, numbers[version], node, runs) for (version, node), runs in counts.items()]
+    return tuple(sorted(found, key=lambda each: (each.number, each.node)))
 
 
 def _sound(session: Session, row: FlowRow, document: Any, around: Around) -> tuple[Checked, Program]:

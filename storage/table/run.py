@@ -26,6 +26,7 @@ class RunRow(SQLModel, table=True):
         Index("run_due", "due", sqlite_where=text("status = 'waiting'")),
         Index("run_live", "contact", sqlite_where=text(LIVE)),
         Index("run_node", "at_version", "node", sqlite_where=text(LIVE)),
+        Index("run_nested", "tenant", sqlite_where=text(f"{LIVE} AND at_version <> version")),
         Index("run_contact", "contact", "id"),
         Index("run_flow", "tenant", "flow", "id"),
     )

@@ -6,6 +6,8 @@ import copy
 from typing import Any
 
 from crm.compare import Change, compare
+from engine.core.codec import dump_run
+from engine.core.value import Frame, Run
 from nodes import node_types
 from storage.table import RunRow
 from tests.api.office import KEY, OTHER, START, greeting, office
@@ -157,6 +159,50 @@ async def test_a_preview_says_who_is_inside_and_who_would_move():
         assert [(each["node"], each["label"], each["runs"], each["moves"]) for each in told["inside"]] == [
             ("ask", "“Ask”", 3, True), ("tea_is", "“Tea is coming”", 1, False)
         ]  # fmt: skip
+
+
+def nested(id: int, *frames: tuple[int, str], status: str = "waiting") -> RunRow:
+    """A run that stands in several flows, as the engine writes it."""
+    stack = tuple(Frame(version, node) for version, node in frames)
+    (first, _), (at, node) = frames[0], frames[-1]
+    state = dump_run(Run(id, 1, first, 0, "waiting", stack, None, 1, True, START, START))
+    row = run(id, node, version=first, at=at, status=status)
+    row.state = state
+    return row
+
+
+async def test_who_stands_in_a_subflow_is_told_at_the_node_that_runs_it_too():
+    outer = {
+        "name": "Outer",
+        "nodes": [
+            {"id": "start", "type": "trigger", "config": {"on": {"kind": "api"}}},
+            {"id": "step", "type": "run_flow", "config": {"flow": "flow_1"}},
+            {"id": "end", "type": "end", "config": {}},
+        ],
+        "edges": [{"from": "start", "to": "step"}, {"from": "step", "port": "completed", "to": "end"}],
+    }
+    async with office() as it:
+        inner = await published(it, menu())
+        path = await published(it, outer)
+        rows = [
+            run(1, "ask"),
+            nested(2, (2, "step"), (1, "ask")),
+            nested(3, (9, "x"), (2, "step"), (1, "ask")),
+            nested(4, (2, "step"), (9, "other")),
+            nested(5, (2, "step"), (1, "ask"), status="completed"),
+        ]
+        await it.store.write(lambda session: session.add_all(rows))
+        counts = {each["node"]: each["waiting"] for each in (await it.call("GET", f"{path}/counts"))["data"]}
+        assert counts == {"step": 3}
+        counts = {each["node"]: each["waiting"] for each in (await it.call("GET", f"{inner}/counts"))["data"]}
+        assert counts == {"ask": 3}
+        draft = {**outer, "nodes": [*outer["nodes"][:2], {"id": "end", "type": "end", "config": {"outcome": "done"}}]}
+        await save(it, path, draft)
+        told = await it.call("GET", f"{path}/preview")
+        assert [(each["node"], each["runs"], each["moves"]) for each in told["inside"]] == [("step", 3, True)]
+        dry = await it.call("POST", f"{path}/publish", {"dry_run": True})
+        assert [(each["node"], each["runs"]) for each in dry["standing"]] == [("step", 3)]
+        assert (await it.call("GET", f"{path}/counts", headers=OTHER, status=404)) is not None
 
 
 async def test_a_preview_of_a_broken_draft_names_the_problems_instead_of_refusing():
