@@ -266,8 +266,7 @@ def _opened(visit: Visit, park: Park) -> Wait:
     due = park.due
     if park.timeout is not None and due is None:
         if park.kind == "reply" and visit.sent:
-            seconds = seconds_left(visit.expires_at, turn.now, park.timeout)
-            complete(visit.sent[-1], arms=(visit.step, seconds))  # it starts the timeout when it settles
+            complete(visit.sent[-1], arms=(visit.step, seconds_left(visit, park.timeout)))  # begins when it settles
         else:
             due = turn.now + timedelta(seconds=park.timeout)
     carries = before is not None and before.kind == "message" and park.kind in ("reply", "message")

@@ -6,7 +6,6 @@ Variables belong to a frame; the contact, the conversation and what the contact 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from engine.core.limit import MAX_FRAMES
@@ -152,6 +151,9 @@ def _stand(visit: Visit, program: Program, frame: Frame) -> None:
     visit.variables, visit.expires_at = dict(frame.variables), frame.expires_at
 
 
-def seconds_left(expires_at: datetime | None, now: datetime, seconds: int) -> int:
-    """A timeout no longer than what is left of a subflow's own time."""
-    return seconds if expires_at is None else max(0, min(seconds, int((expires_at - now).total_seconds())))
+def seconds_left(visit: Visit, seconds: int) -> int:
+    """A timeout no longer than what is left of the own time of any subflow in which the run stands."""
+    for ends in (visit.expires_at, *[frame.expires_at for frame in visit.below]):
+        if ends is not None:
+            seconds = max(0, min(seconds, int((ends - visit.now).total_seconds())))
+    return seconds

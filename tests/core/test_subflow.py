@@ -161,6 +161,13 @@ def test_a_middle_flow_expires_with_what_stands_on_it() -> None:
     assert (scene.texts, len(scene.run.frames)) == (["Too late"], 1)
 
 
+def test_a_reply_timeout_ends_with_the_time_of_a_flow_between_too() -> None:
+    """Storm 2777: only the time of the flow on top was looked at, and nobody came back when that of the one below was over."""
+    middle = flow("Middle", {"go": on("api"), "run": step("ask")}, "go>run", settings={"expires_after": "PT2H"})
+    scene = begun(parent(nodes={"run": step("middle")}), child(wait={"timeout": "P5D"}), middle)
+    assert scene.messages[-1].arms == (scene.run.step, 7200)
+
+
 def test_a_child_that_is_not_live_fails() -> None:
     scene = begun(parent())
     assert scene.texts == ["Hello", "It failed"]

@@ -121,8 +121,10 @@ def _outbox(facts: Facts, book: Book, now: datetime) -> Iterator[str]:
             yield f"message {message.key} of {message.at:%d. %H:%M} is {message.status} and stuck"
         if not message.open and message.status in ("queued", "claimed"):
             yield f"message {message.key} is {message.status}, but the outbox doesn't look at it"
-    if facts.calls:
-        yield f"{facts.calls} calls are not finished"
+    waits = [run.wait for person in facts.persons for run in person.runs if run.wait is not None]
+    young = {wait.data.get("call") for wait in waits if wait.opened_at > now - PATIENCE}
+    if facts.calls - young:
+        yield f"calls {sorted(facts.calls - young)} are not finished"
 
 
 def _people(facts: Facts) -> Iterator[str]:

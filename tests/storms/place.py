@@ -92,7 +92,7 @@ class Facts:
     steps: tuple[tuple[int, int, int], ...]
     """(run, number, event)."""
     desks: Mapping[int, Desk]
-    calls: int
+    calls: frozenset[int]
     """Calls that are not finished."""
     records: tuple[Record, ...]
 
@@ -180,7 +180,7 @@ class MemoryPlace:
             {id: row.due for id, row in state.runs.items() if row.run.status == "waiting"},
             tuple((run, row.step.number, row.event) for run, rows in state.steps.items() for row in rows),
             {team: desk for (_, team), desk in state.desks.items()},
-            len(state.waiting_calls),
+            frozenset(state.waiting_calls),
             tuple(self._record(row.run) for row in state.runs.values()),
         )
 
@@ -285,7 +285,7 @@ class SqlitePlace:
         dues = await rows("SELECT id, due FROM run WHERE status = 'waiting'")
         desks = await rows("SELECT team, version, state FROM desk")
         queues = {team: await self.store.write(partial(waiting, team=team)) for team, _, _ in desks}
-        [(calls,)] = await rows("SELECT count(*) FROM call WHERE state = 0")
+        calls = frozenset(id for (id,) in await rows("SELECT id FROM call WHERE state = 0"))
         return Facts(
             tuple(EventFact(*row) for row in await rows(EVENTS)),
             tuple(MessageFact(*(*row[:-1], from_micros(row[-1]))) for row in await rows(MESSAGES)),
