@@ -24,7 +24,7 @@ const NODE_TYPES = { step: NodeCard, note: NoteCard };
 const EDGE_TYPES = { way: Way };
 const SNAP: [number, number] = [4, 4];
 const MIDDLE_OR_RIGHT = [1, 2];
-const READABLE = 0.55;
+const READABLE = 0.7;
 const MARGIN = 48;
 
 /** Where the flow is drawn. */

@@ -4,7 +4,7 @@ import { ReactFlowProvider } from "@xyflow/react";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useParams } from "wouter";
 
-import { sentence } from "@/api/error";
+import { ApiError, sentence } from "@/api/error";
 import { type LoadedFlow, nodeTypes, openedFlow } from "@/api/flow";
 import { useMayEdit } from "@/api/session";
 import { type Actions, actionsOf } from "@/canvas/actions";
@@ -40,7 +40,11 @@ export default function Builder() {
   const types = useQuery(nodeTypes);
   const loaded = useQuery(openedFlow(flow));
   const trouble = types.error ?? loaded.error;
-  if (trouble) return <Empty title="This flow can’t be opened" text={sentence(trouble)} action={{ label: "Go to your flows", to: "/flows" }} />;
+  if (trouble) {
+    const gone = trouble instanceof ApiError && trouble.status === 404;
+    const again = () => void (types.error ? types.refetch() : loaded.refetch());
+    return <Empty title="This flow can’t be opened" text={sentence(trouble)} action={gone ? { label: "Go to your flows", to: "/flows" } : { label: "Try again", run: again }} />;
+  }
   if (!types.data || !loaded.data)
     return (
       <Center h="100%">

@@ -5,9 +5,9 @@ import { IconPlus, IconSearch, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "wouter";
 
-import { sentence } from "@/api/error";
 import { useFresh } from "@/api/live";
 import { Empty } from "@/shared/Empty";
+import { Loaded } from "@/shared/Loaded";
 import { Page } from "@/shared/Page";
 import rows from "@/shared/Rows.module.css";
 import { ago } from "@/shared/time";
@@ -26,7 +26,7 @@ export function ContactTable() {
   const [page, setPage] = useState(1);
   const [adding, setAdding] = useState(false);
   const [wanted] = useDebouncedValue(search.trim(), TYPING_MS);
-  const { data, error } = useQuery(contactList(wanted, tag, page));
+  const list = useQuery(contactList(wanted, tag, page));
   const { data: tags } = useQuery(tagList);
   useFresh(["contact"], [CONTACTS], 2_000);
   const add = (
@@ -67,21 +67,27 @@ export function ContactTable() {
         </>
       }
     >
-      {error && <Empty title="The contacts can't be shown" text={sentence(error)} />}
-      {data && data.data.length > 0 && (
-        <>
-          <Text size="sm" c="dimmed" mb={8}>
-            {data.total === 1 ? "1 contact" : `${data.total.toLocaleString()} contacts`}
-          </Text>
-          <div className={rows.card}>
-            {data.data.map((each) => (
-              <Row key={each.id} contact={each} />
-            ))}
-          </div>
-          {data.total > PAGE && <Pagination mt="md" total={Math.ceil(data.total / PAGE)} value={page} onChange={setPage} />}
-        </>
-      )}
-      {data?.data.length === 0 && (wanted || tag ? <Empty title="Nobody fits" text="Search for a part of the name, number or address, or choose another tag." /> : <First add={add} />)}
+      <Loaded query={list} what="The contacts">
+        {(data) =>
+          data.data.length ? (
+            <>
+              <Text size="sm" c="dimmed" mb={8}>
+                {data.total === 1 ? "1 contact" : `${data.total.toLocaleString()} contacts`}
+              </Text>
+              <div className={rows.card}>
+                {data.data.map((each) => (
+                  <Row key={each.id} contact={each} />
+                ))}
+              </div>
+              {data.total > PAGE && <Pagination mt="md" total={Math.ceil(data.total / PAGE)} value={page} onChange={setPage} />}
+            </>
+          ) : wanted || tag ? (
+            <Empty title="Nobody fits" text="Search for a part of the name, number or address, or choose another tag." />
+          ) : (
+            <First add={add} />
+          )
+        }
+      </Loaded>
       {adding && <AddContact onClose={() => setAdding(false)} />}
     </Page>
   );

@@ -1,6 +1,6 @@
 import { ActionIcon, Anchor, Avatar, Badge, Button, Group, Loader, Menu, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { IconArrowLeft, IconDots, IconMessage, IconPlayerPlay } from "@tabler/icons-react";
+import { IconDots, IconMessage, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 
@@ -27,10 +27,7 @@ export function Profile({ id }: { id: string }) {
   if (error) return <Empty title="This contact can't be shown" text={sentence(error)} action={{ label: "All contacts", to: "/contacts" }} />;
   if (!it) return <Loader size="sm" m="xl" />;
   return (
-    <Page title={nameOf(it)} actions={<Actions contact={it} />}>
-      <Anchor component={Link} to="/contacts" size="sm" mb="md" display="inline-flex" style={{ gap: 4, alignItems: "center" }}>
-        <IconArrowLeft size={14} /> All contacts
-      </Anchor>
+    <Page title={nameOf(it)} back={{ label: "All contacts", to: "/contacts" }} actions={<Actions contact={it} />}>
       <div className={styles.profile}>
         <div>
           <Facts key={it.updated_at} contact={it} />

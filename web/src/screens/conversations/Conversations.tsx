@@ -7,6 +7,7 @@ import { useRoute } from "wouter";
 import { useFresh } from "@/api/live";
 import { useSession } from "@/api/session";
 import { Empty } from "@/shared/Empty";
+import { Loaded } from "@/shared/Loaded";
 
 import styles from "./Conversations.module.css";
 import { CONVERSATIONS, conversationList, type Show } from "./conversations";
@@ -35,7 +36,7 @@ export default function Conversations() {
   const open = params?.conversation;
   const me = useSession().data?.user_id ?? null;
   const [show, setShow] = useState<Show>("queue");
-  const { data } = useQuery(conversationList(show, me));
+  const list = useQuery(conversationList(show, me));
   useFresh(["message", "conversation", "contact"], [CONVERSATIONS]);
   return (
     <div className={styles.desk} data-open={open ? true : undefined}>
@@ -54,8 +55,9 @@ export default function Conversations() {
             ))}
           </Tabs.List>
         </Tabs>
-        {data && data.data.length > 0 && <List conversations={data.data} open={open} />}
-        {data?.data.length === 0 && <p className={styles.nothing}>{NOTHING[show]}</p>}
+        <Loaded query={list} what="The conversations">
+          {({ data }) => (data.length ? <List conversations={data} open={open} /> : <p className={styles.nothing}>{NOTHING[show]}</p>)}
+        </Loaded>
       </section>
       <section className={styles.thread} aria-label="Conversation">
         {open ? (

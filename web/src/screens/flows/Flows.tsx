@@ -1,12 +1,12 @@
-import { Button, SegmentedControl, Skeleton, Stack, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { IconPlus, IconRoute2, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 
-import { sentence } from "@/api/error";
 import { useMayEdit } from "@/api/session";
 import { Empty } from "@/shared/Empty";
+import { Loaded } from "@/shared/Loaded";
 import { Page } from "@/shared/Page";
 
 import { FlowRows } from "./FlowRows";
@@ -21,7 +21,7 @@ export default function Flows() {
   const [archived, setArchived] = useState(false);
   const [making, setMaking] = useState(false);
   const [wanted] = useDebouncedValue(search.trim(), TYPING_MS);
-  const { data: flows, error, refetch } = useQuery(flowList(wanted, archived));
+  const list = useQuery(flowList(wanted, archived));
   const mayEdit = useMayEdit();
   const create = mayEdit && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setMaking(true)}>
@@ -48,16 +48,9 @@ export default function Flows() {
         </>
       }
     >
-      {error && <Empty title="The flows can't be shown" text={sentence(error)} action={{ label: "Try again", run: () => void refetch() }} />}
-      {!flows && !error && (
-        <Stack gap={8} aria-label="Loading">
-          {[0, 1, 2, 3].map((each) => (
-            <Skeleton key={each} height={62} radius="lg" />
-          ))}
-        </Stack>
-      )}
-      {flows && flows.length > 0 && <FlowRows flows={flows} mayEdit={mayEdit} />}
-      {flows?.length === 0 && (wanted || archived ? <Nothing search={wanted} /> : <First create={create} />)}
+      <Loaded query={list} what="The flows">
+        {(flows) => (flows.length ? <FlowRows flows={flows} mayEdit={mayEdit} /> : wanted || archived ? <Nothing search={wanted} /> : <First create={create} />)}
+      </Loaded>
       {making && <NewFlow onClose={() => setMaking(false)} />}
     </Page>
   );

@@ -7,7 +7,7 @@ import type { Model } from "@/api/client";
 import { fieldList, tagList } from "@/screens/contacts/contacts";
 
 import { keyOf } from "./key";
-import { Grow, Part, Row, Rows } from "./Part";
+import { Entry, List, Part } from "./Part";
 import { useChange } from "./resource";
 
 type Field = Model<"Field">;
@@ -22,8 +22,8 @@ export const TYPES = [
 
 /** What may be known of contacts, and how they are marked. */
 export function Fields() {
-  const { data: fields } = useQuery(fieldList);
-  const { data: tags } = useQuery(tagList);
+  const fields = useQuery(fieldList);
+  const tags = useQuery(tagList);
   const [edited, setEdited] = useState<Field | "new" | null>(null);
   const [renamed, setRenamed] = useState<string | null>(null);
   const change = useChange("fields", "tags", "contacts");
@@ -38,51 +38,33 @@ export function Fields() {
           </Button>
         }
       >
-        {fields && fields.length > 0 && (
-          <Rows>
-            {fields.map((field) => (
-              <Row key={field.id}>
-                <Grow>
-                  <Text fw={560}>{field.label || field.key}</Text>
-                  <Text size="xs" c="dimmed">
-                    {`{{contact.fields.${field.key}}}`}
-                  </Text>
-                </Grow>
-                <Badge color="gray">{TYPES.find((type) => type.value === field.type)?.label ?? field.type}</Badge>
-                <ActionIcon aria-label={`Rename ${field.label || field.key}`} onClick={() => setEdited(field)}>
-                  <IconPencil size={16} />
-                </ActionIcon>
-                <ActionIcon aria-label={`Delete ${field.label || field.key}`} onClick={() => change.mutate({ method: "DELETE", path: `/v1/fields/${field.id}` })}>
-                  <IconTrash size={16} />
-                </ActionIcon>
-              </Row>
-            ))}
-          </Rows>
-        )}
-        {fields?.length === 0 && <Text c="dimmed">There is no field yet. A name, a number, an e-mail address and a language every contact has anyway.</Text>}
+        <List query={fields} what="The fields" none="There is no field yet. A name, a number, an e-mail address and a language every contact has anyway.">
+          {(field) => (
+            <Entry key={field.id} name={field.label || field.key} about={`{{contact.fields.${field.key}}}`}>
+              <Badge color="gray">{TYPES.find((type) => type.value === field.type)?.label ?? field.type}</Badge>
+              <ActionIcon aria-label={`Rename ${field.label || field.key}`} onClick={() => setEdited(field)}>
+                <IconPencil size={16} />
+              </ActionIcon>
+              <ActionIcon aria-label={`Delete ${field.label || field.key}`} onClick={() => change.mutate({ method: "DELETE", path: `/v1/fields/${field.id}` })}>
+                <IconTrash size={16} />
+              </ActionIcon>
+            </Entry>
+          )}
+        </List>
       </Part>
       <Part title="Tags" about="Flows and people tag contacts; a tag is there as soon as somebody has it.">
-        {tags && tags.length > 0 && (
-          <Rows>
-            {tags.map((each) => (
-              <Row key={each.tag}>
-                <Grow>
-                  <Text fw={560}>{each.tag}</Text>
-                  <Text size="xs" c="dimmed">
-                    {each.contacts === 1 ? "1 contact" : `${each.contacts.toLocaleString()} contacts`}
-                  </Text>
-                </Grow>
-                <ActionIcon aria-label={`Rename ${each.tag}`} onClick={() => setRenamed(each.tag)}>
-                  <IconPencil size={16} />
-                </ActionIcon>
-                <ActionIcon aria-label={`Remove ${each.tag} from everybody`} onClick={() => change.mutate({ method: "DELETE", path: `/v1/tags/${encodeURIComponent(each.tag)}` })}>
-                  <IconTrash size={16} />
-                </ActionIcon>
-              </Row>
-            ))}
-          </Rows>
-        )}
-        {tags?.length === 0 && <Text c="dimmed">Nobody has a tag yet.</Text>}
+        <List query={tags} what="The tags" none="Nobody has a tag yet.">
+          {(each) => (
+            <Entry key={each.tag} name={each.tag} about={each.contacts === 1 ? "1 contact" : `${each.contacts.toLocaleString()} contacts`}>
+              <ActionIcon aria-label={`Rename ${each.tag}`} onClick={() => setRenamed(each.tag)}>
+                <IconPencil size={16} />
+              </ActionIcon>
+              <ActionIcon aria-label={`Remove ${each.tag} from everybody`} onClick={() => change.mutate({ method: "DELETE", path: `/v1/tags/${encodeURIComponent(each.tag)}` })}>
+                <IconTrash size={16} />
+              </ActionIcon>
+            </Entry>
+          )}
+        </List>
       </Part>
       {edited && <EditField field={edited === "new" ? null : edited} onClose={() => setEdited(null)} />}
       {renamed !== null && <RenameTag tag={renamed} onClose={() => setRenamed(null)} />}

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconPlus } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
@@ -7,7 +7,7 @@ import type { Model } from "@/api/client";
 import { ago } from "@/shared/time";
 
 import { Copy } from "./Copy";
-import { Grow, Part, Row, Rows } from "./Part";
+import { Entry, List, Part } from "./Part";
 import { listOf, useChange } from "./resource";
 
 type Key = Model<"Key">;
@@ -16,7 +16,7 @@ const keyList = listOf<Key>("/v1/keys", "keys");
 
 /** Keys by which programs use the API. */
 export function Keys() {
-  const { data: keys } = useQuery(keyList);
+  const keys = useQuery(keyList);
   const [adding, setAdding] = useState(false);
   const change = useChange("keys");
   return (
@@ -24,7 +24,7 @@ export function Keys() {
       title="API keys"
       about={
         <>
-          For programs of yours, such as a shop that starts a flow. <a href="/docs">The API's documentation</a>
+          For programs of yours, such as a shop that starts a flow. <Anchor href="/docs" inherit>The API’s documentation</Anchor>
         </>
       }
       action={
@@ -33,23 +33,23 @@ export function Keys() {
         </Button>
       }
     >
-      {keys && keys.length > 0 && (
-        <Rows>
-          {keys.map((key) => (
-            <Row key={key.id}>
-              <Grow>
-                <Text fw={560}>{key.name || "Without a name"}</Text>
-                <Text size="xs" c="dimmed">
-                  <code>{key.prefix}…</code> · {key.last_used_at ? `used ${ago(key.last_used_at)}` : "never used"}
-                </Text>
-              </Grow>
-              <Button size="xs" variant="light" color="red" onClick={() => change.mutate({ method: "DELETE", path: `/v1/keys/${key.id}` })}>
-                Revoke
-              </Button>
-            </Row>
-          ))}
-        </Rows>
-      )}
+      <List query={keys} what="The keys" none="There is no key. Make one for each program that is to ask.">
+        {(key) => (
+          <Entry
+            key={key.id}
+            name={key.name || "Without a name"}
+            about={
+              <>
+                <code>{key.prefix}…</code> · {key.last_used_at ? `used ${ago(key.last_used_at)}` : "never used"}
+              </>
+            }
+          >
+            <Button size="xs" variant="light" color="red" onClick={() => change.mutate({ method: "DELETE", path: `/v1/keys/${key.id}` })}>
+              Revoke
+            </Button>
+          </Entry>
+        )}
+      </List>
       {adding && <NewKey onClose={() => setAdding(false)} />}
     </Part>
   );

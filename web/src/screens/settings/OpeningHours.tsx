@@ -7,7 +7,7 @@ import type { Model } from "@/api/client";
 
 import { type Hours, HoursForm, hoursInWords } from "./Hours";
 import { keyOf } from "./key";
-import { Grow, Part, Row, Rows } from "./Part";
+import { Entry, List, Part } from "./Part";
 import { listOf, useChange } from "./resource";
 
 type Named = Model<"NamedHours">;
@@ -17,7 +17,7 @@ const hoursList = listOf<Named>("/v1/hours", "hours");
 
 /** When the business, a shop or a hotline is open, each by its name. */
 export function OpeningHours() {
-  const { data } = useQuery(hoursList);
+  const named = useQuery(hoursList);
   const [edited, setEdited] = useState<Named | "new" | null>(null);
   return (
     <Part
@@ -29,24 +29,26 @@ export function OpeningHours() {
         </Button>
       }
     >
-      <Rows>
-        {data?.map((each) => (
-          <Row key={each.id}>
-            <Grow>
-              <Text fw={560}>{each.label}</Text>
-              <Text size="xs" c="dimmed">
+      <List query={named} what="The opening hours">
+        {(each) => (
+          <Entry
+            key={each.id}
+            name={each.label}
+            about={
+              <>
                 {each.hours ? hoursInWords(each.hours) : "always open"}
                 {each.hours?.holidays?.length ? ` · ${each.hours.holidays.length} holidays` : ""}
                 {each.hours?.timezone ? ` · ${each.hours.timezone}` : ""}
-              </Text>
-            </Grow>
+              </>
+            }
+          >
             <Code>{`hours.${each.key}`}</Code>
             <Button size="xs" variant="default" onClick={() => setEdited(each)} aria-label={`Change ${each.label}`}>
               Change
             </Button>
-          </Row>
-        ))}
-      </Rows>
+          </Entry>
+        )}
+      </List>
       {edited && <EditHours named={edited === "new" ? null : edited} onClose={() => setEdited(null)} />}
     </Part>
   );

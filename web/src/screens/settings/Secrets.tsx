@@ -6,7 +6,7 @@ import { type FormEvent, useState } from "react";
 import type { Model } from "@/api/client";
 import { ago } from "@/shared/time";
 
-import { Grow, Part, Row, Rows } from "./Part";
+import { Entry, List, Part } from "./Part";
 import { listOf, useChange } from "./resource";
 
 type Secret = Model<"Secret">;
@@ -16,7 +16,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
 /** Keys and passwords of other systems: entered and replaced, never shown again. */
 export function Secrets() {
-  const { data } = useQuery(secretList);
+  const secrets = useQuery(secretList);
   const [edited, setEdited] = useState<Secret | "new" | null>(null);
   const change = useChange("secrets");
   return (
@@ -29,28 +29,19 @@ export function Secrets() {
         </Button>
       }
     >
-      {data && data.length > 0 && (
-        <Rows>
-          {data.map((each) => (
-            <Row key={each.name}>
-              <Grow>
-                <Text fw={560}>{each.name}</Text>
-                <Text size="xs" c="dimmed">
-                  changed {ago(each.changed_at)} · {each.used_at ? `sent ${ago(each.used_at)}` : "never sent"}
-                </Text>
-              </Grow>
-              <Code>{`{{secret.${each.name}}}`}</Code>
-              <Button size="xs" variant="default" onClick={() => setEdited(each)} aria-label={`Replace ${each.name}`}>
-                Replace
-              </Button>
-              <ActionIcon aria-label={`Delete ${each.name}`} onClick={() => change.mutate({ method: "DELETE", path: `/v1/secrets/${each.name}` })}>
-                <IconTrash size={16} />
-              </ActionIcon>
-            </Row>
-          ))}
-        </Rows>
-      )}
-      {data?.length === 0 && <Text c="dimmed">There is no secret yet.</Text>}
+      <List query={secrets} what="The secrets" none="There is no secret yet.">
+        {(each) => (
+          <Entry key={each.name} name={each.name} about={`changed ${ago(each.changed_at)} · ${each.used_at ? `sent ${ago(each.used_at)}` : "never sent"}`}>
+            <Code>{`{{secret.${each.name}}}`}</Code>
+            <Button size="xs" variant="default" onClick={() => setEdited(each)} aria-label={`Replace ${each.name}`}>
+              Replace
+            </Button>
+            <ActionIcon aria-label={`Delete ${each.name}`} onClick={() => change.mutate({ method: "DELETE", path: `/v1/secrets/${each.name}` })}>
+              <IconTrash size={16} />
+            </ActionIcon>
+          </Entry>
+        )}
+      </List>
       {edited && <EnterSecret secret={edited === "new" ? null : edited} onClose={() => setEdited(null)} />}
     </Part>
   );

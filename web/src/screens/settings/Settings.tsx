@@ -1,5 +1,5 @@
 import { IconApi, IconClock, IconForms, IconKey, IconMessageCircle2, IconSparkles, IconTemplate, IconUser, IconUsersGroup, IconVariable, IconWebhook, IconWorld, type Icon } from "@tabler/icons-react";
-import { lazy, type ComponentType } from "react";
+import { lazy, type ComponentType, useEffect, useRef } from "react";
 import { Link, Redirect, useRoute } from "wouter";
 
 import { type Role, useSession } from "@/api/session";
@@ -49,13 +49,17 @@ export default function Settings() {
   const { data: session } = useSession();
   const mine = SECTIONS.filter((section) => session && section.for.includes(session.role));
   const open = mine.find((section) => section.key === params?.section);
+  const here = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    void here.current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [open?.key]);
   if (!open) return mine[0] ? <Redirect to={`/settings/${mine[0].key}`} replace /> : null;
   return (
     <div className={styles.settings}>
       <nav className={styles.nav} aria-label="Settings">
         <h1>Settings</h1>
         {mine.map(({ key, label, icon: Picture }) => (
-          <Link key={key} href={`/settings/${key}`} className={styles.place} aria-current={key === open.key ? "page" : undefined}>
+          <Link key={key} href={`/settings/${key}`} className={styles.place} ref={key === open.key ? here : undefined} aria-current={key === open.key ? "page" : undefined}>
             <Picture size={18} stroke={1.6} /> {label}
           </Link>
         ))}

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react";
 
 import type { Model } from "@/api/client";
 
-import { Grow, Part, Row, Rows } from "./Part";
+import { Entry, List, Part } from "./Part";
 import { listOf, useChange } from "./resource";
 
 type Template = Model<"Template">;
@@ -20,7 +20,7 @@ const CATEGORIES = [
 
 /** WhatsApp's approved messages: the only ones that open a conversation. */
 export function Templates() {
-  const { data: templates } = useQuery(templateList);
+  const templates = useQuery(templateList);
   const [edited, setEdited] = useState<Template | "new" | null>(null);
   return (
     <Part
@@ -32,35 +32,40 @@ export function Templates() {
         </Button>
       }
     >
-      {templates && templates.length > 0 && (
-        <Rows>
-          {templates.map((template) => (
-            <Row key={template.id}>
-              <Grow>
-                <Text fw={560}>
-                  {template.name}{" "}
-                  <Text span c="dimmed" size="sm">
-                    {template.language}
-                  </Text>
+      <List query={templates} what="The templates" none="There is no template yet.">
+        {(template) => (
+          <Entry
+            key={template.id}
+            name={
+              <>
+                {template.name}{" "}
+                <Text span c="dimmed" size="sm">
+                  {template.language}
                 </Text>
-                <Text size="xs" c="dimmed" lineClamp={2}>
+              </>
+            }
+            about={
+              <>
+                <Text inherit lineClamp={2}>
                   {template.body}
                 </Text>
                 {template.reason && (
-                  <Text size="xs" c="red">
+                  <Text inherit c="red">
                     {template.reason}
                   </Text>
                 )}
-              </Grow>
-              <Badge color={COLOURS[template.status] ?? "gray"}>{template.status}</Badge>
-              <Button size="xs" variant="default" onClick={() => setEdited(template)} aria-label={`Change ${template.name}`}>
-                Change
-              </Button>
-            </Row>
-          ))}
-        </Rows>
-      )}
-      {templates?.length === 0 && <Text c="dimmed">There is no template yet.</Text>}
+              </>
+            }
+          >
+            <Badge color={COLOURS[template.status] ?? "gray"} tt="capitalize">
+              {template.status}
+            </Badge>
+            <Button size="xs" variant="default" onClick={() => setEdited(template)} aria-label={`Change ${template.name}`}>
+              Change
+            </Button>
+          </Entry>
+        )}
+      </List>
       {edited && <EditTemplate template={edited === "new" ? null : edited} onClose={() => setEdited(null)} />}
     </Part>
   );

@@ -7,7 +7,7 @@ import type { Model } from "@/api/client";
 
 import { TYPES } from "./Fields";
 import { keyOf } from "./key";
-import { Grow, Part, Row, Rows } from "./Part";
+import { Entry, List, Part } from "./Part";
 import { listOf, useChange } from "./resource";
 
 type Global = Model<"Global">;
@@ -17,7 +17,7 @@ const globalList = listOf<Global>("/v1/globals", "globals");
 
 /** Values that all flows read: changed once, new everywhere. */
 export function Variables() {
-  const { data } = useQuery(globalList);
+  const globals = useQuery(globalList);
   const [edited, setEdited] = useState<Global | "new" | null>(null);
   const change = useChange("globals", "paths");
   return (
@@ -30,29 +30,20 @@ export function Variables() {
         </Button>
       }
     >
-      {data && data.length > 0 && (
-        <Rows>
-          {data.map((each) => (
-            <Row key={each.id}>
-              <Grow>
-                <Text fw={560}>{each.label}</Text>
-                <Text size="xs" c="dimmed" lineClamp={1}>
-                  {inWords(each.value)}
-                </Text>
-              </Grow>
-              <Code>{`{{global.${each.key}}}`}</Code>
-              <Badge color="gray">{TYPES.find((type) => type.value === each.type)?.label ?? each.type}</Badge>
-              <Button size="xs" variant="default" onClick={() => setEdited(each)} aria-label={`Change ${each.label}`}>
-                Change
-              </Button>
-              <ActionIcon aria-label={`Delete ${each.label}`} onClick={() => change.mutate({ method: "DELETE", path: `/v1/globals/${each.id}` })}>
-                <IconTrash size={16} />
-              </ActionIcon>
-            </Row>
-          ))}
-        </Rows>
-      )}
-      {data?.length === 0 && <Text c="dimmed">There is no variable yet.</Text>}
+      <List query={globals} what="The variables" none="There is no variable yet.">
+        {(each) => (
+          <Entry key={each.id} name={each.label} about={<Text inherit lineClamp={1}>{inWords(each.value)}</Text>}>
+            <Code>{`{{global.${each.key}}}`}</Code>
+            <Badge color="gray">{TYPES.find((type) => type.value === each.type)?.label ?? each.type}</Badge>
+            <Button size="xs" variant="default" onClick={() => setEdited(each)} aria-label={`Change ${each.label}`}>
+              Change
+            </Button>
+            <ActionIcon aria-label={`Delete ${each.label}`} onClick={() => change.mutate({ method: "DELETE", path: `/v1/globals/${each.id}` })}>
+              <IconTrash size={16} />
+            </ActionIcon>
+          </Entry>
+        )}
+      </List>
       {edited && <EditGlobal variable={edited === "new" ? null : edited} onClose={() => setEdited(null)} />}
     </Part>
   );

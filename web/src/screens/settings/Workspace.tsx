@@ -1,8 +1,9 @@
-import { Button, Group, Select, Skeleton, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Select, SimpleGrid, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { ask, type Model } from "@/api/client";
+import { Loaded } from "@/shared/Loaded";
 import { tell } from "@/shell/notice";
 
 import { Card, Part } from "./Part";
@@ -16,10 +17,16 @@ const ZONES = Intl.supportedValuesOf("timeZone");
 export function Workspace() {
   const change = useChange("settings", "session");
   const save = (body: Partial<Values>) => change.mutate({ method: "PATCH", path: "/v1/settings", body }, { onSuccess: () => tell("The workspace is saved") });
-  const { data } = useQuery({ queryKey: ["settings"], queryFn: async () => (await ask<Values>("GET", "/v1/settings")).data });
+  const query = useQuery({ queryKey: ["settings"], queryFn: async () => (await ask<Values>("GET", "/v1/settings")).data });
   return (
     <Part title="Workspace" about="What holds for all flows and channels.">
-      <Card>{data ? <Form key={JSON.stringify(data)} before={data} saving={change.isPending} onSave={save} /> : <Skeleton height={320} />}</Card>
+      <Loaded query={query} what="The workspace">
+        {(data) => (
+          <Card>
+            <Form key={JSON.stringify(data)} before={data} saving={change.isPending} onSave={save} />
+          </Card>
+        )}
+      </Loaded>
     </Part>
   );
 }
@@ -35,7 +42,7 @@ function Form({ before, saving, onSave }: { before: Values; saving: boolean; onS
     <Stack>
       <TextInput label="Name of the workspace" required value={values.name} onChange={(event) => put({ name: event.target.value })} />
       <TextInput label="Brand" description="The name that visitors see" value={values.brand ?? ""} onChange={(event) => put({ brand: event.target.value || null })} />
-      <Group grow align="flex-start">
+      <SimpleGrid cols={{ base: 1, sm: 3 }}>
         <Select label="Time zone" description="For who has none of their own" searchable clearable placeholder="UTC" data={ZONES} value={values.timezone ?? null} onChange={(timezone) => put({ timezone })} />
         <TextInput
           label="Language"
@@ -53,7 +60,7 @@ function Form({ before, saving, onSave }: { before: Values; saving: boolean; onS
           value={values.country ?? ""}
           onChange={(event) => put({ country: event.target.value.toUpperCase() || null })}
         />
-      </Group>
+      </SimpleGrid>
       <Textarea label="When nobody can take a conversation" placeholder="Said to the contact" autosize value={values.no_agent_text ?? ""} onChange={(event) => put({ no_agent_text: event.target.value || null })} />
       <TagsInput label="Words that opt out" description="Whoever writes one gets no more messages. Empty: the usual words" value={[...(values.opt_out_words ?? [])]} onChange={(words) => put({ opt_out_words: words.length ? words : null })} />
       <TagsInput label="Words that opt in again" value={[...(values.opt_in_words ?? [])]} onChange={(words) => put({ opt_in_words: words.length ? words : null })} />

@@ -7,15 +7,17 @@ import { useSession } from "@/api/session";
 import { ago } from "@/shared/time";
 import { tell } from "@/shell/notice";
 
-import { Card, Grow, Part, Row, Rows } from "../Part";
+import { Card, Entry, List, Part } from "../Part";
 import { listOf, useChange } from "../resource";
+import { browserName } from "./browserName";
 
 const browsers = listOf<Model<"BrowserSession">>("/v1/session/browsers", "browsers");
 
 /** One's own name, password and browsers. */
 export function Account() {
   const { data: me } = useSession();
-  const { data: open } = useQuery(browsers);
+  const browsing = useQuery(browsers);
+  const open = browsing.data;
   const [name, setName] = useState(me?.name ?? "");
   const change = useChange("session", "users");
   const leave = useChange("browsers");
@@ -47,18 +49,15 @@ export function Account() {
           )
         }
       >
-        <Rows>
-          {open?.map((each) => (
-            <Row key={each.id}>
-              <Grow>
-                <Text truncate>{each.browser || "A browser"}</Text>
-              </Grow>
+        <List query={browsing} what="Your browsers">
+          {(each) => (
+            <Entry key={each.id} name={browserName(each.browser)}>
               <Text size="sm" c="dimmed">
                 {each.current ? "This one" : ago(each.seen_at)}
               </Text>
-            </Row>
-          ))}
-        </Rows>
+            </Entry>
+          )}
+        </List>
       </Part>
     </>
   );

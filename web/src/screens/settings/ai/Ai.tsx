@@ -1,9 +1,10 @@
-import { Alert, Anchor, Button, Group, NumberInput, PasswordInput, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, Group, NumberInput, PasswordInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
 import { ask, type Model } from "@/api/client";
 import { sentence } from "@/api/error";
+import { Loaded } from "@/shared/Loaded";
 import { tell } from "@/shell/notice";
 
 import { Card, Part } from "../Part";
@@ -32,13 +33,14 @@ const PLACES = [
 
 /** Which model answers for AI nodes, with which key, and how much it may use. */
 export default function Ai() {
-  const { data } = useQuery({ queryKey: ["ai"], queryFn: async () => (await ask<Answer>("GET", "/v1/settings/ai")).data });
+  const query = useQuery({ queryKey: ["ai"], queryFn: async () => (await ask<Answer>("GET", "/v1/settings/ai")).data });
   return (
     <Part
       title="AI"
       about="The model behind AI reply and AI choose: any server that speaks OpenAI's chat completions, on your own machine or hosted. Questions, the texts of the step and, where the step says so, the last messages are sent to it; nothing before you set it up."
     >
-      {data ? (
+      <Loaded query={query} what="The model">
+        {(data) => (
         <>
           <Card>
             <Provider key={JSON.stringify(data.settings)} before={data} />
@@ -55,9 +57,8 @@ export default function Ai() {
             </Text>
           )}
         </>
-      ) : (
-        <Skeleton height={320} />
-      )}
+        )}
+      </Loaded>
     </Part>
   );
 }
@@ -112,10 +113,10 @@ function Provider({ before }: { before: Answer }) {
           value={values.base_url}
           onChange={(event) => put({ base_url: event.target.value })}
         />
-        <Group grow align="flex-start">
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <TextInput label="Model" description="As the server calls it" placeholder="llama3.1" required value={values.model} onChange={(event) => put({ model: event.target.value })} />
           <NumberInput label="Patience" description="Seconds for one answer" min={1} max={60} required value={values.timeout} onChange={(value) => put({ timeout: Number(value) || 30 })} />
-        </Group>
+        </SimpleGrid>
         <PasswordInput
           label="Key"
           description={before.has_key ? "There is one. Write another to replace it" : "Empty, where the server wants none"}
@@ -124,18 +125,18 @@ function Provider({ before }: { before: Answer }) {
           value={key}
           onChange={(event) => setKey(event.target.value)}
         />
-        <Group grow align="flex-start">
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
           {limit("contact_tokens", "Tokens a day, for one contact", 10_000)}
           {limit("day_tokens", "Tokens a day, in all", 100_000)}
-        </Group>
-        <Group grow align="flex-start">
+        </SimpleGrid>
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
           {limit("price_in", "Price of a million tokens read", 0.1, "Not counted")}
           {limit("price_out", "Price of a million tokens written", 0.1, "Not counted")}
-        </Group>
-        <Group grow align="flex-start">
+        </SimpleGrid>
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
           {limit("contact_cost", "Cost a day, for one contact", 0.1)}
           {limit("day_cost", "Cost a day, in all", 1)}
-        </Group>
+        </SimpleGrid>
         <Group justify="space-between">
           {before.settings ? (
             <Button variant="subtle" color="red" onClick={off}>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { IconBrandWhatsapp, IconChevronDown, IconMessageCircle2, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
+import { Loaded } from "@/shared/Loaded";
 import { ago } from "@/shared/time";
 
 import { Card, Part } from "../Part";
@@ -16,7 +17,7 @@ const UNHEARD: Record<string, string> = { webchat: "Paste its line into your sit
 
 /** Where the workspace talks with people. */
 export function Channels() {
-  const { data: channels } = useQuery(channelList);
+  const list = useQuery(channelList);
   const [opened, setOpened] = useState<string | null>(null);
   const [adding, setAdding] = useState(false);
   const make = useChange<Channel>("channels");
@@ -54,13 +55,19 @@ export function Channels() {
           />
         </Card>
       )}
-      {channels?.map((channel) => (
-        <Card key={channel.id}>
-          <Head channel={channel} open={opened === channel.id} onToggle={() => setOpened(opened === channel.id ? null : channel.id)} />
-          {opened === channel.id && (channel.kind === "whatsapp" ? <WhatsApp key={channel.id} channel={channel} onDone={() => undefined} /> : <Webchat channel={channel} />)}
-        </Card>
-      ))}
-      {channels?.length === 0 && !adding && <Text c="dimmed">No channel is connected yet. The web chat needs no account anywhere: connect it first.</Text>}
+      <Loaded query={list} what="The channels">
+        {(channels) => (
+          <>
+            {channels.map((channel) => (
+              <Card key={channel.id}>
+                <Head channel={channel} open={opened === channel.id} onToggle={() => setOpened(opened === channel.id ? null : channel.id)} />
+                {opened === channel.id && (channel.kind === "whatsapp" ? <WhatsApp key={channel.id} channel={channel} onDone={() => undefined} /> : <Webchat channel={channel} />)}
+              </Card>
+            ))}
+            {channels.length === 0 && !adding && <Text c="dimmed">No channel is connected yet. The web chat needs no account anywhere: connect it first.</Text>}
+          </>
+        )}
+      </Loaded>
     </Part>
   );
 }

@@ -8,7 +8,7 @@ import { useSession } from "@/api/session";
 import { colleagues } from "@/screens/conversations/conversations";
 
 import { Copy } from "../Copy";
-import { Grow, Part, Row, Rows } from "../Part";
+import { Entry, List, Part } from "../Part";
 import { useChange } from "../resource";
 import { Teams } from "./Teams";
 
@@ -24,7 +24,7 @@ const PRESENCE: Record<string, [string, string]> = { online: ["Online", "teal"],
 
 /** Who works here, and in which teams. */
 export function People() {
-  const { data: people } = useQuery(colleagues);
+  const list = useQuery(colleagues);
   const { data: session } = useSession();
   const [adding, setAdding] = useState(false);
   const [link, setLink] = useState<{ who: string; link: Link } | null>(null);
@@ -42,12 +42,13 @@ export function People() {
           )
         }
       >
-        <Rows>
-          {people?.map((person) => (
-            <Row key={person.id}>
-              <Avatar name={person.name || person.email} color="initials" size={34} />
-              <Grow>
-                <Text fw={560} truncate>
+        <List query={list} what="The people">
+          {(person) => (
+            <Entry
+              key={person.id}
+              picture={<Avatar name={person.name || person.email} color="initials" size={34} />}
+              name={
+                <>
                   {person.name || person.email}
                   {person.id === session?.user_id && (
                     <Text span c="dimmed">
@@ -55,20 +56,20 @@ export function People() {
                       (you)
                     </Text>
                   )}
-                </Text>
-                <Text size="xs" c="dimmed" truncate>
-                  {person.email}
-                  {!person.signs_in && " · has not signed in yet"}
-                </Text>
-              </Grow>
+                </>
+              }
+              about={`${person.email}${person.signs_in ? "" : " · has not signed in yet"}`}
+            >
               <Badge color={PRESENCE[person.presence]?.[1] ?? "gray"}>{PRESENCE[person.presence]?.[0] ?? person.presence}</Badge>
-              <Badge color="gray">{person.role}</Badge>
+              <Badge color="gray" tt="capitalize">
+                {person.role}
+              </Badge>
               {owner && <Actions person={person} mine={person.id === session?.user_id} onLink={(made) => setLink({ who: person.name || person.email, link: made })} />}
-            </Row>
-          ))}
-        </Rows>
+            </Entry>
+          )}
+        </List>
       </Part>
-      <Teams people={people ?? []} />
+      <Teams people={list.data ?? []} />
       {adding && (
         <AddPerson
           onClose={() => setAdding(false)}

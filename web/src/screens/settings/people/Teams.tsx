@@ -7,7 +7,7 @@ import type { Model } from "@/api/client";
 import { useChoices } from "@/canvas/names";
 import { teams } from "@/screens/conversations/conversations";
 
-import { Grow, Part, Row, Rows } from "../Part";
+import { Entry, List, Part } from "../Part";
 import { useChange } from "../resource";
 import { HoursForm, hoursInWords, OFFICE } from "../Hours";
 
@@ -18,7 +18,7 @@ type User = Model<"User">;
 
 /** Groups of agents: flows hand conversations to a team. */
 export function Teams({ people }: { people: readonly User[] }) {
-  const { data } = useQuery(teams);
+  const list = useQuery(teams);
   const [edited, setEdited] = useState<Team | "new" | null>(null);
   const named = useChoices("hours_key");
   const names = new Map(people.map((person) => [person.id, person.name || person.email]));
@@ -32,22 +32,24 @@ export function Teams({ people }: { people: readonly User[] }) {
         </Button>
       }
     >
-      <Rows>
-        {data?.map((team) => (
-          <Row key={team.id}>
-            <Grow>
-              <Text fw={560}>{team.name}</Text>
-              <Text size="xs" c="dimmed">
+      <List query={list} what="The teams">
+        {(team) => (
+          <Entry
+            key={team.id}
+            name={team.name}
+            about={
+              <>
                 {team.everyone ? "All people" : team.members.map((id) => names.get(id) ?? id).join(", ") || "Nobody yet"} · {team.capacity} at once ·{" "}
                 {typeof team.hours === "string" ? (named.find((each) => each.value === team.hours)?.label ?? team.hours) : team.hours ? hoursInWords(team.hours) : "always open"}
-              </Text>
-            </Grow>
+              </>
+            }
+          >
             <Button size="xs" variant="default" onClick={() => setEdited(team)} aria-label={`Change ${team.name}`}>
               Change
             </Button>
-          </Row>
-        ))}
-      </Rows>
+          </Entry>
+        )}
+      </List>
       {edited && <EditTeam team={edited === "new" ? null : edited} people={people} onClose={() => setEdited(null)} />}
     </Part>
   );

@@ -1,11 +1,12 @@
-import { Alert, Badge, Button, Group, Menu, Text } from "@mantine/core";
+import { Alert, Anchor, Badge, Button, Group, Menu, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconDots, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
 import type { Model } from "@/api/client";
+import { Loaded } from "@/shared/Loaded";
 
-import { Grow, Part, Row, Rows } from "../Part";
+import { Entry, Part, Rows } from "../Part";
 import { listOf, useChange } from "../resource";
 import { Deliveries, outcome } from "./Deliveries";
 import { EditWebhook, NewSecret } from "./EditWebhook";
@@ -16,7 +17,7 @@ const webhookList = listOf<Webhook>("/v1/webhooks", "webhooks");
 
 /** Addresses of the workspace's own systems that are told what happens. */
 export function Webhooks() {
-  const { data: webhooks } = useQuery(webhookList);
+  const list = useQuery(webhookList);
   const [editing, setEditing] = useState<Webhook | "new" | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
   return (
@@ -24,7 +25,7 @@ export function Webhooks() {
       title="Webhooks"
       about={
         <>
-          PostDog tells systems of yours what happens here: who wrote, who changed, and what your flows emit. Each notification is signed, and tried for a day. <a href="/docs#tag/Webhooks">How to receive them</a>
+          PostDog tells systems of yours what happens here: who wrote, who changed, and what your flows emit. Each notification is signed, and tried for a day. <Anchor href="/docs#tag/Webhooks" inherit>How to receive them</Anchor>
         </>
       }
       action={
@@ -33,8 +34,15 @@ export function Webhooks() {
         </Button>
       }
     >
-      {webhooks?.map((webhook) => <One key={webhook.id} webhook={webhook} onEdit={() => setEditing(webhook)} onSecret={setSecret} />)}
-      {webhooks?.length === 0 && <Text c="dimmed">There is none yet. Add the address of a system of yours, and choose what it is told.</Text>}
+      <Loaded query={list} what="The webhooks">
+        {(webhooks) =>
+          webhooks.length ? (
+            webhooks.map((webhook) => <One key={webhook.id} webhook={webhook} onEdit={() => setEditing(webhook)} onSecret={setSecret} />)
+          ) : (
+            <Text c="dimmed">There is none yet. Add the address of a system of yours, and choose what it is told.</Text>
+          )
+        }
+      </Loaded>
       {editing && <EditWebhook webhook={editing === "new" ? null : editing} onClose={() => setEditing(null)} onSecret={setSecret} />}
       {secret && <NewSecret secret={secret} onClose={() => setSecret(null)} />}
     </Part>
@@ -56,21 +64,24 @@ function One({ webhook, onEdit, onSecret }: OneProps) {
   const rotate = () => change.mutate({ method: "POST", path: `${path}/secret` }, { onSuccess: (made) => onSecret(made.secret) });
   return (
     <Rows>
-      <Row>
-        <Grow>
-          <Group gap={8}>
-            <Text fw={560}>{webhook.label || new URL(webhook.url).host}</Text>
+      <Entry
+        name={
+          <Group component="span" gap={8}>
+            {webhook.label || new URL(webhook.url).host}
             <Badge color={isOn ? (webhook.failures ? "orange" : "teal") : "gray"} variant="light">
               {isOn ? (webhook.failures ? "Failing" : "On") : "Off"}
             </Badge>
           </Group>
-          <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+        }
+        about={
+          <>
             {webhook.url}
-          </Text>
-          <Text size="xs" c="dimmed" mt={4}>
-            {webhook.events.join(", ")}
-          </Text>
-        </Grow>
+            <Text inherit mt={4}>
+              {webhook.events.join(", ")}
+            </Text>
+          </>
+        }
+      >
         <Button size="xs" variant="default" loading={test.isPending} onClick={() => test.mutate({ method: "POST", path: `${path}/test` }, { onSuccess: () => setOpen(true) })}>
           Send a test
         </Button>
@@ -93,7 +104,7 @@ function One({ webhook, onEdit, onSecret }: OneProps) {
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
-      </Row>
+      </Entry>
       {webhook.reason && (
         <Alert color="red" m={12} title="PostDog switched it off">
           {webhook.reason} Mend the address, then switch it on again.
