@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from api.cookie import fresh_secret
 from app.graph import Graph, capabilities_of
 from crm.flows import flow_by_key
+from crm.globals import create_global
 from crm.keys import adopt_key, create_key
 from crm.publish import Around, publish_flow
 from crm.ready_made import create_with_others
@@ -58,6 +59,7 @@ def _ensure(session: Session, graph: Graph, given: str, random: bytes, token: st
         adopt_key(session, made.tenant, given, now, name="bootstrap")
     else:
         _, text = create_key(session, made.tenant, random, now, name="first key")
+    create_global(session, made.tenant, "business", "Name of the business", "text", DEMO["name"], now)
     around = Around(graph.services.node_types, capabilities_of(graph.channel_kinds), secrets.token_bytes)
     several = {ready.key: ready.document for ready in graph.services.ready_made}
     for key, document in several.items():

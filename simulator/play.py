@@ -200,6 +200,9 @@ class _Player:
             case "owner":
                 owner = conversation.owner if conversation is not None else "NONE"
                 return None if owner == step.owner else f"the owner is {owner}"
+            case "closed":
+                is_closed = conversation is not None and conversation.status == "resolved"
+                return None if is_closed == step.closed else f"the conversation is {'closed' if is_closed else 'open'}"
             case "outcome":
                 return _other_outcome(step.outcome or "", run)
             case _:

@@ -185,6 +185,8 @@ class Step(Act):
     """Facts of the contact: name, language, tags, or fields by their key."""
     at_node: str | None = None
     owner: Literal["BOT", "QUEUE", "AGENT", "NONE"] | None = None
+    closed: bool | None = None
+    """The conversation is marked as resolved."""
     ended: Literal["completed", "expired", "interrupted", "failed", "stopped"] | None = None
     outcome: Annotated[str, Field(max_length=64)] | None = None
     """The word that the run's End has for how it went; empty: it ended without one."""

@@ -245,7 +245,7 @@ def hours_of(facts: Facts) -> dict[str, Hours]:
 def _hours(opens: str) -> Hours:
     """A time of day is when they open, for an hour, each day."""
     if opens == CLOSED:
-        return Hours()
+        return Hours(weekly=())  # said, so that it is written where a path is saved
     hour = int(opens[:2])
     return Hours(weekly=(Interval(days=WEEKDAYS, from_=opens, to=f"{hour + 1:02}:00"),))
 

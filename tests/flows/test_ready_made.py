@@ -26,6 +26,8 @@ WANTED = {
     "ai-faq",
     "appointment-reminder",
     "booking",
+    "coffee-tips",
+    "coffee-tips-series",
     "lead-qualification",
     "order-status",
     "quiz",
@@ -33,6 +35,9 @@ WANTED = {
     "support-triage",
     "welcome-menu",
 }
+
+SERIES = "coffee-tips-series"
+"""A drip: it sends and waits, and asks nothing, so that it runs beside whatever else is said."""
 
 
 @cache
@@ -85,7 +90,12 @@ def test_the_scenarios_pass_every_wired_port(key: str) -> None:
     assert tested.covered == tested.ports, f"no scenario passes {', '.join(still_open)}"
 
 
-@pytest.mark.parametrize("key", KEYS)
+def test_a_series_asks_nothing() -> None:
+    assert {node.type for node in document(SERIES).nodes} <= {"trigger", "wait", "condition", "send_message", "set", "end"}
+    assert replies(SERIES) == []
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key != SERIES])
 def test_it_is_complete(key: str) -> None:
     ports = scenarios.wired_ports(document(key))
     waits = replies(key)
@@ -119,6 +129,8 @@ def test_people_can_read_it(key: str) -> None:
 
 
 def test_between_them_they_show_everything() -> None:
+    used = {node.type for key in KEYS for node in document(key).nodes}
+    assert used == set(node_types()), "each node type is used by one of them"
     configs = {type: [node.config for key in KEYS for node in nodes(key, type)] for type in node_types()}
     triggers, messages, waits = configs["trigger"], configs["send_message"], [each["for"] for each in configs["wait"]]
     assert {each["on"]["kind"] for each in triggers} >= {"message", "keyword", "webhook", "api", "tag_added", "schedule"}
@@ -135,6 +147,9 @@ def test_between_them_they_show_everything() -> None:
     }  # fmt: skip
     assert any(each.get("business_hours") for each in waits)
     assert any(each.get("weekdays") for each in waits)
+    everything = "".join((FOLDER / f"{key}.json").read_text() for key in KEYS)
+    for shown in ("{{global.", "\"subject\": \"hours."):
+        assert shown in everything, shown
 
 
 # --- all of them published together ------------------------------------------------------------------------------------------

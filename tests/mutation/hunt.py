@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from app.flow_file import capabilities
+from app.flow_file import capabilities, read_flow_file
 from engine.core.check import NOTHING_KNOWN, check
 from nodes import node_types
 from schemas.flow import FlowDocument
@@ -23,9 +23,6 @@ from tests.mutation.mutant import Mutant, mutants
 FLOWS = Path(__file__).parents[2] / "flows"
 ENDINGS = (".test.yaml", ".paths.test.yaml")
 """Scenarios that people wrote, and those that the explorer saved."""
-RUN_BY_OTHERS = ("onboarding-profile",)
-BESIDE = {key: FlowDocument.model_validate_json((FLOWS / f"{key}.json").read_bytes()) for key in RUN_BY_OTHERS}
-"""Flows that others run as steps."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +54,19 @@ def scenarios(key: str, saved: bool = False) -> list[Scenario]:
 def hunt(key: str, *, saved: bool = False) -> Hunted:
     """Try every mutant of a flow."""
     document = json.loads((FLOWS / f"{key}.json").read_text())
-    return asyncio.run(_hunt(key, document, scenarios(key, saved)))
+    beside = read_flow_file(FLOWS / f"{key}.json").beside
+    return asyncio.run(_hunt(key, document, scenarios(key, saved), beside))
 
 
-async def _hunt(key: str, document: dict, several: Sequence[Scenario]) -> Hunted:
-    played = await _play_all(document, several)
+async def _hunt(key: str, document: dict, several: Sequence[Scenario], beside: Mapping[str, FlowDocument]) -> Hunted:
+    played = await _play_all(document, several, beside)
     assert all(each.passed for each in played), [each.failures for each in played]
     caught, escaped, refused = [], [], 0
     for mutant in mutants(document):
         found = check(mutant.document, node_types(), NOTHING_KNOWN)
         if has_errors(found.problems):
             refused += 1
-        elif await _is_caught(mutant, [each for each in played if _meets(each, mutant)]):
+        elif await _is_caught(mutant, [each for each in played if _meets(each, mutant)], beside):
             caught.append(mutant.name)
         else:
             escaped.append(mutant.name)
@@ -80,18 +78,18 @@ def _meets(played: Played, mutant: Mutant) -> bool:
     return any(node == mutant.node and mutant.port in ("", port) for node, port in played.passed_ports)
 
 
-async def _is_caught(mutant: Mutant, several: Sequence[Played]) -> bool:
+async def _is_caught(mutant: Mutant, several: Sequence[Played], beside: Mapping[str, FlowDocument]) -> bool:
     if not several:
         return False
     document = FlowDocument.model_validate(mutant.document)
-    ready, types, kinds = stage(document, node_types(), BESIDE), node_types(), capabilities()
+    ready, types, kinds = stage(document, node_types(), beside), node_types(), capabilities()
     for each in sorted(several, key=lambda played: len(played.scenario.steps)):
         if not (await play(document, types, kinds, each.scenario, ready=ready)).passed:
             return True
     return False
 
 
-async def _play_all(document: dict, several: Sequence[Scenario]) -> list[Played]:
+async def _play_all(document: dict, several: Sequence[Scenario], beside: Mapping[str, FlowDocument]) -> list[Played]:
     whole = FlowDocument.model_validate(document)
-    ready = stage(whole, node_types(), BESIDE)
+    ready = stage(whole, node_types(), beside)
     return [await play(whole, node_types(), capabilities(), each, ready=ready) for each in several]

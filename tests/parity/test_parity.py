@@ -81,7 +81,8 @@ async def test_the_simulator_tells_the_truth(server: str, key: str) -> None:
         except (AssertionError, TimeoutError) as error:
             different[scenario.name] = f"could not be played: {error}"[:500]
             continue
-        said = await in_the_simulator(document, marked.model_copy(update={"splits": taken(document, real)}), others)
+            arms = taken([document, *others.values()], real)
+            said = await in_the_simulator(document, marked.model_copy(update={"splits": arms}), others)
         if difference := unlike(said, real):
             different[scenario.name] = difference
     assert different == {}
@@ -107,9 +108,9 @@ def fixed(value: Any) -> Any:
             return value
 
 
-def taken(document: dict[str, Any], real: dict[str, Any]) -> dict[str, str]:
+def taken(documents: list[dict[str, Any]], real: dict[str, Any]) -> dict[str, str]:
     """The arms that the server's contact took at the Splits: the simulator's takes the same."""
-    splits = {node["id"] for node in document["nodes"] if node["type"] == "split"}
+    splits = {node["id"] for document in documents for node in document["nodes"] if node["type"] == "split"}
     return {node: port for several in real["path"] for node, port, _ in several if node in splits}
 
 

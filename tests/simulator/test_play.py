@@ -61,6 +61,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"contact": {"name": "Ann"}}, "name is None, not 'Ann'"),
     ({"at_node": "thanks"}, "the run stands at 'ask'"),
     ({"owner": "AGENT"}, "the owner is BOT"),
+    ({"closed": True}, "the conversation is open"),
     ({"ended": "completed"}, "the run is waiting"),
     ({"outcome": "booked"}, "there is no outcome: the run is waiting"),
 ]
@@ -121,7 +122,9 @@ async def test_agents_claim_speak_and_give_back() -> None:
         ASKED,
         {"agent": "claims"},
         {"owner": "AGENT"},
+        {"closed": False},
         {"agent": "resolves"},
+        {"closed": True},
         {"ended": "stopped"},
         {"owner": "NONE"},
     )
