@@ -51,6 +51,30 @@ def message_event(session: Session, tenant: int, message: int, status: str = "")
     return {"id": id, "type": name, "event": name, "timestamp": at, "created_at": at, "data": data}
 
 
+def delivery_event(session: Session, tenant: int, message: int, status: str) -> dict[str, Any] | None:
+    """A message that was sent, failed or skipped, as `message_event` and flat beside it; None if it is gone.
+
+    The flat fields are those of systems that send campaigns: a number for the message, the phone in digits only.
+    """
+    told = message_event(session, tenant, message, status)
+    row = session.get(MessageRow, message)
+    if told is None or row is None:
+        return None
+    event, to, sent = f"delivery.{status}", str(told["data"]["to"] or ""), row.sent_at
+    return {
+        **told,
+        "id": f"{told['data']['message_id']}.{event}",
+        "type": event,
+        "event": event,
+        "job_id": row.id,
+        "campaign_id": None,
+        "phone": to.removeprefix("+"),
+        "status": status,
+        "error": (row.detail or row.code) if status != "sent" else None,
+        "sent_at": sent.astimezone(UTC).isoformat(timespec="seconds") if sent is not None and status == "sent" else None,
+    }
+
+
 def _when(row: MessageRow, status: str) -> datetime:
     by_status = {"delivered": row.delivered_at, "read": row.read_at, "failed": row.failed_at, "sent": row.sent_at}
     return by_status.get(status) or row.sent_at or row.appeared_at or row.created_at

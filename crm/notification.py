@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from crm.message_event import message_event
+from crm.message_event import delivery_event, message_event
 from schemas.base62 import encode
+from schemas.notification import AGAIN
 from schemas.public_id import public_id
 from storage.table import ContactRow, ConversationRow, FlowRow, IdentityRow, UserRow
 
@@ -23,6 +24,8 @@ def notification(session: Session, tenant: int, facts: Mapping[str, Any]) -> dic
     if event.startswith("message."):
         told = message_event(session, tenant, int(facts["message"]), event.removeprefix("message."))
         return None if told is None else {**told, "type": event, "event": event}
+    if event.startswith(AGAIN):
+        return delivery_event(session, tenant, int(facts["message"]), event.removeprefix(AGAIN))
     data = _data(session, tenant, event, facts)
     if data is None:
         return None

@@ -18,6 +18,8 @@ from storage.table import DeliveryRow, WebhookRow
 
 MOST_WEBHOOKS = 10
 """Webhooks of a workspace: each event may be told to all of them."""
+DEFAULT = "default"
+"""The label of the webhook for those who know one address only (`PUT /webhooks`)."""
 BOTH_SECRETS = timedelta(hours=24)
 """After a rotation both secrets sign, so that receivers can change over without losing anything."""
 OFF_AFTER = timedelta(hours=24)
@@ -103,6 +105,33 @@ def rotate_secret(
     row.secret, row.updated_at = _sealed(row, text, box), now
     session.add(row)
     return row, text
+
+
+def set_default(
+    session: Session,
+    tenant: int,
+    url: str | None,
+    box: SecretBox,
+    random: bytes,
+    now: datetime,
+    *,
+    rotate: bool = False,
+    plain_http: bool = False,
+) -> tuple[WebhookRow | None, str]:
+    """Have the webhook with the label `DEFAULT` tell this address of deliveries, or switch it off (None).
+
+    It is made where there is none. With it comes its secret where it is new: "" where it stays. Raises BadAddress, Conflict.
+    """
+    row = next((each for each in list_webhooks(session, tenant) if each.label == DEFAULT), None)
+    if row is None and url is None:
+        return None, ""
+    if row is None:
+        return create_webhook(
+            session, tenant, url or "", ("delivery.*",), box, random, now, label=DEFAULT, plain_http=plain_http
+        )
+    changes = {"status": "off"} if url is None else {"status": "on", "url": url}
+    change_webhook(session, tenant, row.id, changes, now, plain_http=plain_http)
+    return rotate_secret(session, tenant, row.id, box, random, now) if rotate else (row, "")
 
 
 def delete_webhook(session: Session, tenant: int, webhook: int) -> None:

@@ -19,6 +19,7 @@ from schemas.event import NewEvent
 from storage.backlog import BULK_SHARE, live_room
 from storage.column import from_micros, maybe_instant, to_micros
 from storage.status import Change, Sent, arm, tell
+from storage.told import tell_moved
 
 # A head is what nothing in its conversation stands before: no row in flight (claimed, or unknown and to be sent again), no
 # older row; and a human's message goes before all others that are queued. What is in flight is the head already.
@@ -145,9 +146,9 @@ def _sayable(
             if sent.channel in left and used[sent.channel] == left[sent.channel]:
                 again = True
                 break
-        for head, reason in skipped:
-            born.extend(_skip(connection, head, reason, now))
-            again = len(heads) < limit
+        changes = [(head.sent, _skip(connection, head, reason, now, born)) for head, reason in skipped]
+        tell_moved(connection, changes, now)
+        again = again or bool(changes and len(heads) < limit)
     return [heads[id] for id in sorted(heads)]
 
 
@@ -164,14 +165,15 @@ def _skip_reason(head: Head) -> str:
     return skip_reason(head, floor, None if head.opted_out is None else _Recipient(bool(head.opted_out)))
 
 
-def _skip(connection: sqlite3.Connection, head: Head, reason: str, now: datetime) -> list[NewEvent]:
+def _skip(connection: sqlite3.Connection, head: Head, reason: str, now: datetime, born: list[NewEvent]) -> Change:
     """Settle what may not be said. What perhaps left already is unknown, and says so."""
     perhaps_sent = head.sent.status in ("claimed", "unknown")
     change = Change("unknown" if perhaps_sent else "skipped", now, reason, REASONS[reason])
     connection.execute(GIVE_UP, (change.status, change.code, change.detail, head.sent.id))
     arm(connection, head.sent, now)
     told = tell(head.sent, change)
-    return [] if told is None else [told]
+    born.extend([] if told is None else [told])
+    return change
 
 
 def _identities(connection: sqlite3.Connection, contacts: Iterable[int]) -> defaultdict[int, list[Identity]]:

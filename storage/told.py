@@ -1,4 +1,4 @@
-"""Tells webhooks of messages that were sent, delivered, read or failed: calls, written with the status itself."""
+"""Tells webhooks of messages that were sent, delivered, read, failed or skipped: calls, written with the status itself."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from storage.status import UNSETTLED, Change, Sent
 LISTENING = "SELECT id, tenant, events FROM webhook WHERE status = 'on'"
 PLACES = {"sent": 0, "delivered": 1, "read": 2, "failed": 3}
 """Each status of a message is told once; its place and the webhook's make the call's id."""
+FLAT = {"sent": 0, "failed": 1, "skipped": 2}
+"""The same for those that are told as `delivery.*`."""
+FLAT_IDS = 1 << 62
+"""How far the ids of their calls lie below the others."""
 MANY = 16
 """Ids for the webhooks of one status: above `crm.webhooks.MOST_WEBHOOKS`."""
 
@@ -31,11 +35,13 @@ def tell_moved(connection: sqlite3.Connection, moved: Sequence[Moved], now: date
     asked = [(id, tenant, frozenset(orjson.loads(events))) for id, tenant, events in listening]
     rows = []
     for sent, status, at in told:
-        event = f"message.{status}"
-        listeners = [id for id, tenant, events in asked if tenant == sent.tenant and wanted(events, event)]
-        for place, webhook in enumerate(listeners[:MANY]):
-            facts = {"webhook": webhook, "event": event, "at": at.isoformat(), "message": sent.id}
-            rows.append(webhook_row(call_id(sent.id, PLACES[status], place), sent.tenant, facts, now))
+        for kind, places in (("message", PLACES), ("delivery", FLAT)):
+            event = f"{kind}.{status}"
+            listeners = [id for id, tenant, events in asked if tenant == sent.tenant and wanted(events, event)]
+            for place, webhook in enumerate(listeners[:MANY] if status in places else ()):
+                facts = {"webhook": webhook, "event": event, "at": at.isoformat(), "message": sent.id}
+                id = call_id(sent.id, places[status], place) - (FLAT_IDS if places is FLAT else 0)
+                rows.append(webhook_row(id, sent.tenant, facts, now))
     connection.executemany(INSERT, rows)
     return len(rows)
 
@@ -48,7 +54,7 @@ def told_status(before: str, after: str) -> str:
     """
     if after in ("accepted", "sent"):
         return "sent" if before in UNSETTLED else ""
-    return after if after in PLACES else ""
+    return after if after in PLACES or after in FLAT else ""
 
 
 def call_id(message: int, status: int, place: int) -> int:

@@ -18,6 +18,7 @@ from crm.deliveries import Parcel, list_deliveries, note_test, redeliver
 from crm.notification import envelope
 from crm.signature import SECRET_BYTES
 from crm.webhooks import (
+    DEFAULT,
     BadAddress,
     change_webhook,
     create_webhook,
@@ -26,6 +27,7 @@ from crm.webhooks import (
     list_webhooks,
     rotate_secret,
     secrets_of,
+    set_default,
 )
 from schemas.base62 import encode
 from schemas.error import Conflict
@@ -68,6 +70,21 @@ class ChangeWebhook(Input):
     status: Literal["on", "off"] | None = None
 
 
+class SetWebhook(Input):
+    """The one address that is told of deliveries."""
+
+    webhook_url: Annotated[Url | None, Field(description="null switches it off.")]
+    rotate_secret: Annotated[bool, Field(description="Make a new secret; for 24 hours the old one signs beside it.")] = False
+
+
+class WebhookSet(Output):
+    """The one address that is told of deliveries. `webhook_secret` is shown where it is new, once; else null."""
+
+    webhook_url: str | None
+    webhook_secret: str | None
+    id: Annotated[int, IdOf("whk")] | None
+
+
 class Webhook(Output):
     """An address and how it does. `reason` says why PostDog switched it off; `failures` counts those in a row."""
 
@@ -80,6 +97,12 @@ class Webhook(Output):
     failures: int
     failing_since: Instant | None
     created_at: Instant
+
+
+class Webhooks(Items[Webhook]):
+    """The webhooks. `webhook_url` is the address that `PUT /webhooks` set, while it is on."""
+
+    webhook_url: str | None
 
 
 class NewWebhook(Webhook):
@@ -118,10 +141,11 @@ class WebhookRoutes:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def list_webhooks(self, request: Request) -> Items[Webhook]:
+    async def list_webhooks(self, request: Request) -> Webhooks:
         """List the webhooks."""
         rows = await self._services.store.read(lambda session: list_webhooks(session, request.tenant))
-        return Items[Webhook](data=tuple(Webhook(**_facts(row)) for row in rows))
+        url = next((row.url for row in rows if row.label == DEFAULT and row.status == "on"), None)
+        return Webhooks(data=tuple(Webhook(**_facts(row)) for row in rows), webhook_url=url)
 
     async def create_webhook(self, request: Request[CreateWebhook]) -> NewWebhook:
         """Add a webhook. Its secret is shown once, here.
@@ -143,6 +167,27 @@ class WebhookRoutes:
         made = await services.store.write(work)
         services.worlds.changed(tenant)
         return made
+
+    async def set_webhook(self, request: Request[SetWebhook]) -> WebhookSet:
+        """Set one address for all deliveries, or switch it off.
+
+        It is the webhook with the label `default`, and is told `delivery.sent`, `delivery.failed` and `delivery.skipped` where it
+        is made here. Its address, events and deliveries are seen and changed like those of any other.
+        """
+        body, tenant, services = request.body, request.tenant, self._services
+        random = services.random(SECRET_BYTES)
+
+        def work(session: Session) -> WebhookSet:
+            row, secret = set_default(
+                session, tenant, body.webhook_url, services.secrets, random, request.now,
+                rotate=body.rotate_secret, plain_http=services.plain_http_webhooks,
+            )  # fmt: skip
+            url = row.url if row is not None and row.status == "on" else None
+            return WebhookSet(webhook_url=url, webhook_secret=secret or None, id=row.id if row is not None else None)
+
+        found = await services.store.write(work)
+        services.worlds.changed(tenant)
+        return found
 
     async def get_webhook(self, request: Request) -> Webhook:
         """Read a webhook."""
@@ -220,6 +265,10 @@ class WebhookRoutes:
             Route("GET", "/webhooks", self.list_webhooks, TAGS, scope=read, roles=OWNER),
             Route(
                 "POST", "/webhooks", self.create_webhook, TAGS, 201, scope=write, roles=OWNER, idempotency="off",
+                errors=(BadAddress, Conflict),
+            ),
+            Route(
+                "PUT", "/webhooks", self.set_webhook, TAGS, scope=write, roles=OWNER, idempotency="off",
                 errors=(BadAddress, Conflict),
             ),
             Route("GET", one, self.get_webhook, TAGS, scope=read, roles=OWNER),

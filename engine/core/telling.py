@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.core.decision import Call
+from schemas.effect import Inbound
 from schemas.event import ContactChanged
 from schemas.notification import wanted
 
@@ -40,10 +41,18 @@ def tell(turn: Turn) -> None:
             turn.calls.append(Call(id, WEBHOOK, 0, data, place=str(listener)))
 
 
+def _answers(turn: Turn, inbound: Inbound) -> bool:
+    """True for a message that quotes one of ours, or that a flow waited for."""
+    began = [step.run.id for step in turn.steps if step.started]
+    return inbound.reply_to != "" or (inbound.run != 0 and inbound.run not in began)
+
+
 def _what_happened(turn: Turn) -> Iterator[Told]:
     contact = turn.contact.id
     if turn.inbound is not None:
         yield "message.received", {"message": turn.inbound.id}
+        if _answers(turn, turn.inbound):
+            yield "message.replied", {"message": turn.inbound.id}
     body = turn.event.body
     if isinstance(body, ContactChanged):
         changes = [[each.op, each.key, each.value] for each in body.changes]

@@ -432,6 +432,32 @@ async def test_a_test_that_reaches_nobody_says_so_and_can_not_be_sent_again():
         assert (await it.refused("POST", f"/v1/webhooks/whk_1/deliveries/{told['id']}/redeliver", 409))[0] == "conflict"
 
 
+async def test_one_address_for_all_deliveries_is_put_and_switched_off():
+    async with office() as it:
+        assert (await it.call("PUT", "/v1/webhooks", {"webhook_url": None}))["webhook_url"] is None
+        assert (await it.call("GET", "/v1/webhooks"))["data"] == [], "nothing is made to be switched off"
+        made = await it.call("PUT", "/v1/webhooks", {"webhook_url": "https://your.app/events"})
+        assert made["webhook_secret"].startswith("whsec_")
+        listed = await it.call("GET", "/v1/webhooks")
+        assert listed["webhook_url"] == "https://your.app/events"
+        assert [(each["id"], each["label"], each["events"]) for each in listed["data"]] == [
+            (made["id"], "default", ["delivery.*"])
+        ]
+        moved = await it.call("PUT", "/v1/webhooks", {"webhook_url": "https://your.app/new", "rotate_secret": False})
+        assert moved == {"webhook_url": "https://your.app/new", "webhook_secret": None, "id": made["id"]}
+        turned = await it.call("PUT", "/v1/webhooks", {"webhook_url": "https://your.app/new", "rotate_secret": True})
+        assert turned["webhook_secret"] not in (None, made["webhook_secret"])
+        off = await it.call("PUT", "/v1/webhooks", {"webhook_url": None})
+        assert (off["webhook_url"], off["id"]) == (None, made["id"])
+        listed = await it.call("GET", "/v1/webhooks")
+        assert (listed["webhook_url"], listed["data"][0]["status"]) == (None, "off")
+        assert (await it.services.worlds.get(1)).webhooks == ()
+        await it.call("PUT", "/v1/webhooks", {"webhook_url": "https://your.app/again"})
+        assert [each.id for each in (await it.services.worlds.get(1)).webhooks] == [1]
+        assert (await it.refused("PUT", "/v1/webhooks", 400, {"webhook_url": "http://your.app/"}))[0] == "bad_address"
+        assert (await it.call("GET", "/v1/webhooks", headers=OTHER))["data"] == []
+
+
 async def test_a_workspace_has_only_so_many_webhooks():
     async with office() as it:
         for _ in range(MOST_WEBHOOKS):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.flow import document, on_word, say
+from tests.integration.flow import document, on_word, say, wait_reply
 from tests.integration.receiver import Receiver, genuine, receiving
 from tests.integration.server import Server, running_server, until
 from tests.integration.visitor import visiting
@@ -112,6 +112,35 @@ async def test_only_what_was_asked_for_is_told_and_a_test_says_what_came_back(tm
         await write(server)
         assert receiver.events().count("lead.qualified") == 2
         assert server.row("SELECT count(*) FROM call WHERE kind = 'webhook'") == (1,)
+
+
+async def test_deliveries_are_told_flatly_to_the_one_address_and_replies_to_who_asks(tmp_path: Path) -> None:
+    lead = document("Ask", {"start": on_word("budget"), "ask": say("How much?"), "wait": wait_reply(), "thanks": say("Thanks!")},
+                    ["start -> ask", "ask -> wait", "wait -> thanks"])  # fmt: skip
+    async with receiving() as receiver, receiving() as other, running_server(tmp_path, **OPEN) as server:
+        await server.publish(lead)
+        put = await server.ask("PUT", "/v1/webhooks", {"webhook_url": receiver.url, "rotate_secret": False})
+        receiver.secret = put["webhook_secret"]
+        await listen(server, other, "message.replied", "*")
+        async with visiting(server) as visitor, visitor.connect() as tab:
+            await tab.say("budget")
+            await tab.until("How much?")
+            await tab.say("5000")
+            await tab.until("Thanks!")
+
+        async def told() -> bool:
+            return len(receiver.came) >= 2 and "message.replied" in other.events()
+
+        await until(told)
+        assert receiver.events() == ["delivery.sent", "delivery.sent"]
+        assert receiver.all_genuine()
+        body = receiver.came[0][1]
+        assert (body["event"], body["status"], body["error"], body["campaign_id"]) == ("delivery.sent", "sent", None, None)
+        assert body["sent_at"].endswith("+00:00")
+        assert isinstance(body["job_id"], int)
+        assert body["data"]["body"] == "How much?"
+        assert [each["data"]["body"] for _, each, _ in other.came if each["type"] == "message.replied"] == ["5000"]
+        assert not [event for event in other.events() if event.startswith("delivery.")], "* is all but these"
 
 
 @pytest.mark.slow

@@ -68,6 +68,22 @@ async def test_a_humans_message_waits_only_for_what_is_in_flight(store: Store) -
     assert texts(await claim(store)) == ["answer to in-3"]
 
 
+async def test_a_webhook_is_told_flatly_of_what_left_failed_and_was_skipped(store: Store) -> None:
+    columns = "id, tenant, url, label, events, secret, status, reason, failures, created_at, updated_at"
+    values = "1, 1, 'https://a.example', '', '[\"delivery.*\", \"message.failed\"]', x'', 'on', '', 0, 0, 0"
+    await store.write(lambda connection: connection.execute(f"INSERT INTO webhook ({columns}) VALUES ({values})"))
+    await sent(store, 1)
+    await settle(store, await claim(store))
+    await report(store, "sent")
+    await sent(store, 2, person="bob")
+    await store.write(lambda connection: connection.execute("UPDATE conversation SET epoch = epoch + 1"))
+    assert await claim(store) == []
+    await sent(store, 3, person="cid")
+    await settle(store, await claim(store), "failed", code="131026")
+    told = await rows(store, "SELECT json_extract(data, '$.event'), place FROM call WHERE kind = 'webhook'")
+    assert sorted(told) == [(event, "1") for event in ("delivery.failed", "delivery.sent", "delivery.skipped", "message.failed")]
+
+
 async def test_what_may_not_be_said_is_skipped_and_frees_what_is_behind(store: Store) -> None:
     await sent(store, 1, 2, 3, reports=True)
     await sent(store, 4, voice="human")

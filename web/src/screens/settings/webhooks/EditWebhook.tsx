@@ -12,7 +12,8 @@ type Webhook = Model<"Webhook">;
 const EVENTS = [
   { group: "Everything", items: ["*"] },
   { group: "Your flows", items: ["flow.event"] },
-  { group: "Messages", items: ["message.*", "message.received", "message.sent", "message.delivered", "message.read", "message.failed"] },
+  { group: "Messages", items: ["message.*", "message.received", "message.replied", "message.sent", "message.delivered", "message.read", "message.failed"] },
+  { group: "Deliveries, flat", items: ["delivery.*", "delivery.sent", "delivery.failed", "delivery.skipped"] },
   { group: "Contacts", items: ["contact.*", "contact.created", "contact.updated"] },
   { group: "Conversations", items: ["conversation.*", "conversation.assigned", "conversation.resolved"] },
   { group: "Runs", items: ["run.*", "run.completed", "run.failed", "run.expired", "run.interrupted", "run.stopped"] },
