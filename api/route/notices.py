@@ -12,6 +12,7 @@ from api.http.route import Route
 from api.route.actor import acting_user, required_user
 from api.services import Services
 from crm.notices import list_notices, mark_seen
+from schemas.error import NotFound
 from storage.table import NoticeRow
 
 TAGS = ("Notices",)
@@ -73,7 +74,7 @@ class NoticeRoutes:
         """The routes of this file."""
         return (
             Route("GET", "/notices", self.list_notices, TAGS, scope="conversations:read"),
-            Route("POST", "/notices/seen", self.see_notices, TAGS, scope="conversations:write"),
+            Route("POST", "/notices/seen", self.see_notices, TAGS, scope="conversations:write", errors=(NotFound,)),
         )
 
 
