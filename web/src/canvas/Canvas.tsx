@@ -26,6 +26,7 @@ const SNAP: [number, number] = [4, 4];
 const MIDDLE_OR_RIGHT = [1, 2];
 const READABLE = 0.7;
 const MARGIN = 48;
+const MAP = { width: 168, height: 108 };
 
 /** Where the flow is drawn. */
 export function Canvas({ actions }: { actions: Actions }) {
@@ -80,7 +81,7 @@ export function Canvas({ actions }: { actions: Actions }) {
           aria-label="Flow"
         >
           <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} color="var(--dots)" bgColor="var(--canvas)" />
-          {!far && <MiniMap pannable zoomable className={styles.map} nodeBorderRadius={14} ariaLabel="Map of the flow" />}
+          {!far && <MiniMap pannable zoomable className={styles.map} style={MAP} nodeBorderRadius={14} ariaLabel="Map of the flow" />}
           <Controls />
           <Linking />
         </ReactFlow>

@@ -18,3 +18,12 @@ export function ago(instant: string, now = Date.now()): string {
 
 /** The instant in the reader's own zone and habit. */
 export const when = (instant: string): string => absolute.format(new Date(instant));
+
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const dayAndClock = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+
+/** The same in short, for what is mostly of today: "3:35 PM", "Nov 28, 3:35 PM". */
+export function shortly(instant: string, now = new Date()): string {
+  const then = new Date(instant);
+  return (then.toDateString() === now.toDateString() ? clock : dayAndClock).format(then);
+}

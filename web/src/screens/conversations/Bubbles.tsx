@@ -2,7 +2,7 @@ import { Tooltip } from "@mantine/core";
 import { IconAlertCircle, IconCheck, IconChecks, IconClock } from "@tabler/icons-react";
 
 import { Said } from "@/shared/Said";
-import { when } from "@/shared/time";
+import { shortly, when } from "@/shared/time";
 
 import styles from "./Conversations.module.css";
 import type { Message } from "./conversations";
@@ -16,7 +16,9 @@ export function Bubbles({ messages }: { messages: readonly Message[] }) {
       <Said content={each.content} />
       <footer>
         {each.direction === "out" && <span>{VOICES[each.voice ?? ""] ?? each.voice}</span>}
-        <time dateTime={each.created_at}>{when(each.created_at)}</time>
+        <time dateTime={each.created_at} title={when(each.created_at)}>
+          {shortly(each.created_at)}
+        </time>
         {each.direction === "out" && <Status message={each} />}
       </footer>
     </article>

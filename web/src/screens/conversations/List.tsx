@@ -1,6 +1,7 @@
 import { Avatar, Badge } from "@mantine/core";
 import { Link } from "wouter";
 
+import { Marked } from "@/shared/Marked";
 import { ago } from "@/shared/time";
 
 import styles from "./Conversations.module.css";
@@ -20,7 +21,7 @@ export function List({ conversations, open }: { conversations: readonly Conversa
                 <time dateTime={each.last_activity_at ?? undefined}>{each.last_activity_at && ago(each.last_activity_at)}</time>
               </span>
               <span className={styles.line}>
-                <span className={styles.preview}>{each.preview || "…"}</span>
+                <span className={styles.preview}>{each.preview ? <Marked text={each.preview} /> : "…"}</span>
                 <Owner conversation={each} />
               </span>
             </span>
