@@ -18,8 +18,6 @@ from engine.runtime.backoff import backoff
 from engine.runtime.protocol import CallClaim, CallFailed, Clock
 from storage.secret import SecretBox
 
-ACK_SECONDS = 5.0
-"""An address must answer within this time: what our documents promise, and enough to put it into a queue."""
 ANSWER_BYTES = 2_000
 """Read of an answer, for the list of deliveries."""
 PAUSE_AFTER = 5
@@ -85,7 +83,7 @@ class Deliverer:
             "User-Agent": "PostDog-Webhooks/1.0",
             **signed_headers(parcel.secrets, parcel.key, timestamp, parcel.body),
         }
-        timeout = aiohttp.ClientTimeout(total=ACK_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=parcel.timeout)
         try:
             async with self._session().post(
                 parcel.url, data=parcel.body, headers=headers, allow_redirects=False, timeout=timeout
@@ -93,7 +91,7 @@ class Deliverer:
                 text = (await answer.content.read(ANSWER_BYTES)).decode("utf-8", "replace")
                 return Outcome(answer.status, text, _refusal(answer.status), _wish(answer.headers.get("Retry-After", "")))
         except TimeoutError:
-            return Outcome(error=f"No answer came within {ACK_SECONDS:.0f} seconds.")
+            return Outcome(error=f"No answer came within {parcel.timeout:.0f} s.")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Outcome(error=f"The address can't be reached: {type(error).__name__}.")
 

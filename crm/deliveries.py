@@ -40,6 +40,7 @@ class Parcel:
     body: bytes
     attempt: int
     contact: int
+    timeout: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def pack(session: Session, tenant: int, call: int, facts: Mapping[str, Any], box
             return None
         key, body, attempt, contact = str(made["id"]), orjson.dumps(made), 1, _about(session, facts)
     secrets = tuple(secrets_of(webhook, box, now))
-    return Parcel(webhook.id, webhook.url, secrets, key, str(facts["event"]), body, attempt, contact)
+    return Parcel(webhook.id, webhook.url, secrets, key, str(facts["event"]), body, attempt, contact, webhook.timeout)
 
 
 def note(

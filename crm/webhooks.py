@@ -18,6 +18,8 @@ from storage.table import DeliveryRow, WebhookRow
 
 MOST_WEBHOOKS = 10
 """Webhooks of a workspace: each event may be told to all of them."""
+USUAL_TIMEOUT, LONGEST_TIMEOUT = 5, 30
+"""Seconds within which an address must answer: what our documents promise, enough to put it into a queue; and at most."""
 DEFAULT = "default"
 """The label of the webhook for those who know one address only (`PUT /webhooks`)."""
 BOTH_SECRETS = timedelta(hours=24)
@@ -54,6 +56,7 @@ def create_webhook(
     now: datetime,
     *,
     label: str = "",
+    timeout: int = USUAL_TIMEOUT,
     plain_http: bool = False,
 ) -> tuple[WebhookRow, str]:
     """A new webhook and its secret, which is told this once. Raises BadAddress, Conflict."""
@@ -63,6 +66,7 @@ def create_webhook(
         tenant=tenant,
         url=checked_address(url, plain_http),
         label=label,
+        timeout=timeout,
         events=list(dict.fromkeys(events)),
         secret=b"",
         created_at=now,
@@ -79,7 +83,10 @@ def create_webhook(
 def change_webhook(
     session: Session, tenant: int, webhook: int, changes: Mapping[str, Any], now: datetime, *, plain_http: bool = False
 ) -> WebhookRow:
-    """Change its `url`, `label`, `events` or `status`. Switching it on forgets that it failed. Raises NotFound, BadAddress."""
+    """Change its `url`, `label`, `events`, `timeout` or `status`. Switching it on forgets that it failed.
+
+    Raises NotFound, BadAddress.
+    """
     row = get_webhook(session, tenant, webhook)
     if "url" in changes:
         row.url = checked_address(changes["url"], plain_http)
@@ -87,6 +94,8 @@ def change_webhook(
         row.label = changes["label"]
     if "events" in changes:
         row.events = list(dict.fromkeys(changes["events"]))
+    if "timeout" in changes:
+        row.timeout = changes["timeout"]
     if "status" in changes:
         row.status, row.reason, row.failures, row.failing_since = changes["status"], "", 0, None
     row.updated_at = now

@@ -19,6 +19,8 @@ from crm.notification import envelope
 from crm.signature import SECRET_BYTES
 from crm.webhooks import (
     DEFAULT,
+    LONGEST_TIMEOUT,
+    USUAL_TIMEOUT,
     BadAddress,
     change_webhook,
     create_webhook,
@@ -53,12 +55,16 @@ Asked = Annotated[
 Events = Annotated[tuple[Asked, ...], Field(min_length=1, max_length=50)]
 
 
+Timeout = Annotated[int, Field(ge=1, le=LONGEST_TIMEOUT, description="Seconds within which the address must answer.")]
+
+
 class CreateWebhook(Input):
     """An address, and what it is to be told."""
 
     url: Url
     events: Events
     label: Label = ""
+    timeout: Timeout = USUAL_TIMEOUT
 
 
 class ChangeWebhook(Input):
@@ -67,6 +73,7 @@ class ChangeWebhook(Input):
     url: Url | None = None
     events: Events | None = None
     label: Label | None = None
+    timeout: Timeout | None = None
     status: Literal["on", "off"] | None = None
 
 
@@ -92,6 +99,7 @@ class Webhook(Output):
     url: str
     label: str
     events: tuple[str, ...]
+    timeout: int
     status: Literal["on", "off"]
     reason: str
     failures: int
@@ -151,8 +159,8 @@ class WebhookRoutes:
         """Add a webhook. Its secret is shown once, here.
 
         Each notification is a POST with `{"id", "type", "event", "timestamp", "created_at", "data"}`, signed as
-        [Standard Webhooks](https://www.standardwebhooks.com) say. Answer with any 2xx within 5 seconds; else it comes again, over
-        24 hours. The same `webhook-id` is the same notification.
+        [Standard Webhooks](https://www.standardwebhooks.com) say. Answer with any 2xx within its `timeout`; else it comes again,
+        over 24 hours. The same `webhook-id` is the same notification.
         """
         body, tenant, services = request.body, request.tenant, self._services
         random = services.random(SECRET_BYTES)
@@ -160,7 +168,7 @@ class WebhookRoutes:
         def work(session: Session) -> NewWebhook:
             row, secret = create_webhook(
                 session, tenant, body.url, body.events, services.secrets, random, request.now,
-                label=body.label, plain_http=services.plain_http_webhooks,
+                label=body.label, timeout=body.timeout, plain_http=services.plain_http_webhooks,
             )  # fmt: skip
             return NewWebhook(secret=secret, **_facts(row))
 
@@ -231,7 +239,7 @@ class WebhookRoutes:
             row = get_webhook(session, tenant, webhook)
             data = {"webhook_id": public_id("whk", row.id), "message": "It works: PostDog reaches this address."}
             body = orjson.dumps(envelope(key, TEST, now, data))
-            return Parcel(row.id, row.url, tuple(secrets_of(row, services.secrets, now)), key, TEST, body, 1, 0)
+            return Parcel(row.id, row.url, tuple(secrets_of(row, services.secrets, now)), key, TEST, body, 1, 0, row.timeout)
 
         parcel = await services.store.read(pack)
         outcome = await services.deliver(parcel)
@@ -290,6 +298,7 @@ def _facts(row: WebhookRow) -> dict[str, Any]:
         "url": row.url,
         "label": row.label,
         "events": tuple(row.events),
+        "timeout": row.timeout,
         "status": row.status,
         "reason": row.reason,
         "failures": row.failures,

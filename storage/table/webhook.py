@@ -35,6 +35,8 @@ class WebhookRow(SQLModel, table=True):
     failing_since: datetime | None = no_instant()
     created_at: datetime = instant()
     updated_at: datetime = instant()
+    timeout: int = Field(default=5, sa_column_kwargs={"server_default": "5"})
+    """Seconds within which it must answer."""
 
 
 class DeliveryRow(SQLModel, table=True):

@@ -432,6 +432,15 @@ async def test_a_test_that_reaches_nobody_says_so_and_can_not_be_sent_again():
         assert (await it.refused("POST", f"/v1/webhooks/whk_1/deliveries/{told['id']}/redeliver", 409))[0] == "conflict"
 
 
+@pytest.mark.parametrize("timeout", [0, 31, "5", None, 2.5])
+async def test_an_address_answers_within_1_to_30_seconds(timeout):
+    async with office() as it:
+        assert (await it.call("POST", "/v1/webhooks", HOOK, status=201))["timeout"] == 5
+        assert (await it.call("PATCH", "/v1/webhooks/whk_1", {"timeout": 30}))["timeout"] == 30
+        assert (await it.call("POST", "/v1/webhooks", {**HOOK, "timeout": 12}, status=201))["timeout"] == 12
+        assert await it.refused("POST", "/v1/webhooks", 400, {**HOOK, "timeout": timeout})
+
+
 async def test_one_address_for_all_deliveries_is_put_and_switched_off():
     async with office() as it:
         assert (await it.call("PUT", "/v1/webhooks", {"webhook_url": None}))["webhook_url"] is None

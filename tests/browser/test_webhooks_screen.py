@@ -36,7 +36,7 @@ def test_a_webhook_is_added_tried_and_switched_off(page: Page, office: Office, r
     dialog.get_by_label("Name").fill("Shop")
     dialog.get_by_label("What it is told").fill("lead.qualified")
     page.keyboard.press("Enter")
-    dialog.get_by_label("Name").click()
+    dialog.get_by_label("Seconds to answer").fill("12")
     dialog.get_by_role("button", name="Add webhook").click()
     expect(page.get_by_role("alert").filter(has_text="must begin with https://")).to_be_visible()
     dialog.get_by_label("Address").fill(receiver.url)
@@ -46,6 +46,7 @@ def test_a_webhook_is_added_tried_and_switched_off(page: Page, office: Office, r
     receiver.secret = secret.inner_text()
     page.get_by_role("button", name="Done").click()
     expect(page.get_by_text("flow.event, lead.qualified")).to_be_visible()
+    assert office.server.row("SELECT timeout FROM webhook") == (12,)
     receiver.answers = [500]
     page.get_by_role("button", name="Send a test").click()
     expect(page.get_by_role("status").filter(has_text="The address answered 500")).to_be_visible()

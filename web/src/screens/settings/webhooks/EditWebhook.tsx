@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, NumberInput, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import type { Model } from "@/api/client";
@@ -30,10 +30,11 @@ export function EditWebhook({ webhook, onClose, onSecret }: Props) {
   const [url, setUrl] = useState(webhook?.url ?? "https://");
   const [label, setLabel] = useState(webhook?.label ?? "");
   const [events, setEvents] = useState<string[]>([...(webhook?.events ?? ["flow.event"])]);
+  const [timeout, setTimeout] = useState<number | string>(webhook?.timeout ?? 5);
   const change = useChange<Model<"NewWebhook">>("webhooks");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const body = { url: url.trim(), label: label.trim(), events };
+    const body = { url: url.trim(), label: label.trim(), events, timeout: Number(timeout) || 5 };
     const onSuccess = (made: Model<"NewWebhook">) => {
       onClose();
       if (!webhook) onSecret(made.secret);
@@ -55,6 +56,7 @@ export function EditWebhook({ webhook, onClose, onSecret }: Props) {
             required={events.length === 0}
             maxTags={50}
           />
+          <NumberInput label="Seconds to answer" description="Later counts as a failure, and the notification comes again." min={1} max={30} allowDecimal={false} value={timeout} onChange={setTimeout} />
           <Group justify="flex-end">
             <Button type="submit" loading={change.isPending} disabled={events.length === 0}>
               {webhook ? "Save" : "Add webhook"}
