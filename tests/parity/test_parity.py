@@ -81,8 +81,8 @@ async def test_the_simulator_tells_the_truth(server: str, key: str) -> None:
         except (AssertionError, TimeoutError) as error:
             different[scenario.name] = f"could not be played: {error}"[:500]
             continue
-            arms = taken([document, *others.values()], real)
-            said = await in_the_simulator(document, marked.model_copy(update={"splits": arms}), others)
+        arms = taken([document, *others.values()], real)
+        said = await in_the_simulator(document, marked.model_copy(update={"splits": arms}), others)
         if difference := unlike(said, real):
             different[scenario.name] = difference
     assert different == {}
