@@ -29,7 +29,7 @@ MOST_FLOWS = 2_000
 
 
 NEWER: dict[str, Any] = {"language": None, "translations": {}}
-NEWER_SETTINGS: dict[str, Any] = {"error_flow": None, "on_no_match": "error"}
+NEWER_SETTINGS: dict[str, Any] = {"error_flow": None, "on_no_match": "error", "reply_timeout": None, "retry_text": ""}
 NEWER_VARIABLES: dict[str, Any] = {"input": False, "output": False}
 """What documents didn't have at first, with its default: without it the hash is what it was."""
 

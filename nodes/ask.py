@@ -18,13 +18,14 @@ from nodes.ask_config import YES, AskConfig
 from nodes.choice import chosen, options_of
 from nodes.finding import field_references, id_problems, text_problems, text_reads, unknown_field
 from nodes.message import content_maker, fitted
-from nodes.reply import MAX_SHOWN, hearing, reader, written
+from nodes.reply import MAX_SHOWN, asked_again, hearing, reader, written
 from nodes.wait_check import NO_ANSWER, expect_probes, expect_problems
 from schemas.capability import Capabilities
 from schemas.contact import ContactChange
 from schemas.content import Buttons, Content, Menu, Text
 from schemas.duration import parse_duration
 from schemas.event import MessageReceived
+from schemas.flow import Settings
 from schemas.problem import Problem, pointer
 
 ANSWERED, INVALID, TIMEOUT, FAILED, CLOSED = "answered", "invalid", "timeout", "failed", "window_closed"
@@ -79,10 +80,16 @@ class Ask(NodeType[AskConfig]):
             Port(CLOSED, "24-hour window closed", "error"),
         )
 
+    def settled(self, config: AskConfig, settings: Settings) -> AskConfig:
+        """It waits as long as the flow says, where it doesn't say it itself."""
+        if config.timeout is not None or settings.reply_timeout is None:
+            return config
+        return config.model_copy(update={"timeout": settings.reply_timeout})
+
     def compile(self, config: AskConfig, build: Build) -> Behaviour:
         """The question is a message as Send message makes it; the answer is heard as Wait hears it."""
         make = content_maker(config.message, build)
-        again = build.text(config.retry_text) if config.retry_text.strip() else None
+        again = asked_again(config.retry_text, build)
         seconds = int(parse_duration(config.timeout).total_seconds()) if config.timeout else None
         closed_port = CLOSED if CLOSED in build.wired else FAILED
 

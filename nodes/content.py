@@ -204,7 +204,7 @@ class SendMessageConfig(NodeConfig):
     timeout: Duration | None = Field(
         title="Wait for the choice",
         default=None,
-        description="How long to wait for the choice; without it, until the run expires.",
+        description="How long to wait for the choice; without it, as the flow says, else until the run expires.",
         json_schema_extra={"ui": "duration", "advanced": True},
     )
     save_as: VariableName | None = Field(

@@ -14,6 +14,7 @@ from engine.core.message import said
 from engine.core.node import Behaviour, Fail, Go, HandOver, Outcome, Park
 from engine.core.phone import guess_country
 from engine.core.plain import plain
+from engine.core.text import Text as Written
 from engine.core.visit import Visit
 from nodes.message import PLAIN_CHANNEL
 from nodes.wait_config import ReplyWait
@@ -51,7 +52,7 @@ def hearing(read: Read, keep: Keep, again: Again) -> Callable[[Visit, Body], Out
 def reply_behaviour(config: ReplyWait, build: Build) -> Behaviour:
     """Parks for a reply, reads it, and asks again as often as the config says."""
     seconds = int(parse_duration(config.timeout).total_seconds()) if config.timeout else None
-    retry_text = build.text(config.retry_text) if config.retry_text.strip() else None
+    retry_text = asked_again(config.retry_text, build)
 
     def park(left: int, reason: str = "") -> Park:
         data: dict[str, Any] = {"retries": left}
@@ -76,6 +77,12 @@ def reply_behaviour(config: ReplyWait, build: Build) -> Behaviour:
         return park(left, f"asked again: {refused.code}")
 
     return Behaviour(enter, hearing(reader(config.expect, build), keep, again))
+
+
+def asked_again(own: str, build: Build) -> Written | None:
+    """What is said to an answer that doesn't fit: the step's own words, else the flow's; None: what is expected."""
+    words = own if own.strip() else build.settings.retry_text
+    return build.text(words) if words.strip() else None
 
 
 def written(found: Any) -> Any:

@@ -20,6 +20,7 @@ from schemas.capability import Capabilities
 from schemas.content import Content, TemplateMessage
 from schemas.duration import parse_duration
 from schemas.event import Body, MessageReceived, MessageSettled, WaitDue
+from schemas.flow import Settings
 from schemas.problem import Problem
 
 TIMEOUT = "timeout"
@@ -71,6 +72,12 @@ class SendMessage(NodeType[SendMessageConfig]):
             ways = (Port("next", "Next"),)
         closed = (Port(CLOSED, "24-hour window closed", "error"),) if config.free else ()
         return (*ways, Port(FAILED, "Not delivered", "error"), *closed)
+
+    def settled(self, config: SendMessageConfig, settings: Settings) -> SendMessageConfig:
+        """With choices it waits as long as the flow says, where it doesn't say it itself."""
+        if not config.choices or config.timeout is not None or settings.reply_timeout is None:
+            return config
+        return config.model_copy(update={"timeout": settings.reply_timeout})
 
     def compile(self, config: SendMessageConfig, build: Build) -> Behaviour:
         """Texts are split here; at run time the message is filled, fitted to the channel, and sent."""

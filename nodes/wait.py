@@ -21,7 +21,7 @@ from nodes.wait_check import expect_probes, wait_problems
 from nodes.wait_config import DurationWait, EventWait, For, ReplyWait, UntilWait, VariableMoment
 from schemas.duration import parse_duration
 from schemas.event import Body, EventNamed, WaitDue
-from schemas.flow import NAME
+from schemas.flow import NAME, Settings
 from schemas.problem import Problem
 
 _NAME = re.compile(NAME)
@@ -90,6 +90,13 @@ class Wait(NodeType[WaitConfig]):
                 return (Port("next", "Then"), Port("invalid", "No such moment", "error"))
             case _:
                 return (Port("next", "Then"),)
+
+    def settled(self, config: WaitConfig, settings: Settings) -> WaitConfig:
+        """For a reply it waits as long as the flow says, where it doesn't say it itself."""
+        waited = config.for_
+        if not isinstance(waited, ReplyWait) or waited.timeout is not None or settings.reply_timeout is None:
+            return config
+        return config.model_copy(update={"for_": waited.model_copy(update={"timeout": settings.reply_timeout})})
 
     def compile(self, config: WaitConfig, build: Build) -> Behaviour:
         """One behaviour for each thing to wait for."""

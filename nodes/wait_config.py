@@ -40,7 +40,7 @@ class ReplyWait(NodeConfig):
     timeout: Duration | None = Field(
         title="Wait at most",
         default=None,
-        description="How long to wait; without it, until the run expires.",
+        description="How long to wait; without it, as the flow says, else until the run expires.",
         json_schema_extra={"ui": "duration"},
     )
     retries: Whole = Field(
@@ -55,7 +55,7 @@ class ReplyWait(NodeConfig):
         title="What is said then",
         default="",
         max_length=10_000,
-        description="What is said then; empty: a sentence that says what is expected.",
+        description="What is said then; empty: what the flow says, else a sentence that says what is expected.",
         json_schema_extra={"ui": "text", "advanced": True, "translate": True},
     )
     accept_earlier: Switch = Field(

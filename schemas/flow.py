@@ -77,6 +77,15 @@ class Settings(Model):
         default="error",
         description="What an unwired port for an answer that doesn't fit does: as on_error, end, hand over, or ask anew.",
     )
+    reply_timeout: Duration | None = Field(
+        default=None, description="How long a question waits that says nothing itself; without it, until the run expires."
+    )
+    retry_text: str = Field(
+        default="",
+        max_length=1000,
+        description="What a question says to an answer that doesn't fit, where it has no words of its own for it.",
+        json_schema_extra={"translate": True},
+    )
     error_flow: str | None = Field(
         default=None,
         max_length=64,

@@ -12,8 +12,9 @@ from engine.core.check_model import Models
 from engine.core.check_part import Graph, Part
 from engine.core.check_words import suggestion
 from engine.core.path import FIXED
+from engine.core.text import compile_text
 from engine.core.trigger import OnApi
-from schemas.flow import VariableType
+from schemas.flow import Settings, VariableType
 from schemas.problem import Problem, pointer
 
 _WANTED: dict[VariableType, str] = {
@@ -29,7 +30,7 @@ _WANTED: dict[VariableType, str] = {
 def variable_problems(models: Models, graph: Graph, told: Collection[str] = ()) -> Iterator[Problem]:
     """Everything about variables and paths; `told` are the pointers at which an unknown name was already reported."""
     yield from _declarations(models)
-    yield from (problem for problem in _unknown_paths(graph) if problem.pointer not in told)
+    yield from (problem for problem in _unknown_paths(graph, models.settings) if problem.pointer not in told)
     if models.complete:
         yield from _unused(models, graph)
         yield from _unset(models, graph)
@@ -72,14 +73,16 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _unknown_paths(graph: Graph) -> Iterator[Problem]:
+def _unknown_paths(graph: Graph, settings: Settings) -> Iterator[Problem]:
     known = sorted({*FIXED, *graph.names})
+    reads = [(path, "/settings/retry_text") for path in compile_text(settings.retry_text, graph.resolve).unknown]
     for part in graph.parts.values():
-        for path, at in part.ready.uses.reads if part.ready else ():
-            if graph.resolve(path) is None:
-                hint = suggestion(path, known) or "Declare the variable, or choose a contact field."
-                where = pointer("nodes", part.index, "config") + at
-                yield Problem("unknown_variable", "error", where, f"Nothing is known as “{path[:64]}”.", hint)
+        base = pointer("nodes", part.index, "config")
+        reads += [(path, base + at) for path, at in (part.ready.uses.reads if part.ready else ())]
+    for path, where in reads:
+        if graph.resolve(path) is None:
+            hint = suggestion(path, known) or "Declare the variable, or choose a contact field."
+            yield Problem("unknown_variable", "error", where, f"Nothing is known as “{path[:64]}”.", hint)
 
 
 def _variable(path: str, graph: Graph) -> str:
@@ -96,6 +99,8 @@ def _reads(part: Part, graph: Graph) -> Iterator[tuple[str, str]]:
 
 def _unused(models: Models, graph: Graph) -> Iterator[Problem]:
     used = {name for part in graph.parts.values() for name, _ in _reads(part, graph)}
+    said = compile_text(models.settings.retry_text, graph.resolve)
+    used.update(_variable(path, graph) for path in said.reads)
     used.update(name for part in graph.parts.values() if part.ready for name in part.ready.writes)
     for index, variable in models.variables:
         if variable.name not in used:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from engine.core.value import WaitKind
 from schemas.capability import Capabilities
 from schemas.event import Body
+from schemas.flow import Settings
 from schemas.problem import Problem
 from schemas.value import value
 
@@ -211,6 +212,10 @@ class NodeType(Generic[C]):
     look: Look
     example: Mapping[str, Any]
     starter: Mapping[str, Any] | None = None
+
+    def settled(self, config: C, settings: Settings) -> C:
+        """The config with what the flow's settings say where it says nothing itself; all else is asked with this one."""
+        return config
 
     def ports(self, config: C) -> tuple[Port, ...]:
         """Every way out, in the order in which a card shows them."""

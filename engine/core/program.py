@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -112,6 +112,7 @@ class Ready:
     @staticmethod
     def of(node_type: NodeType[Any], config: NodeConfig, build: Build) -> Ready:
         """Asks the type."""
+        config = node_type.settled(config, build.settings)
         return Ready(
             type=node_type,
             config=config,
@@ -150,7 +151,8 @@ def compile(document: FlowDocument, node_types: NodeTypes, *, version: int = 0, 
 
 def assemble(document: FlowDocument, nodes: Mapping[str, Ready], *, version: int = 0, flow: int = 0) -> Program:
     """The program of a document whose nodes are ready: what `check` has read isn't read again."""
-    compiled = {node.id: _compiled(document, node, nodes[node.id]) for node in document.nodes}
+    said = _said(document)
+    compiled = {node.id: _compiled(document, node, nodes[node.id], said) for node in document.nodes}
     return Program(
         version=version,
         flow=flow,
@@ -161,7 +163,7 @@ def assemble(document: FlowDocument, nodes: Mapping[str, Ready], *, version: int
         inputs={each.name: each.type for each in document.variables if each.input},
         outputs=tuple(each.name for each in document.variables if each.output),
         settings=document.settings,
-        said=_said(document),
+        said=spoken(document.settings, document.language, said),
         languages=spoken("", document.language, {language: language for language in document.translations}),
         interactive=any(ready.uses.interactive for ready in nodes.values()),
         expires_after=parse_duration(document.settings.expires_after),
@@ -170,32 +172,37 @@ def assemble(document: FlowDocument, nodes: Mapping[str, Ready], *, version: int
     )
 
 
-def _compiled(document: FlowDocument, node: Node, ready: Ready) -> CompiledNode:
+def _compiled(document: FlowDocument, node: Node, ready: Ready, said: Mapping[str, Settings]) -> CompiledNode:
     return CompiledNode(
         id=node.id,
         type=node.type,
         label=node.label or node.id,
-        behaviour=multilingual(_behaviours(document, node, ready)),
+        behaviour=multilingual(_behaviours(document, node, ready, said)),
         ports={port.id: port.kind for port in ready.ports},
         unfit=frozenset(port.id for port in ready.ports if port.unfit),
         wired=ready.build.wired,
     )
 
 
-def _behaviours(document: FlowDocument, node: Node, ready: Ready) -> Spoken[Behaviour]:
-    """The node's behaviour in each language that has texts of its own for it: compiled from the config with these in it."""
+def _behaviours(document: FlowDocument, node: Node, ready: Ready, said: Mapping[str, Settings]) -> Spoken[Behaviour]:
+    """The node's behaviour in each language that has texts of its own for it: compiled from the config with these in it.
+
+    Questions may also say a text of the flow's settings, so they have one for each language of these.
+    """
     node_type, build = ready.type, ready.build
-    others = {
-        language: node_type.compile(node_type.Config.model_validate(translated(node.config, texts)), build)
-        for language, texts in in_languages(document.translations, ready.config, node_place(node.id)).items()
-    }
+    texts = in_languages(document.translations, ready.config, node_place(node.id))
+    others: dict[str, Behaviour] = {}
+    for language in dict.fromkeys((*texts, *(said if ready.uses.interactive else ()))):
+        settings = said.get(language, build.settings)
+        config = node_type.Config.model_validate(translated(node.config, texts.get(language, {})))
+        others[language] = node_type.compile(node_type.settled(config, settings), replace(build, settings=settings))
     return spoken(node_type.compile(ready.config, build), document.language, others)
 
 
-def _said(document: FlowDocument) -> Spoken[Settings]:
+def _said(document: FlowDocument) -> dict[str, Settings]:
+    """The settings in each other language that has texts of its own for them."""
     settings = document.settings
-    others = {
+    return {
         language: Settings.model_validate(translated(settings.model_dump(by_alias=True), texts))
         for language, texts in in_languages(document.translations, settings, SETTINGS).items()
     }
-    return spoken(settings, document.language, others)

@@ -106,7 +106,8 @@ def study(program: Program, node_types: NodeTypes) -> Study:
     document = program.document
     if document is None:
         raise ValueError("a program without its document can't be explored")
-    configs = {node.id: node_types[node.type].Config.model_validate(node.config) for node in document.nodes}
+    read = {node.id: node_types[node.type].Config.model_validate(node.config) for node in document.nodes}
+    configs = {node.id: node_types[node.type].settled(read[node.id], document.settings) for node in document.nodes}
     names = names_of(document, configs, node_types)
     resolve = resolver(names)
     types = {variable.name: variable.type for variable in document.variables}

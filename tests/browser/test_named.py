@@ -89,5 +89,9 @@ def test_an_expression_is_written_and_judged_while_typing(page: Page, office: Of
     page.get_by_role("combobox", name="When an answer still doesn’t fit").click()
     page.get_by_role("option", name="Ask once more from the beginning").click()
     assert it.saved()["settings"]["on_no_match"] == "repeat"
+    page.get_by_label("Questions wait at most").fill("20")
+    page.get_by_label("What is said to an answer that doesn’t fit").fill("Please try again.")
+    settings = it.saved()["settings"]
+    assert (settings["reply_timeout"], settings["retry_text"]) == ("PT1200M", "Please try again.")
     page.get_by_text("Change the opening hours").scroll_into_view_if_needed()
     picture(page, "flow-form-below")

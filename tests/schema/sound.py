@@ -131,6 +131,7 @@ CONFIGS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 SETTINGS = {
     "expires_after": "P30D", "on_error": "handoff", "on_timeout": "end", "on_no_match": "repeat",
+    "reply_timeout": "P1D", "retry_text": "Please choose one of these.",
     "handoff_words": ["agent"], "handoff_after_invalid": 3,
     "handoff_team": "team_1",
 }  # fmt: skip
