@@ -59,7 +59,7 @@ def _ensure(session: Session, graph: Graph, given: str, random: bytes, token: st
         adopt_key(session, made.tenant, given, now, name="bootstrap")
     else:
         _, text = create_key(session, made.tenant, random, now, name="first key")
-    create_global(session, made.tenant, "business", "Name of the business", "text", DEMO["name"], now)
+    create_global(session, made.tenant, "business", "Business", "text", DEMO["name"], now)
     around = Around(graph.services.node_types, capabilities_of(graph.channel_kinds), secrets.token_bytes)
     several = {ready.key: ready.document for ready in graph.services.ready_made}
     for key, document in several.items():

@@ -56,7 +56,8 @@ def test_a_variable_and_hours_are_made_and_offered(page: Page, office: Office) -
     expect(page.get_by_text("Mon, Tue, Wed, Thu, Fri 09:00–17:00 · 1 holidays")).to_be_visible()
     picture(page, "hours-list")
     assert [each["key"] for each in office.ask("GET", "/v1/hours")["data"]] == ["business", "shop"]
-    assert office.ask("GET", "/v1/globals")["data"][0]["value"] == 20
+    values = {each["key"]: each["value"] for each in office.ask("GET", "/v1/globals")["data"]}
+    assert values == {"business": "Willow & Co.", "today_s_discount": 20}
 
 
 def test_an_expression_is_written_and_judged_while_typing(page: Page, office: Office) -> None:

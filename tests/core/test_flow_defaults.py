@@ -83,7 +83,7 @@ def test_a_wired_timeout_comes_where_the_flow_says_a_time() -> None:
 
 
 def test_what_nobody_knows_in_the_text_is_said() -> None:
-    problems = check(asking(ASK, {"retry_text": "Again, {{contact.nmae}} {{secret.KEY}}"}), node_types()).problems
+    problems = check(asking(ASK, {"retry_text": "Again, {{nobody}} {{secret.KEY}}"}), node_types()).problems
     assert [(each.code, each.pointer) for each in problems if each.level == "error"] == [
         ("unknown_variable", "/settings/retry_text"),
         ("unknown_variable", "/settings/retry_text"),

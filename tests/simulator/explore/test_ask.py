@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.explore.flow import flow, fork, reason, reported, say, start, when
+from tests.simulator.explore.flow import explored, flow, fork, reason, reported, say, start, when
 
 KINDS = ["text", "number", "date", "email", "phone", "rating", "yes_no", "choice", "media", "location"]
 
@@ -27,3 +27,10 @@ def test_a_score_is_tried_on_both_sides_of_a_bound() -> None:
     nodes = [start(), ask, fork("good", when("score", "gte", 4)), say("yes"), say("no")]
     made = reported(flow(nodes, ["start q", "q.answered good", "good.b0 yes", "good.else no"]))
     assert (reason(made, "good", "b0"), reason(made, "good", "else")) == ("", "")
+
+
+def test_silence_is_tried_where_only_the_flow_says_how_long_a_question_waits() -> None:
+    question = {"id": "how", "type": "ask", "config": {"text": "How many?", "answer": "number"}}
+    nodes, edges = [start(), question, say("late")], ["start how", "how.timeout late"]
+    assert ("how", "timeout") in explored(flow(nodes, edges, settings={"reply_timeout": "P1D"})).ports
+    assert ("how", "timeout") not in explored(flow(nodes, edges)).ports
