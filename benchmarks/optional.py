@@ -16,6 +16,10 @@ class NoBrowser(NotInstalled):
     """The builder needs Chromium (apt-get install chromium), playwright (in the extra `dev`) and its built pages (make web)."""
 
 
+class NoExpressions(NotInstalled):
+    """Expressions need cel-expr-python (pip install -e '.[cel]')."""
+
+
 def is_there(module: str) -> bool:
     """Whether a module could be imported; nothing of it runs but the packages around it."""
     try:

@@ -12,8 +12,8 @@ from benchmarks import explorer, http, latency, memory, peers, scale, simulate, 
 from benchmarks.figure import Figure, against, below
 from benchmarks.floor import floor_events_per_second
 from benchmarks.interpreter import Cost, measure
-from benchmarks.optional import NoBrowser, is_there
-from benchmarks.visits import microseconds_per_visit
+from benchmarks.optional import NoBrowser, NoExpressions, is_there
+from benchmarks.visits import microseconds_per_expression, microseconds_per_visit
 from benchmarks.workload import SAID
 from benchmarks.writes import measure_writes
 
@@ -90,6 +90,14 @@ def interpreter(run: Run) -> Iterator[Figure]:
     yield Figure("interpreter.encode", "  of that: run encoded", done.encode * each, "µs/event")
     for name, spent in microseconds_per_visit(run.size.rounds).items():
         yield Figure(f"visit.{name}", f"  a visit of {name}, its own code", spent, "µs/visit")
+
+
+def expressions(run: Run) -> Iterator[Figure]:
+    """A visit of a condition that asks an expression. Raises NoExpressions."""
+    if not is_there("cel_expr_python"):
+        raise NoExpressions
+    label = "a visit of a condition with an expression, its own code"
+    yield Figure("visit.expression", label, microseconds_per_expression(run.size.rounds), "µs/visit")
 
 
 def pipeline(run: Run) -> Iterator[Figure]:
@@ -216,6 +224,7 @@ def drawing(run: Run) -> Iterator[Figure]:
 
 ROWS: Mapping[str, Row] = {
     "interpreter": interpreter,
+    "expressions": expressions,
     "pipeline": pipeline,
     "http": over_http,
     "graph": with_graph,

@@ -50,13 +50,19 @@ class Stopwatch:
 
 
 def microseconds_per_visit(rounds: int) -> Mapping[str, float]:
-    """Microseconds by node type: the mean of its golden cases, each the quickest of some rounds."""
-    return {name: _type(name, rounds) for name in node_types()}
+    """Microseconds by node type: the mean of its golden cases without expressions, each the quickest of some rounds."""
+    return {name: _mean(name, False, rounds) for name in node_types()}
 
 
-def _type(name: str, rounds: int) -> float:
+def microseconds_per_expression(rounds: int) -> float:
+    """Microseconds of a visit of a Condition that asks an expression: the same of its golden cases with one."""
+    return _mean("condition", True, rounds)
+
+
+def _mean(name: str, expressions: bool, rounds: int) -> float:
     cases = json.loads((GOLDENS / f"{name}.json").read_text("utf-8"))
-    found = [cost for case in cases if (cost := _case(name, case, rounds)) is not None]
+    chosen = [case for case in cases if ('"expression":' in json.dumps(case)) == expressions]
+    found = [cost for case in chosen if (cost := _case(name, case, rounds)) is not None]
     return sum(found) / len(found)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from engine.cel.expressions import CelExpressions
+from app.installed import expressions
 from engine.core.decide import decide
 from engine.core.decision import Call, Decision
 from engine.core.match import index_triggers
@@ -70,7 +70,7 @@ class Sink(NodeType[SinkConfig]):
         return Behaviour(lambda visit: Stop())
 
 
-TYPES = Installed({**node_types(), "sink": Sink()}, CelExpressions())
+TYPES = Installed({**node_types(), "sink": Sink()}, expressions())
 
 
 @dataclass

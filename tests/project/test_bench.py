@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import scale, stage
+from benchmarks import row, scale, stage
 from benchmarks.__main__ import main
 from engine.runtime.metric import Counters
 
-ROWS = ("interpreter", "pipeline", "latency", "scale", "memory", "waits", "simulate")
+ROWS = ("interpreter", "expressions", "pipeline", "latency", "scale", "memory", "waits", "simulate")
 """All kinds of rows. `http` and `graph` play the same as `memory`, with more processes."""
 FIGURES = {
     "interpreter",
+    "visit.expression",
     "interpreter.decide",
     "visit.wait",
     "floor",
@@ -52,6 +53,14 @@ def test_a_small_run_gives_its_figures(tmp_path: Path, monkeypatch: pytest.Monke
 def test_rows_that_do_not_add_up_print_no_figure_and_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scale, "COUNTED", "SELECT 1 + ?, 1 + ?")
     assert bench(monkeypatch, tmp_path, "--quick", "--only", "scale") == (1, {})
+
+
+def test_without_the_extra_expressions_are_skipped_with_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(row, "is_there", lambda module: False)
+    assert bench(monkeypatch, tmp_path, "--quick", "--only", "expressions") == (0, {})
+    assert "cel-expr-python" in "".join(capsys.readouterr())
 
 
 async def test_a_message_that_is_lost_ends_the_row_instead_of_holding_it_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
