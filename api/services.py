@@ -12,8 +12,9 @@ from sqlmodel import Session
 from channels.protocol import ChannelType, Health
 from crm.deliveries import Outcome, Parcel
 from crm.worlds import StoredWorlds
+from engine.core.decision import Call
 from engine.core.program import NodeTypes
-from engine.runtime.protocol import Appended, Clock, Feed
+from engine.runtime.protocol import Appended, CallAnswer, Clock, Feed
 from schemas.event import NewEvent
 from schemas.flow import FlowDocument
 from schemas.problem import Problem
@@ -70,6 +71,11 @@ async def no_ai(tenant: int, question: str) -> Tried:
     return Tried(problem="This server asks no AI provider.")
 
 
+async def uncalled(tenant: int, call: Call) -> CallAnswer:
+    """A refusal: for services that call nobody."""
+    return CallAnswer(ok=False, code="unknown_call", detail="this server makes no calls")
+
+
 async def unasked(channel: int) -> Health | None:
     """Nothing: for services without connected channels."""
     return None
@@ -119,3 +125,5 @@ class Services:
     """Webhooks may begin with http://."""
     try_ai: Callable[[int, str], Awaitable[Tried]] = no_ai
     """Asks a tenant's AI provider a question, once."""
+    try_call: Callable[[int, Call], Awaitable[CallAnswer]] = uncalled
+    """Makes a call of a tenant's flow, once and now."""

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from api.services import Services
 from app.ai.ask import AiAsking
 from app.ai.client import AiClient
+from app.call_trial import CallTrial
 from app.connected import ConnectedChannels
 from app.deliver import Deliverer
 from app.entrance import Entrance
@@ -92,6 +93,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
     deliverer = Deliverer(
         tables, worlds, box, clock, sessions.provider if private else sessions.allowed, guard=guard, private=private
     )
+    calling = HttpCaller(tables, box, clock, sessions.calls, guard, public_url)
     runtime = Runtime(
         clock=clock,
         store=store,
@@ -103,7 +105,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
             WEBHOOK: deliverer,
             NOTICE: Notifier(tables, clock, hub),
             AI: asking.handle,
-            HTTP: HttpCaller(tables, box, clock, sessions.calls, guard, public_url),
+            HTTP: calling,
         },
         attention=_attention(tables, worlds),
     )
@@ -135,6 +137,7 @@ async def open_graph(settings: Settings, clock: Clock, *, public_url: str) -> As
         deliver=deliverer.attempt,
         plain_http_webhooks=settings.allow_http_webhooks,
         try_ai=asking.try_out,
+        try_call=CallTrial({HTTP: calling}, clock),
     )
     try:
         yield Graph(settings, clock, store, tables, runtime, hub, counters, channels, kinds, services, listeners)

@@ -11,11 +11,12 @@ from sqlmodel import Session
 from crm.fields import list_fields
 from crm.globals import list_globals
 from crm.hours import list_hours
+from crm.secrets import list_secrets
 from engine.core.known import Known, known_at
 from engine.core.program import NodeTypes
-from storage.table import FieldRow, GlobalRow, HoursRow
+from storage.table import FieldRow, GlobalRow, HoursRow, SecretRow
 
-Group = Literal["contact", "field", "variable", "message", "channel", "time", "flow", "global", "hours"]
+Group = Literal["contact", "field", "variable", "message", "channel", "time", "flow", "global", "hours", "secret"]
 
 FIXED: Mapping[str, tuple[str, str]] = {
     "contact.name": ("Name", "text"),
@@ -63,11 +64,13 @@ class Named:
     fields: Sequence[FieldRow]
     globals: Sequence[GlobalRow]
     hours: Sequence[HoursRow]
+    secrets: Sequence[SecretRow] = ()
 
 
-def named(session: Session, tenant: int) -> Named:
-    """What this workspace has given names."""
-    return Named(list_fields(session, tenant), list_globals(session, tenant), list_hours(session, tenant))
+def named(session: Session, tenant: int, *, secrets: bool = False) -> Named:
+    """What this workspace has given names; its secrets only for whoever may know their names."""
+    own = list_fields(session, tenant), list_globals(session, tenant), list_hours(session, tenant)
+    return Named(*own, list_secrets(session, tenant) if secrets else ())
 
 
 def paths_at(document: Any, node: str, named: Named, node_types: NodeTypes) -> tuple[Readable, ...]:
@@ -76,7 +79,8 @@ def paths_at(document: Any, node: str, named: Named, node_types: NodeTypes) -> t
     own = (Readable(f"contact.{field.key}", field.label or field.key, "field", field.type) for field in named.fields)
     values = (Readable(f"global.{each.key}", each.label, "global", each.type) for each in named.globals)
     hours = (Readable(f"hours.{each.key}", f"{each.label}: open now", "hours", "boolean") for each in named.hours)
-    return (*variables, *own, *values, *hours, *(_fixed(path, label, type) for path, (label, type) in FIXED.items()))
+    secrets = (Readable(f"secret.{each.name}", each.name, "secret", "text") for each in named.secrets)
+    return (*variables, *own, *values, *hours, *secrets, *(_fixed(path, label, type) for path, (label, type) in FIXED.items()))
 
 
 def _variable(known: Known) -> Readable:

@@ -69,20 +69,20 @@ class CallApiConfig(NodeConfig):
         title="Address",
         description="The address, with merge fields; their values are encoded.",
         examples=["https://api.example.com/slots?day={{day}}"],
-        json_schema_extra={"ui": "line", "placeholder": "https://api.example.com/slots?day={{day}}"},
+        json_schema_extra={"ui": "line", "placeholder": "https://api.example.com/slots?day={{day}}", "secrets": True},
     )
     query: dict[Line, OptionalLine] = Field(
         title="Query",
         default_factory=dict,
         max_length=MAX_PAIRS,
         description="Parts of the address after the question mark, with merge fields.",
-        json_schema_extra={"ui": "mapping", "placeholder": "{{day}}", "advanced": True},
+        json_schema_extra={"ui": "line", "placeholder": "{{day}}", "advanced": True, "secrets": True},
     )
     headers: dict[HeaderName, OptionalLine] = Field(
         default_factory=dict,
         max_length=MAX_PAIRS,
         description="Headers, with merge fields and secrets, such as Authorization: Bearer {{secret.API}}.",
-        json_schema_extra={"ui": "mapping", "placeholder": "Bearer {{secret.API}}"},
+        json_schema_extra={"ui": "line", "placeholder": "Bearer {{secret.API}}", "secrets": True},
     )
     send: Literal["nothing", "json", "form"] = Field(
         title="Sends",
@@ -96,14 +96,19 @@ class CallApiConfig(NodeConfig):
         default="",
         description="JSON with merge fields: one that stands alone keeps its type.",
         examples=['{"day": "{{day}}", "people": {{people}}}'],
-        json_schema_extra={"ui": "text", "show_if": {"send": ["json"]}, "placeholder": '{"day": "{{day}}"}'},
+        json_schema_extra={
+            "ui": "text",
+            "show_if": {"send": ["json"]},
+            "placeholder": '{"day": "{{day}}"}',
+            "secrets": True,
+        },
     )
     form: dict[Line, OptionalLine] = Field(
         title="Form fields",
         default_factory=dict,
         max_length=MAX_PAIRS,
         description="Fields of a form, with merge fields.",
-        json_schema_extra={"ui": "mapping", "placeholder": "{{day}}", "show_if": {"send": ["form"]}},
+        json_schema_extra={"ui": "line", "placeholder": "{{day}}", "show_if": {"send": ["form"]}, "secrets": True},
     )
     save: dict[VariableName, Expression] = Field(
         title="Keeps",
@@ -111,7 +116,7 @@ class CallApiConfig(NodeConfig):
         max_length=MAX_MAPPED,
         description="Variables, each with the JMESPath of its part of the answer: of `status`, `headers` and `body`.",
         examples=[{"slot": "body.slots[0].id"}],
-        json_schema_extra={"ui": "mapping", "placeholder": "body.slots[0].id"},
+        json_schema_extra={"ui": "mapping", "placeholder": "body.slots[0].id", "trial": "examples"},
     )
     answers: tuple[StatusConfig, ...] = Field(
         title="Ways out by status",

@@ -4,7 +4,7 @@ A field's `json_schema_extra={"ui": ...}` names its control:
 
 | ui | control |
 |---|---|
-| `text`, `line` | a text with merge fields, many lines or one |
+| `text`, `line` | a text with merge fields, many lines or one; of a list or a table, each of its values |
 | `plain` | a text that stays as it is, without merge fields; one line where it may have 1,000 characters |
 | `words` | a list of words or patterns |
 | `variable` | the name of a variable to set; a new one may be made |
@@ -24,7 +24,9 @@ A field's `json_schema_extra={"ui": ...}` names its control:
 
 Beside it may stand: `labels`, words for the values of a choice; `placeholder`; `advanced`, to fold the field away below
 "More options"; `show_if`, a field beside it and the values for which this one is shown; `translate`, true where the text (or
-every text of a list or table) is said to contacts, so that translators get it. `title` is the field's name.
+every text of a list or table) is said to contacts, so that translators get it; `secrets`, true where merge fields may name
+secrets; `trial`, the field that keeps answers as examples: above this one the step's call can be tried for real. `title` is the
+field's name.
 """
 
 from __future__ import annotations

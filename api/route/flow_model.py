@@ -350,11 +350,14 @@ class CompareQuery(Query):
 
 
 class PathShown(Output):
-    """Something that texts and rules at a node may read: `{{path}}`. `by` are the nodes that set a variable."""
+    """Something that texts and rules at a node may read: `{{path}}`. `by` are the nodes that set a variable.
+
+    Secrets only a step takes that sends them, and only whoever may list secrets gets their names.
+    """
 
     path: str
     label: str
-    group: Literal["contact", "field", "variable", "message", "channel", "time", "flow", "global", "hours"]
+    group: Literal["contact", "field", "variable", "message", "channel", "time", "flow", "global", "hours", "secret"]
     type: str
     set: Annotated[bool, Field(description="False: nothing sets this variable on the way to the node.")]
     by: tuple[str, ...]

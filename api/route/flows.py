@@ -207,10 +207,12 @@ class FlowRoutes:
         Variables first, those that are set on the way to the node before others.
         """
         body, types = request.body, self._services.node_types
+        secrets = request.principal.may("secrets:read")
 
         def work(session: Session) -> tuple[Any, Named]:
             row = get_flow(session, request.tenant, request.id("flow"))
-            return row.draft if body.document is None else body.document, named(session, request.tenant)
+            document = row.draft if body.document is None else body.document
+            return document, named(session, request.tenant, secrets=secrets)
 
         document, own = await self._services.store.read(work)
         found = await asyncio.to_thread(paths_at, document, body.node, own, types)

@@ -21,6 +21,7 @@ from api.route.settings import SettingsRoutes
 from api.route.teams import TeamRoutes
 from api.route.templates import TemplateRoutes
 from api.route.translations import TranslationRoutes
+from api.route.trials import TrialRoutes
 from api.route.users import UserRoutes
 from api.route.versions import VersionRoutes
 from api.route.webhooks import WebhookRoutes
@@ -34,6 +35,7 @@ def setup_routes(services: Services) -> tuple[Route, ...]:
         *VersionRoutes(services).routes,
         *TranslationRoutes(services).routes,
         *ExploreRoutes(services).routes,
+        *TrialRoutes(services).routes,
         *FlowRunRoutes(services).routes,
         *TemplateRoutes(services).routes,
         *MediaRoutes(services).routes,

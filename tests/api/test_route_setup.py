@@ -346,7 +346,7 @@ async def test_nothing_of_another_workspace_is_found_on_any_route(tmp_path):
             "change_field": {"label": "X"}, "change_hours": {"label": "X"}, "change_global": {"label": "X"},
             "change_channel": {"name": "X"}, "change_template": {"category": "UTILITY"},
             "save_flow": {"document": greeting("X")}, "change_flow": {"name": "X"}, "list_paths": {"node": "hello"},
-            "change_webhook": {"label": "X"},
+            "change_webhook": {"label": "X"}, "try_node": {"node": "hello"},
             "start_flow": {"identity": {"kind": "email", "value": "a@b.example"}},
         }  # fmt: skip
         asked = 0

@@ -17,6 +17,7 @@ BODIES: dict[str, Any] = {
     "change_presence": {"presence": "online"},
     "change_field": {"label": "Mine"},
     "list_paths": {"node": "start"},
+    "try_node": {"node": "start"},
     "add_note": {"text": "Mine"},
     "tag_contact": {"tags": ["mine"]},
     "save_flow": {"document": asking("Mine")},

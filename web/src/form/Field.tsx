@@ -1,5 +1,5 @@
 import { Box } from "@mantine/core";
-import type { ComponentType } from "react";
+import { type ComponentType, lazy, Suspense } from "react";
 
 import type { FieldProps } from "./context";
 import { variants } from "./schema";
@@ -20,6 +20,8 @@ import { Kinds } from "./widget/Kinds";
 import { Media } from "./widget/Media";
 import { FlowInputs, FlowOutputs } from "./widget/FlowGives";
 import { StepChoice } from "./widget/Step";
+
+const Trial = lazy(() => import("./trial/Trial"));
 
 type Control = ComponentType<FieldProps>;
 
@@ -91,8 +93,15 @@ export function Field(props: FieldProps) {
   if (props.schema.const !== undefined) return null;
   const Control = controlOf(props, variants(props.schema, root).length > 0);
   return (
-    <Box data-pointer={props.pointer}>
-      <Control {...props} />
-    </Box>
+    <>
+      {props.schema.trial && (
+        <Suspense>
+          <Trial {...props} />
+        </Suspense>
+      )}
+      <Box data-pointer={props.pointer}>
+        <Control {...props} />
+      </Box>
+    </>
   );
 }

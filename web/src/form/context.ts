@@ -16,14 +16,20 @@ export interface Readable {
 
 /** What every field of a form knows of the whole. */
 export interface FormContext {
+  /** The step whose form it is. */
+  node: string;
   root: Schema;
   readOnly: boolean;
   /** The whole config, for fields that depend on another. */
   config: Config;
+  /** Sets one field of it, from within another. */
+  put: (key: string, value: Json) => void;
   findings: readonly Finding[];
   /** How many characters the flow's channels show, by pointer. */
   limits: Readonly<Record<string, number>>;
   readables: readonly Readable[];
+  /** What only fields may read that send it and show it to nobody. */
+  secrets: readonly Readable[];
   variables: readonly string[];
   fresh: () => string;
 }

@@ -35,6 +35,10 @@ export interface Schema {
   /** Folded away under "More options". */
   advanced?: boolean;
   placeholder?: string;
+  /** Merge fields in it may name secrets. */
+  secrets?: boolean;
+  /** Above it the step's call can be tried for real; the field that keeps answers as examples. */
+  trial?: string;
   /** The field beside it that names the flow whose inputs or outputs it is about. */
   flow?: string;
   /** Shown only while the fields beside it have one of these values. */

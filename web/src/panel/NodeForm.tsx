@@ -6,12 +6,12 @@ import { Link } from "wouter";
 import { useLanguage, useSpokenConfig } from "@/canvas/language";
 import { iconOf, tint } from "@/canvas/look";
 import { useView, useViewStore } from "@/canvas/view";
-import { type Config, freshId } from "@/flow/document";
+import { type Config, freshId, type Json } from "@/flow/document";
 import { changeNode } from "@/flow/edit";
 import { useFlow } from "@/flow/store";
 import type { Finding } from "@/api/flow";
 import { FormProvider } from "@/form/context";
-import { SchemaForm } from "@/form/SchemaForm";
+import { put, SchemaForm } from "@/form/SchemaForm";
 import { useActions } from "@/screens/builder/context";
 
 import { NodeLive } from "./NodeLive";
@@ -39,11 +39,24 @@ export default function NodeForm({ id }: { id: string }) {
   const config = node?.config ?? NO_CONFIG;
   const limits = useFlow((state) => state.checked.limits[id] ?? NO_LIMITS);
   const actions = useActions();
-  const { readables, variables } = useReadables(id);
+  const { readables, secrets, variables } = useReadables(id);
   const body = useFocusedField();
   const form = useMemo(
-    () => type && { root: type.config_schema, readOnly, config, findings, limits, readables, variables, fresh: () => freshId("way", () => false) },
-    [type, readOnly, config, findings, limits, readables, variables],
+    () =>
+      type && {
+        node: id,
+        root: type.config_schema,
+        readOnly,
+        config,
+        put: (key: string, value: Json) => actions.setConfig(id, put(config, key, value), `/${key}`),
+        findings,
+        limits,
+        readables,
+        secrets,
+        variables,
+        fresh: () => freshId("way", () => false),
+      },
+    [id, type, readOnly, config, actions, findings, limits, readables, secrets, variables],
   );
   const language = useLanguage();
   const spoken = useSpokenConfig(id);

@@ -15,11 +15,17 @@ interface PathShown {
   set: boolean;
 }
 
-const GROUPS: Record<string, string> = { variable: "This flow", contact: "Contact", field: "Contact", message: "Message", channel: "Channel", time: "Time", flow: "This flow", global: "Workspace", hours: "Opening hours" };
+const GROUPS: Record<string, string> = { variable: "This flow", contact: "Contact", field: "Contact", message: "Message", channel: "Channel", time: "Time", flow: "This flow", global: "Workspace", hours: "Opening hours", secret: "Secrets" };
 const NO_VARIABLES: readonly { name: string; type?: string }[] = [];
 
-/** What can be read at a step, and the names of the flow's variables. */
-export function useReadables(node: string): { readables: readonly Readable[]; variables: readonly string[] } {
+interface Readables {
+  readables: readonly Readable[];
+  secrets: readonly Readable[];
+  variables: readonly string[];
+}
+
+/** What can be read at a step, the secrets that may be sent, and the names of the flow's variables. */
+export function useReadables(node: string): Readables {
   const flow = useFlowStore();
   const declared = useFlow((state) => state.document.variables ?? NO_VARIABLES);
   const edges = useFlow((state) => state.document.edges);
@@ -33,8 +39,10 @@ export function useReadables(node: string): { readables: readonly Readable[]; va
   return useMemo(() => {
     const known = data?.map(({ path, label, group, type, set }) => ({ path, label, type, group: set ? (GROUPS[group] ?? group) : "Not set on the way here" }));
     const own = declared.map(({ name, type }) => ({ path: name, label: name, group: "This flow", type }));
-    const readables = known ?? own;
+    const all = known ?? own;
+    const secrets = all.filter((each) => each.group === GROUPS.secret);
+    const readables = all.filter((each) => each.group !== GROUPS.secret);
     const variables = [...new Set([...declared.map((each) => each.name), ...(data ?? []).filter((each) => each.group === "variable").map((each) => each.path)])];
-    return { readables, variables };
+    return { readables, secrets, variables };
   }, [data, declared]);
 }

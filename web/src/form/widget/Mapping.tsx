@@ -1,14 +1,16 @@
-import { ActionIcon, Button, Group, Input, Stack, TextInput } from "@mantine/core";
+import { ActionIcon, Box, Button, Group, Input, Stack, TextInput } from "@mantine/core";
 import { IconArrowLeft, IconPlus, IconX } from "@tabler/icons-react";
 
 import { isObject, type Json } from "@/flow/document";
 
 import { type FieldProps, useForm, useTrouble } from "../context";
+import { Line } from "./Text";
 
-/** A table of names and what they take. */
+/** A table of names and what they take: texts with merge fields, or paths into what came. */
 export function Mapping({ schema, pointer, value, label, onChange }: FieldProps) {
   const { readOnly } = useForm();
   const error = useTrouble(pointer, true);
+  const merged = schema.ui === "line";
   const rows = Object.entries(isObject(value) ? value : {});
   const say = (next: [string, Json][]) => onChange(Object.fromEntries(next));
   const put = (index: number, key: string, path: Json) => say(rows.map((row, at) => (at === index ? [key, path] : row)));
@@ -16,11 +18,17 @@ export function Mapping({ schema, pointer, value, label, onChange }: FieldProps)
     <Input.Wrapper label={label} description={schema.description} error={error}>
       <Stack gap={6} mt={6}>
         {rows.map(([key, path], index) => (
-          <Group key={index} gap={6} wrap="nowrap">
+          <Group key={index} gap={6} wrap="nowrap" align="flex-start">
             <TextInput style={{ flex: 1 }} aria-label="Name" placeholder="Name" value={key} onChange={(event) => put(index, event.currentTarget.value, path)} disabled={readOnly} />
-            <IconArrowLeft size={14} style={{ flex: "none", opacity: 0.6 }} aria-hidden />
-            <TextInput style={{ flex: 1.3 }} aria-label={`What ${key || "it"} takes`} placeholder={schema.placeholder ?? "order.total"} value={String(path ?? "")} onChange={(event) => put(index, key, event.currentTarget.value)} disabled={readOnly} />
-            <ActionIcon aria-label={`Remove ${key || "row"}`} onClick={() => say(rows.filter((_, at) => at !== index))} disabled={readOnly}>
+            {!merged && <IconArrowLeft size={14} style={{ flex: "none", opacity: 0.6, marginTop: 10 }} aria-hidden />}
+            <Box style={{ flex: 1.3 }}>
+              {merged ? (
+                <Line name={key} label="" accessibleLabel={`What ${key || "it"} takes`} schema={{ ui: "line", type: "string", placeholder: schema.placeholder, secrets: schema.secrets }} pointer={`${pointer}/${index}`} value={path} required={false} onChange={(text) => put(index, key, text ?? "")} />
+              ) : (
+                <TextInput aria-label={`What ${key || "it"} takes`} placeholder={schema.placeholder ?? "order.total"} value={String(path ?? "")} onChange={(event) => put(index, key, event.currentTarget.value)} disabled={readOnly} />
+              )}
+            </Box>
+            <ActionIcon mt={4} aria-label={`Remove ${key || "row"}`} onClick={() => say(rows.filter((_, at) => at !== index))} disabled={readOnly}>
               <IconX size={15} />
             </ActionIcon>
           </Group>

@@ -151,7 +151,9 @@ export function Counter({ pointer, length, limit, always }: CounterProps) {
 
 /** Typing, and putting merge fields where the cursor stands. */
 function useMerging<T extends Element>({ value, schema, onChange }: FieldProps) {
-  const { readables, readOnly } = useForm();
+  const form = useForm();
+  const { readOnly } = form;
+  const readables = schema.secrets ? [...form.readables, ...form.secrets] : form.readables;
   const input = useRef<T>(null) as RefObject<T>;
   const [open, setOpen] = useState<{ x: number; y: number } | null>(null);
   const text = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : typeof schema.default === "string" ? schema.default : "";
