@@ -27,7 +27,7 @@ MAX_GIVEN = 50
 class GivenConfig(NodeConfig):
     """A variable of the other flow, and what it starts with."""
 
-    variable: VariableName = Field(description="The other flow's variable.", json_schema_extra={"ui": "line"})
+    variable: VariableName = Field(description="The other flow's variable.", json_schema_extra={"ui": "plain"})
     value: Value = Field(
         default="",
         description="A text with merge fields, a number, or true or false.",

@@ -43,7 +43,7 @@ class AssignAgentConfig(NodeConfig):
     timeout: Duration | None = Field(
         title="Wait in the queue at most",
         default="PT15M",
-        description="How long to wait in the queue for somebody; null waits until the run expires.",
+        description="How long to wait in the queue for somebody; empty: until the run expires.",
         json_schema_extra={"ui": "duration"},
     )
     if_nobody_online: Literal["queue", "no_agent"] = Field(

@@ -40,20 +40,20 @@ class StatusConfig(NodeConfig):
     id: PortId
     status: Annotated[str, Field(pattern=STATUS)] = Field(
         description="A status such as 404, or a range such as 4xx.",
-        json_schema_extra={"ui": "line", "placeholder": "404"},
+        json_schema_extra={"ui": "plain", "placeholder": "404"},
     )
-    title: OptionalLine = Field(default="", description="A name for people.", json_schema_extra={"ui": "line"})
+    title: OptionalLine = Field(default="", description="A name for people.", json_schema_extra={"ui": "plain"})
 
 
 class ExampleConfig(NodeConfig):
     """An answer that the other side may give: tests and the simulator use it in its place."""
 
-    name: Line = Field(description="A name for people.", json_schema_extra={"ui": "line"})
+    name: Line = Field(description="A name for people.", json_schema_extra={"ui": "plain"})
     status: Annotated[Whole, Field(ge=100, le=599)] = Field(
         default=200, description="The status.", json_schema_extra={"ui": "number"}
     )
     body: Annotated[str, Field(max_length=MAX_BODY)] = Field(
-        default="", description="The answer: JSON or text.", json_schema_extra={"ui": "text"}
+        default="", description="The answer: JSON or text.", json_schema_extra={"ui": "plain"}
     )
 
 
@@ -114,7 +114,7 @@ class CallApiConfig(NodeConfig):
         title="Keeps",
         default_factory=dict,
         max_length=MAX_MAPPED,
-        description="Variables, each with the JMESPath of its part of the answer: of `status`, `headers` and `body`.",
+        description="Variables, each with the JMESPath of its part of the answer: of status, headers and body.",
         examples=[{"slot": "body.slots[0].id"}],
         json_schema_extra={"ui": "mapping", "placeholder": "body.slots[0].id", "trial": "examples"},
     )

@@ -32,7 +32,7 @@ class BranchConfig(NodeConfig):
 
     id: PortId
     label: str = Field(
-        title="Name", default="", max_length=200, description="A name for people.", json_schema_extra={"ui": "line"}
+        title="Name", default="", max_length=200, description="A name for people.", json_schema_extra={"ui": "plain"}
     )
     rule: Rule = Field(title="When", description="When this branch is taken.", json_schema_extra={"ui": "rule"})
 
@@ -51,7 +51,7 @@ class ConditionConfig(NodeConfig):
         default="",
         max_length=200,
         description="A name for the way without a branch.",
-        json_schema_extra={"ui": "line", "advanced": True},
+        json_schema_extra={"ui": "plain", "advanced": True},
     )
 
 

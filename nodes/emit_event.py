@@ -31,7 +31,7 @@ TAKEN = frozenset({"contact", "run_id", "flow_id", "flow_name", "node"})
 class DatumConfig(NodeConfig):
     """One value of the event."""
 
-    name: VariableName = Field(description="Its name in what is sent.", json_schema_extra={"ui": "line"})
+    name: VariableName = Field(description="Its name in what is sent.", json_schema_extra={"ui": "plain"})
     value: Value = Field(
         default="",
         description="A text with merge fields, a number, or true or false.",
@@ -47,7 +47,7 @@ class EmitEventConfig(NodeConfig):
         pattern=rf"^({EVENT_NAME[1:-1]})?$",
         description="What happened, in small letters with dots; webhooks ask for it by this name.",
         examples=["lead.qualified"],
-        json_schema_extra={"ui": "line", "placeholder": "lead.qualified"},
+        json_schema_extra={"ui": "plain", "placeholder": "lead.qualified"},
     )
     data: tuple[DatumConfig, ...] = Field(
         default=(),

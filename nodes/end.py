@@ -23,7 +23,7 @@ class EndConfig(NodeConfig):
         pattern=OUTCOME,
         description="A word for how it went; it is kept as the run's reason.",
         examples=["booked"],
-        json_schema_extra={"ui": "line"},
+        json_schema_extra={"ui": "plain"},
     )
     close: Switch = Field(
         title="Close the conversation",

@@ -27,7 +27,7 @@ class ArmConfig(NodeConfig):
 
     id: PortId
     label: str = Field(
-        title="Name", default="", max_length=200, description="A name for people.", json_schema_extra={"ui": "line"}
+        title="Name", default="", max_length=200, description="A name for people.", json_schema_extra={"ui": "plain"}
     )
     weight: Whole = Field(
         default=1,

@@ -19,6 +19,7 @@ from nodes.reply import reply_behaviour
 from nodes.until import when
 from nodes.wait_check import expect_probes, wait_problems
 from nodes.wait_config import DurationWait, EventWait, For, ReplyWait, UntilWait, VariableMoment
+from schemas.capability import Capabilities
 from schemas.duration import parse_duration
 from schemas.event import Body, EventNamed, WaitDue
 from schemas.flow import NAME, Settings
@@ -138,6 +139,10 @@ class Wait(NodeType[WaitConfig]):
     def check(self, config: WaitConfig, scope: Scope) -> Iterable[Problem]:
         """Bounds that exclude everything, bad patterns, moments that can't be."""
         return wait_problems(config.for_, scope)
+
+    def limits(self, config: WaitConfig, capabilities: Capabilities) -> Mapping[str, int]:
+        """Of the text that asks again."""
+        return {"/for/retry_text": capabilities.text} if isinstance(config.for_, ReplyWait) else {}
 
     def elapsed(self, config: WaitConfig, port: str) -> timedelta | None:
         """None after an answer, even one that doesn't fit: the contact has just written."""

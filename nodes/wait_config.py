@@ -152,7 +152,7 @@ class EventWait(NodeConfig):
     """A named event for this contact, such as `paid`, that the API or a webhook raises."""
 
     kind: Literal["event"] = Field(description="Wait for an event.", json_schema_extra={"ui": "choice"})
-    name: str = Field(pattern=EVENT_NAME, description="The event's name.", examples=["paid"], json_schema_extra={"ui": "line"})
+    name: str = Field(pattern=EVENT_NAME, description="The event's name.", examples=["paid"], json_schema_extra={"ui": "plain"})
     timeout: Duration | None = Field(
         title="Wait at most",
         default=None,

@@ -217,6 +217,8 @@ def test_a_near_name_is_the_hint() -> None:
         ("send_message", rows(2), "/list/sections/1/rows/0/title", (24, None)),
         ("ask", WHICH, "/choices/1/title", (20, None)),
         ("ask", {"text": "Your name?"}, "/text", (4096, 160)),
+        ("wait", {"for": {"kind": "reply", "retry_text": "Once more?"}}, "/for/retry_text", (4096, 160)),
+        ("wait", {"for": {"kind": "duration", "duration": "PT1H"}}, "/for/retry_text", (None, None)),
     ],
 )
 def test_a_text_has_the_limit_of_what_the_channel_shows(type: str, config: Any, where: str, limits: Any) -> None:

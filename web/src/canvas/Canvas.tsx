@@ -90,14 +90,20 @@ export function Canvas({ actions }: { actions: Actions }) {
   );
 }
 
-/** Shows the whole flow where that can be read, else its beginning. */
+/** How far down the first step stands at most, of the window's height, where only the beginning of a flow is shown. */
+const BEGIN_AT = 0.3;
+
+/** Shows the whole flow where that can be read, else its first step and what is around it. */
 function begin({ fitView, getZoom, getNodes, setViewport }: ReactFlowInstance<CardNode, CardEdge>): void {
   if (!getNodes().length) return;
   void fitView({ padding: 0.12, maxZoom: 1 }).then(() => {
     if (getZoom() >= READABLE) return;
-    const places = getNodes().map((node) => node.position);
-    const [left, top] = [Math.min(...places.map((each) => each.x)), Math.min(...places.map((each) => each.y))];
-    void setViewport({ x: MARGIN - left * READABLE, y: MARGIN - top * READABLE, zoom: READABLE });
+    const nodes = getNodes();
+    const steps = nodes.filter((node) => node.type === "step");
+    const { position: first } = (steps.length ? steps : nodes).reduce((one, other) => (other.position.x < one.position.x ? other : one));
+    const top = Math.min(...nodes.map((node) => node.position.y));
+    const y = Math.min(MARGIN + (first.y - top) * READABLE, window.innerHeight * BEGIN_AT);
+    void setViewport({ x: MARGIN - first.x * READABLE, y: y - first.y * READABLE, zoom: READABLE });
   });
 }
 

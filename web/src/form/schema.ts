@@ -117,7 +117,8 @@ export function isShown(field: Schema, value: Config, fields: Record<string, Sch
 export function fieldLabel(key: string, schema: Schema): string {
   const words = key.replaceAll("_", " ").trim();
   const made = words.charAt(0).toUpperCase() + words.slice(1);
-  return schema.title && schema.title.toLowerCase() !== words.toLowerCase() ? schema.title : made;
+  const title = schema.title?.trim();
+  return title && title !== words.replace(/\b\w/g, (letter) => letter.toUpperCase()) ? title : made;
 }
 
 /** Words for one of a few values. */

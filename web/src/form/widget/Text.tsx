@@ -74,7 +74,9 @@ export function Plain({ schema, pointer, value, label, required, onChange }: Fie
   const { readOnly } = useForm();
   const error = useTrouble(pointer);
   const text = typeof value === "string" ? value : typeof schema.default === "string" ? schema.default : "";
-  const shared = { label, description: schema.description, placeholder: schema.placeholder, value: text, withAsterisk: required, disabled: readOnly, error };
+  const example = schema.examples?.[0];
+  const placeholder = schema.placeholder ?? (typeof example === "string" ? example : undefined);
+  const shared = { label, description: schema.description, placeholder, value: text, withAsterisk: required, disabled: readOnly, error };
   if ((schema.maxLength ?? 0) <= LINE) return <TextInput {...shared} onChange={(event) => onChange(event.currentTarget.value)} />;
   return (
     <>
