@@ -39,6 +39,7 @@ COPIES: Mapping[str, Mapping[str, str]] = {
         "contact": ":first + i * :apart",
         "conversation": ":first + i * :apart + 1",
         "due": ":due",
+        "awaits": "NULL",
         "state": "CAST(replace(CAST(state AS TEXT), :message, '[]') AS BLOB)",
     },
 }

@@ -13,7 +13,7 @@ from crm.journey import happened
 from crm.own import own
 from engine.core.codec import load_run
 from engine.core.value import LIVE, Run
-from storage.table import ContactRow, FlowRow, FlowVersionRow, RunRow, StepRow
+from storage.table import ContactRow, FlowRow, FlowVersionRow, MessageRow, RunRow, StepRow
 
 OWN = "$"
 """Variables that begin so are the engine's own."""
@@ -29,6 +29,16 @@ class Story:
     version: int
     labels: Mapping[str, str]
     contact: str | None = None
+    timeout_at: datetime | None = None
+    """When the reply timeout ends that its question started; None before that left, and where there is none."""
+
+    @property
+    def until(self) -> datetime | None:
+        """Until when it waits, as far as it can be said now."""
+        wait, ends = self.run.wait, self.run.ends_at
+        if wait is None or not self.run.live:
+            return None
+        return min(self.timeout_at, ends) if self.timeout_at is not None else self.row.due or wait.due
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -127,10 +137,18 @@ def _stories(session: Session, tenant: int, rows: Sequence[RunRow]) -> list[Stor
         ContactRow.tenant == tenant, col(ContactRow.id).in_({row.contact for row in rows})
     )
     names = dict(session.exec(wanted_names).all())
-    return [_story(row, flows.get(row.flow, ""), versions, names.get(row.contact)) for row in rows]
+    asked = select(MessageRow.id, MessageRow.timeout_at).where(
+        MessageRow.tenant == tenant, col(MessageRow.id).in_({row.awaits for row in rows if row.awaits is not None})
+    )
+    timeouts = dict(session.exec(asked).all())
+    return [
+        _story(row, flows.get(row.flow, ""), versions, names.get(row.contact), timeouts.get(row.awaits or 0)) for row in rows
+    ]
 
 
-def _story(row: RunRow, flow: str, versions: Mapping[int, FlowVersionRow], contact: str | None) -> Story:
+def _story(
+    row: RunRow, flow: str, versions: Mapping[int, FlowVersionRow], contact: str | None, timeout_at: datetime | None
+) -> Story:
     run = load_run(
         row.state,
         id=row.id,
@@ -148,7 +166,7 @@ def _story(row: RunRow, flow: str, versions: Mapping[int, FlowVersionRow], conta
         if version in versions:
             labels.update((node["id"], node.get("label") or node["id"]) for node in versions[version].document["nodes"])
     number = versions[row.version].number if row.version in versions else 0
-    return Story(row, run, flow, number, labels, contact)
+    return Story(row, run, flow, number, labels, contact, timeout_at)
 
 
 def _chapter(row: StepRow, labels: Mapping[str, str]) -> Chapter:

@@ -23,8 +23,8 @@ class Message:
     """A message to be sent. Its row in the store is its place in the outbox.
 
     `id` is derived from the event that made it, so the same decision makes the same id; `key` is `run:step:index`, or
-    `event:index` without a run, and goes to the provider. `reports` asks for a `MessageSettled` when it settles. `arms` names
-    the wait whose reply timeout starts when this message settles: (wait id, seconds).
+    `event:index` without a run, and goes to the provider. `reports` asks for a `MessageSettled` when it settles. `arms` is
+    the reply timeout in seconds that starts when this message settles: of the wait that its step opened.
     """
 
     id: int
@@ -40,7 +40,7 @@ class Message:
     node: str = ""
     user: int = 0
     reports: bool = False
-    arms: tuple[int, int] | None = None
+    arms: int | None = None
     fallback: Content | None = None
     """The template that the sender switches to when the window closed between the step and the release."""
     on_unknown: OnUnknown = "resend"

@@ -18,7 +18,7 @@ from schemas.effect import Message
 from schemas.event import NewEvent
 from storage.backlog import BULK_SHARE, live_room
 from storage.column import from_micros, maybe_instant, to_micros
-from storage.status import Change, Sent, arm, tell
+from storage.status import Change, Sent, tell
 from storage.told import tell_moved
 
 # A head is what nothing in its conversation stands before: no row in flight (claimed, or unknown and to be sent again), no
@@ -27,7 +27,7 @@ from storage.told import tell_moved
 # that are full.
 READY = """
 SELECT m.id, m.tenant, m.contact, m.conversation, m.channel, m.run, m.node, m.status, m.reports, m.on_unknown,
-       m.was_unknown, m.arm_wait, m.arm_seconds, m.provider_id,
+       m.was_unknown, m.arm_seconds, m.provider_id,
        m.content, m.key, m.voice, m.epoch, m.step, m.user, m.bulk, m.consent, m.fallback, m.attempts, m.created_at,
        m.first_attempt_at, c.epoch, c.owner, c.window_until, t.opted_out
 FROM message AS m INDEXED BY message_outbox
@@ -47,7 +47,7 @@ UPDATE message SET status = 'claimed', attempts = attempts + 1, next_at = ?, was
   first_attempt_at = coalesce(first_attempt_at, ?) WHERE id = ?
 """
 GIVE_UP = """
-UPDATE message SET status = ?, code = ?, detail = ?, next_at = NULL, arm_wait = NULL WHERE id = ?
+UPDATE message SET status = ?, code = ?, detail = ?, next_at = NULL, timeout_at = ? + arm_seconds * 1000000 WHERE id = ?
 """
 IDENTITIES = """
 SELECT contact, kind, value FROM identity WHERE contact IN (SELECT value FROM json_each(?)) ORDER BY contact, position, kind
@@ -157,7 +157,7 @@ def _heads(connection: sqlite3.Connection, bulk: int, now: datetime, full: list[
     channels = orjson.dumps(full).decode()
     for bounds in ((1, to_micros(now)), (0, 0)):
         for row in connection.execute(READY, (bulk, *bounds, channels)):
-            yield Head(Sent(*row[:14]), *row[14:])
+            yield Head(Sent(*row[:13]), *row[13:])
 
 
 def _skip_reason(head: Head) -> str:
@@ -169,8 +169,7 @@ def _skip(connection: sqlite3.Connection, head: Head, reason: str, now: datetime
     """Settle what may not be said. What perhaps left already is unknown, and says so."""
     perhaps_sent = head.sent.status in ("claimed", "unknown")
     change = Change("unknown" if perhaps_sent else "skipped", now, reason, REASONS[reason])
-    connection.execute(GIVE_UP, (change.status, change.code, change.detail, head.sent.id))
-    arm(connection, head.sent, now)
+    connection.execute(GIVE_UP, (change.status, change.code, change.detail, to_micros(now), head.sent.id))
     told = tell(head.sent, change)
     born.extend([] if told is None else [told])
     return change
@@ -199,7 +198,7 @@ def _message(head: Head) -> Message:
         node=sent.node,
         user=head.user,
         reports=bool(sent.reports),
-        arms=None if sent.arm_wait is None or sent.arm_seconds is None else (sent.arm_wait, sent.arm_seconds),
+        arms=sent.arm_seconds,
         fallback=None if head.fallback is None else load_content(orjson.loads(head.fallback)),
         on_unknown="resend" if sent.on_unknown == "resend" else "keep",
         consent=bool(head.consent),

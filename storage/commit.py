@@ -56,23 +56,25 @@ ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, status = excluded.status,
   snoozed_until = excluded.snoozed_until, unhandled = excluded.unhandled
 """
 RUN = """
-INSERT INTO run (id, tenant, contact, flow, version, conversation, status, interactive, node, at_version, wait_id, due, state,
-                 started_at, expires_at, ended_at, reason)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET due = excluded.due,
+INSERT INTO run (id, tenant, contact, flow, version, conversation, status, interactive, node, at_version, wait_id, due, awaits,
+                 state, started_at, expires_at, subflow_ends_at, ended_at, reason)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET due = excluded.due, awaits = excluded.awaits,
   version = excluded.version, conversation = excluded.conversation, status = excluded.status,
   interactive = excluded.interactive, node = excluded.node, at_version = excluded.at_version, wait_id = excluded.wait_id,
-  state = excluded.state, expires_at = excluded.expires_at, ended_at = excluded.ended_at, reason = excluded.reason
+  state = excluded.state, expires_at = excluded.expires_at,
+  subflow_ends_at = excluded.subflow_ends_at, ended_at = excluded.ended_at, reason = excluded.reason
 """
 # One that stays what it is and only moves on: `status` is not written, so that `run_live` isn't touched, a page for each run.
 MOVED_RUN = """
-WITH new (id, version, node, at_version, wait_id, due, state, expires_at) AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?))
+WITH new (id, version, node, at_version, wait_id, due, awaits, state, expires_at, subflow_ends_at) AS
+  (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?))
 UPDATE run SET version = new.version, node = new.node, at_version = new.at_version, wait_id = new.wait_id, due = new.due,
-  state = new.state, expires_at = new.expires_at
+  awaits = new.awaits, state = new.state, expires_at = new.expires_at, subflow_ends_at = new.subflow_ends_at
 FROM new WHERE run.id = new.id
 """
-# A wait that still stands keeps its `due`: the sender may have armed its reply timeout since the run was loaded.
-STANDING_RUN = RUN.replace("due = excluded.due", "due = coalesce(run.due, excluded.due)")
+# A wait that still stands keeps its `due` and the message that it awaits: the timer may have put it off since the run was loaded.
+STANDING_RUN = RUN.replace("due = excluded.due, awaits = excluded.awaits", "due = coalesce(run.due, excluded.due)")
 INBOUND = """
 INSERT INTO message (id, tenant, contact, conversation, channel, direction, status, content, key, voice, epoch, run, step, node,
                      user, bulk, reports, consent, on_unknown, reply_to, attempts, was_unknown, provider_id, code, detail,
@@ -81,9 +83,9 @@ VALUES (?, ?, ?, ?, ?, 'in', 'received', ?, '', '', 0, ?, 0, '', 0, 0, 0, 1, 'ke
 """
 OUTBOUND = """
 INSERT INTO message (id, tenant, contact, conversation, channel, direction, status, content, key, voice, epoch, run, step, node,
-                     user, bulk, reports, consent, on_unknown, arm_wait, arm_seconds, fallback, reply_to, attempts, was_unknown,
+                     user, bulk, reports, consent, on_unknown, arm_seconds, fallback, reply_to, attempts, was_unknown,
                      next_at, first_attempt_at, code, detail, created_at)
-VALUES (?, ?, ?, ?, ?, 'out', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, 0, ?, ?, '', '', ?)
+VALUES (?, ?, ?, ?, ?, 'out', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, 0, ?, ?, '', '', ?)
 """
 STEP = "INSERT INTO step (run, number, tenant, event, at, data) VALUES (?, ?, ?, ?, ?, ?)"
 COUNT = """
@@ -224,7 +226,7 @@ def _stored(lane: LanePlan, contact: Contact) -> Person:
 
 def _run(rows: Rows, before: Run | None, run: Run, tenant: int, contact: int) -> None:
     if _same_wait(before, run):
-        rows.standing_runs.append(run_row(run, tenant, contact))
+        rows.standing_runs.append(run_row(run, tenant, contact, standing=True))
     elif before is not None and _stays(before) == _stays(run):
         rows.moved_runs.append(moved_run_row(run))
     else:

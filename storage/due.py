@@ -28,6 +28,13 @@ SELECT tenant, coalesce((SELECT part FROM contact WHERE id = run.contact), 0), '
 {CHOSEN}
 ON CONFLICT (tenant, source, external_id) DO NOTHING
 """
+# Of those that are due, the ones whose reply timeout isn't over: their message left later than it was made, or has not yet.
+PUT_OFF = f"""
+UPDATE run SET due = min(coalesce(run.subflow_ends_at, run.expires_at), coalesce(m.timeout_at, ?1 + m.arm_seconds * 1000000))
+FROM message AS m
+WHERE run.id IN (SELECT id {CHOSEN}) AND run.awaits IS NOT NULL AND m.id = run.awaits
+  AND coalesce(m.timeout_at, ?1 + 1) > ?1 AND coalesce(run.subflow_ends_at, run.expires_at) > ?1
+"""
 CLEAR = f"UPDATE run SET due = NULL WHERE id IN (SELECT id {CHOSEN})"
 # How many live events stand undecided, as far as it matters.
 LIVE = "SELECT count(*) FROM (SELECT 1 FROM event INDEXED BY event_pending WHERE state = 0 AND bulk = 0 LIMIT ?)"
@@ -38,7 +45,7 @@ NEXT = "SELECT due FROM run INDEXED BY run_due WHERE status = 'waiting' AND due 
 def ring(connection: sqlite3.Connection, now: datetime, limit: int) -> tuple[int, datetime | None]:
     """Append a `WaitDue` for up to `limit` runs, oldest first, and clear their `due`; when the next one is due.
 
-    Two statements for many runs, which work in SQLite alone: the interpreter goes on deciding meanwhile. It stops early after
+    Three statements for many runs, which work in SQLite alone: the interpreter goes on deciding meanwhile. It stops early after
     HELD seconds. Waits of flows that wait for nobody are bulk, and all of them where they and the live events that stand
     undecided are more than a FEW.
     """
@@ -48,6 +55,7 @@ def ring(connection: sqlite3.Connection, now: datetime, limit: int) -> tuple[int
     appended, left = 0, limit
     while left > 0:
         some = min(CHUNK, left)
+        connection.execute(PUT_OFF, (at, some))
         appended += connection.execute(APPEND, (at, some, waiting > FEW)).rowcount
         rung = connection.execute(CLEAR, (at, some)).rowcount
         left -= rung

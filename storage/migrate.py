@@ -23,8 +23,8 @@ class NewerDatabase(Conflict):
     code = "newer_database"
 
 
-def upgrade(url: str) -> str:
-    """Create the file if there is none, apply what is missing, and give the revision it now stands at.
+def upgrade(url: str, to: str = "head") -> str:
+    """Create the file if there is none, apply what is missing up to a revision, and give the one it now stands at.
 
     Raises InvalidDatabaseUrl, or NewerDatabase for a revision that this release doesn't know.
     """
@@ -37,8 +37,8 @@ def upgrade(url: str) -> str:
     event.listen(engine, "begin", _begin)
     try:
         with engine.begin() as connection:
-            command.upgrade(_config(connection), "head")
-        return head()
+            command.upgrade(_config(connection), to)
+        return head() if to == "head" else to
     finally:
         engine.dispose()
 

@@ -39,7 +39,7 @@ class SqliteOutbox:
         return await self._writer.run(job, rows=limit)
 
     async def settle(self, settlements: Sequence[Settlement], now: datetime) -> int:
-        """Commit outcomes, arm reply timeouts, append what must be known; how many events were born."""
+        """Commit outcomes, append what must be known; how many events were born."""
 
         def job(connection: sqlite3.Connection) -> int:
             born = settle(connection, settlements, self._appearance, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -41,8 +42,8 @@ def conversation_row(each: Conversation, tenant: int, contact: int, now: int) ->
     )
 
 
-def run_row(run: Run, tenant: int, contact: int) -> Row:
-    """The parameters of RUN."""
+def run_row(run: Run, tenant: int, contact: int, *, standing: bool = False) -> Row:
+    """The parameters of RUN, or of STANDING_RUN."""
     frame = run.frames[-1] if run.frames else None
     return (
         run.id,
@@ -56,10 +57,11 @@ def run_row(run: Run, tenant: int, contact: int) -> Row:
         frame.node if frame else "",
         frame.version if frame else run.version,
         run.wait.id if run.wait else None,
-        to_micros(run.due) if run.status in LIVE else None,
+        *((to_micros(run.due), None) if standing else _due(run)),
         dump_run(run),
         to_micros(run.started_at),
         to_micros(run.expires_at),
+        maybe_micros(_subflow_ends_at(run)),
         maybe_micros(run.ended_at),
         run.reason,
     )
@@ -74,10 +76,26 @@ def moved_run_row(run: Run) -> Row:
         frame.node,
         frame.version,
         run.wait.id if run.wait else None,
-        to_micros(run.due) if run.status in LIVE else None,
+        *_due(run),
         dump_run(run),
         to_micros(run.expires_at),
+        maybe_micros(_subflow_ends_at(run)),
     )
+
+
+def _due(run: Run) -> tuple[int | None, int | None]:
+    """When the run must be looked at, and the message that must be asked then, since its settling started the time."""
+    wait = run.wait
+    if run.status not in LIVE:
+        return None, None
+    if wait is None or wait.timeout is None or wait.due is not None or not wait.messages:
+        return to_micros(run.due), None
+    return to_micros(min(run.due, wait.opened_at + timedelta(seconds=wait.timeout))), wait.messages[-1]
+
+
+def _subflow_ends_at(run: Run) -> datetime | None:
+    ends = run.ends_at
+    return ends if ends < run.expires_at else None
 
 
 def inbound_row(each: Inbound, tenant: int, contact: int, appeared: int) -> Row:
@@ -101,7 +119,6 @@ def inbound_row(each: Inbound, tenant: int, contact: int, appeared: int) -> Row:
 def outbound_row(each: Message, tenant: int, contact: int, claimed: tuple[int, int] | None) -> Row:
     """The parameters of OUTBOUND. `claimed`: when it was, and until when; None where it waits in the queue."""
     status, attempts, (first_attempt_at, next_at) = ("queued", 0, (None, 0)) if claimed is None else ("claimed", 1, claimed)
-    arm_wait, arm_seconds = each.arms if each.arms is not None else (None, None)
     fallback = None if each.fallback is None else orjson.dumps(dump_content(each.fallback)).decode()
     return (
         each.id,
@@ -122,8 +139,7 @@ def outbound_row(each: Message, tenant: int, contact: int, claimed: tuple[int, i
         int(each.reports),
         int(each.consent),
         each.on_unknown,
-        arm_wait,
-        arm_seconds,
+        each.arms,
         fallback,
         attempts,
         next_at,

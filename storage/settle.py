@@ -1,4 +1,4 @@
-"""Settles claims: what became of each send, who must be told, which timeout starts."""
+"""Settles claims: what became of each send, and who must be told."""
 
 from __future__ import annotations
 
@@ -19,14 +19,12 @@ from storage.many import write_many
 from storage.person import owners
 from storage.status import (
     ADVANCE,
-    ARM,
     BY_ID,
     COLUMNS,
     Appearance,
     Change,
     Sent,
     advance_row,
-    arm_rows,
     learn,
     move_on,
     take_strays,
@@ -103,7 +101,6 @@ def _accept(
     changes = [(sent, Change("accepted", each.at, each.code, each.detail, each.provider_id)) for sent, each in simple]
     moved.extend(changes)
     write_many(connection, ADVANCE, [advance_row(sent, change, appearance.next(micros)) for sent, change in changes])
-    connection.executemany(ARM, [row for sent, change in changes for row in arm_rows(sent, change.at)])
     return [told for sent, change in changes if (told := tell(sent, change)) is not None]
 
 

@@ -13,15 +13,16 @@ from schemas.event import ChangeContact, NewEvent
 from schemas.value import value
 from storage.column import from_micros, to_micros
 
-COLUMNS = """id, tenant, contact, conversation, channel, run, node, status, reports, on_unknown, was_unknown, arm_wait,
-             arm_seconds, provider_id"""
+COLUMNS = """id, tenant, contact, conversation, channel, run, node, status, reports, on_unknown, was_unknown, arm_seconds,
+             provider_id"""
 BY_ID = f"SELECT {COLUMNS} FROM message WHERE id = ? AND direction = 'out'"
 BY_PROVIDER = f"SELECT {COLUMNS} FROM message WHERE channel = ? AND provider_id = ? AND direction = 'out' LIMIT 1"
 
-# A later status fills in the times of those before it that never came.
+# A later status fills in the times of those before it that never came. The reply timeout starts with the first.
 ADVANCE = """
 WITH new (id, status, code, detail, provider_id, rank, at, appeared_at) AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?))
-UPDATE message SET status = new.status, next_at = NULL, arm_wait = NULL, code = new.code, detail = new.detail,
+UPDATE message SET status = new.status, next_at = NULL, code = new.code, detail = new.detail,
+  timeout_at = coalesce(timeout_at, new.at + arm_seconds * 1000000),
   provider_id = coalesce(message.provider_id, new.provider_id),
   sent_at = CASE WHEN new.rank BETWEEN 3 AND 6 THEN coalesce(sent_at, new.at) ELSE sent_at END,
   delivered_at = CASE WHEN new.rank BETWEEN 5 AND 6 THEN coalesce(delivered_at, new.at) ELSE delivered_at END,
@@ -31,8 +32,6 @@ UPDATE message SET status = new.status, next_at = NULL, arm_wait = NULL, code = 
                 ELSE message.appeared_at END
 FROM new WHERE message.id = new.id
 """
-# The reply timeout starts: the run still stands at the wait that the message names. It never outlives the run's expiry.
-ARM = "UPDATE run SET due = min(?, expires_at) WHERE id = ? AND wait_id = ? AND status = 'waiting'"
 KNOWN_IDENTITY = "SELECT 1 FROM identity WHERE tenant = ? AND kind = ? AND value = ?"
 UNSETTLED = frozenset({"queued", "claimed", "unknown"})
 
@@ -51,7 +50,6 @@ class Sent(NamedTuple):
     reports: int
     on_unknown: str
     was_unknown: int
-    arm_wait: int | None
     arm_seconds: int | None
     provider_id: str | None
 
@@ -92,15 +90,13 @@ def find_sent(connection: sqlite3.Connection, tenant: int, message: int, channel
 def move_on(
     connection: sqlite3.Connection, sent: Sent, change: Change, appeared: int, moved: list[tuple[Sent, Change]]
 ) -> list[NewEvent]:
-    """Apply a status if it says more than the row does, and add it to what `moved`; arm the timeout; the events by which
-    others learn of it.
+    """Apply a status if it says more than the row does, and add it to what `moved`; the events by which others learn of it.
     """
     born = learn(connection, sent, change.identities, change.at)
     if not advances(sent.status, change.status):
         return born
     connection.execute(ADVANCE, advance_row(sent, change, appeared))
     moved.append((sent, change))
-    arm(connection, sent, change.at)
     told = tell(sent, change)
     return born if told is None else [*born, told]
 
@@ -130,18 +126,6 @@ def tell(sent: Sent, change: Change) -> NewEvent | None:
         detail=change.detail,
         at=change.at,
     )
-
-
-def arm(connection: sqlite3.Connection, sent: Sent, at: datetime) -> None:
-    """Start the reply timeout of the wait that stands on this message."""
-    connection.executemany(ARM, arm_rows(sent, at))
-
-
-def arm_rows(sent: Sent, at: datetime) -> list[tuple[int, int, int]]:
-    """The parameters of ARM: one row, or none where nothing stands on the message."""
-    if sent.arm_wait is None or sent.arm_seconds is None:
-        return []
-    return [(to_micros(at) + sent.arm_seconds * 1_000_000, sent.run, sent.arm_wait)]
 
 
 def learn(connection: sqlite3.Connection, sent: Sent, identities: Sequence[Identity], at: datetime) -> list[NewEvent]:

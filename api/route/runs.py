@@ -222,7 +222,7 @@ def _shown(story: Story) -> RunShown:
         reason=row.reason,
         node=row.node or None,
         label=story.labels.get(row.node),
-        wait=WaitShown(kind=wait.kind, since=wait.opened_at, until=row.due or wait.due) if wait and live else None,
+        wait=WaitShown(kind=wait.kind, since=wait.opened_at, until=story.until) if wait and live else None,
         variables=story.variables,
         started_at=row.started_at,
         expires_at=row.expires_at,

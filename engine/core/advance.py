@@ -17,7 +17,7 @@ from engine.core.message import message_facts
 from engine.core.node import Descend, Fail, Go, HandOver, Outcome, Park, Replace, Stop
 from engine.core.ownership import hand_over, run_ended
 from engine.core.program import Program
-from engine.core.subflow import descend, ended, expired, give_back, replaced, seconds_left, sender_failed
+from engine.core.subflow import descend, ended, expired, give_back, replaced, sender_failed
 from engine.core.turn import Turn
 from engine.core.value import LIVE, Frame, Person, Run, RunStatus, Wait
 from engine.core.visit import Visit
@@ -266,7 +266,7 @@ def _opened(visit: Visit, park: Park) -> Wait:
     due = park.due
     if park.timeout is not None and due is None:
         if park.kind == "reply" and visit.sent:
-            complete(visit.sent[-1], arms=(visit.step, seconds_left(visit, park.timeout)))  # begins when it settles
+            complete(visit.sent[-1], arms=park.timeout)  # begins when it settles
         else:
             due = turn.now + timedelta(seconds=park.timeout)
     carries = before is not None and before.kind == "message" and park.kind in ("reply", "message")

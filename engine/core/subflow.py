@@ -149,11 +149,3 @@ def _return_to(visit: Visit, program: Program, frame: Frame, below: tuple[Frame,
 def _stand(visit: Visit, program: Program, frame: Frame) -> None:
     visit.program, visit.version, visit.node = program, frame.version, program.nodes[frame.node]
     visit.variables, visit.expires_at = dict(frame.variables), frame.expires_at
-
-
-def seconds_left(visit: Visit, seconds: int) -> int:
-    """A timeout no longer than what is left of the own time of any subflow in which the run stands."""
-    for ends in (visit.expires_at, *[frame.expires_at for frame in visit.below]):
-        if ends is not None:
-            seconds = max(0, min(seconds, int((ends - visit.now).total_seconds())))
-    return seconds

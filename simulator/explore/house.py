@@ -213,7 +213,7 @@ class _Work:
         if reason:
             self.open.remove(message)
             if message.arms is not None:
-                self.arm(message.run, *message.arms)
+                self.arm(message, message.arms)
             self.tell(message, "skipped", reason)
         return bool(reason)
 
@@ -247,14 +247,14 @@ class _Work:
         for id, title in choices(line.content):
             self.offers[id] = (message.id, title)
         if message.arms is not None:
-            self.arm(message.run, *message.arms)
+            self.arm(message, message.arms)
         self.tell(message, line.status, line.code)
 
-    def arm(self, id: int, wait: int, seconds: int) -> None:
+    def arm(self, message: Message, seconds: int) -> None:
         """The last message of a question has left: the time for its answer runs."""
-        run = self.person.run(id)
-        if run is not None and run.wait is not None and run.wait.id == wait:
-            self.due[id] = min(self.now + timedelta(seconds=seconds), run.expires_at)
+        run = self.person.run(message.run)
+        if run is not None and run.wait is not None and run.wait.id == message.step:
+            self.due[run.id] = min(self.now + timedelta(seconds=seconds), run.ends_at)
 
     def tell(self, message: Message, status: str, code: str) -> None:
         told = settled_event(

@@ -80,9 +80,10 @@ class MessageRow(SQLModel, table=True):
     reports: bool = False
     consent: bool = True
     on_unknown: str = "resend"
-    arm_wait: int | None = Field(default=None)
-    """The wait whose reply timeout starts when this message settles; NULL once it did."""
+    timeout_at: datetime | None = no_instant()
+    """When the reply timeout ends that started as this message settled."""
     arm_seconds: int | None = Field(default=None)
+    """The reply timeout that starts when this message settles, of the wait that its step opened."""
     fallback: dict[str, Any] | None = json_value()
     reply_to: str = ""
     """The provider's id of the message that this one answers."""

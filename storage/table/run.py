@@ -17,7 +17,8 @@ class RunRow(SQLModel, table=True):
     """One contact's way through a flow. `state` is what `engine.core.codec` writes; the rest is searched.
 
     `due` is when its wait's time comes, or its expiry; NULL while a `WaitDue` is on its way, while it is suspended, and once
-    it ended.
+    it ended. Where a reply's timeout starts only when a message settles, `awaits` is that message and `due` the earliest that
+    it can be: the message is asked when it comes, so that settling writes no run.
     `node` and `at_version` say where it stands: its last frame, which in a subflow is another version than `version`.
     """
 
@@ -48,6 +49,9 @@ class RunRow(SQLModel, table=True):
     expires_at: datetime = instant()
     ended_at: datetime | None = no_instant()
     reason: str = ""
+    awaits: int | None = Field(default=None, sa_type=Big)
+    subflow_ends_at: datetime | None = no_instant()
+    """When the time of a subflow is over in which it stands, if that is before `expires_at`."""
 
 
 class StepRow(SQLModel, table=True):

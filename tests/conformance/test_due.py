@@ -3,6 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from engine.core.value import Frame
 from engine.runtime.protocol import FEW
 from schemas.contact import Identity
 from schemas.event import WaitDue
@@ -15,9 +18,10 @@ async def parked(scene: Scene, **wait):
 
     def park(event, person):
         run = waiting(event, conversation.id, **wait)
+        ask = message(event, 2, conversation.id, run=run.id, step=1, arms=wait.get("timeout"))
+        if run.wait is not None:
+            run = replace(run, wait=replace(run.wait, messages=(ask.id,)))
         made.append(run)
-        arms = (1, wait["timeout"]) if wait.get("timeout") else None
-        ask = message(event, 2, conversation.id, run=run.id, arms=arms)
         return noted(event, replace(person, runs=(run,)), runs=(run,), messages=(ask,))
 
     await scene.happen(contact.id, park)
@@ -26,6 +30,15 @@ async def parked(scene: Scene, **wait):
 
 async def ring(scene: Scene) -> int:
     return (await scene.store.due(scene.now, 100))[0]
+
+
+async def rings_after(scene: Scene, seconds: float) -> bool:
+    """Whether the next wait rings so long after NOW, and not a second before, however often the timer looks."""
+    scene.now = NOW + timedelta(seconds=seconds - 1)
+    if await ring(scene):
+        return False
+    scene.later(1)
+    return await ring(scene) == 1
 
 
 async def next_due(scene: Scene):
@@ -89,12 +102,50 @@ async def test_a_suspended_run_does_not_ring(scene: Scene):
 
 
 async def test_a_reply_timeout_starts_when_its_message_settles(scene: Scene):
-    _, run = await parked(scene, timeout=600)
+    await parked(scene, timeout=600)
     (claim,) = await scene.claim()
-    assert await next_due(scene) == run.expires_at
     scene.later(100)
     await scene.settle(claim.message.id, "accepted", provider_id="p1")
-    assert await next_due(scene) == NOW + timedelta(seconds=700)
+    assert await rings_after(scene, 700)
+    assert await ring(scene) == 0
+
+
+async def test_a_reply_timeout_does_not_end_before_its_message_settled(scene: Scene):
+    await parked(scene, timeout=600)
+    (claim,) = await scene.claim()
+    for _ in range(5):
+        scene.later(400)
+        assert await ring(scene) == 0
+    await scene.settle(claim.message.id, "accepted", provider_id="p1")
+    assert await rings_after(scene, 2_600)
+
+
+async def test_a_run_expires_while_its_message_is_still_on_its_way(scene: Scene):
+    await parked(scene, timeout=600)
+    assert await rings_after(scene, 30 * 86_400)
+
+
+@pytest.mark.parametrize("timeout", [600, 5_000])
+@pytest.mark.parametrize("settled", [True, False])
+async def test_a_reply_timeout_ends_with_the_time_of_a_subflow(scene: Scene, settled: bool, timeout: int):
+    contact, conversation = await scene.meet()
+    ends = NOW + timedelta(seconds=1_000)
+
+    def park(event, person):
+        run = waiting(event, conversation.id, timeout=timeout)
+        ask = message(event, 2, conversation.id, run=run.id, step=1, arms=timeout)
+        assert run.wait is not None
+        frames = (*run.frames, Frame(12, "inner", expires_at=ends), Frame(13, "inmost", expires_at=ends + timedelta(hours=9)))
+        run = replace(run, frames=frames, wait=replace(run.wait, messages=(ask.id,)))
+        return noted(event, replace(person, runs=(run,)), runs=(run,), messages=(ask,))
+
+    await scene.happen(contact.id, park)
+    (claim,) = await scene.claim()
+    scene.later(700)
+    if settled:
+        await scene.settle(claim.message.id, "accepted", provider_id="p1")
+    assert await ring(scene) == 0
+    assert await rings_after(scene, 1_000)
 
 
 async def test_a_later_status_does_not_start_it_again(scene: Scene):
@@ -104,7 +155,7 @@ async def test_a_later_status_does_not_start_it_again(scene: Scene):
     scene.later(30)
     await scene.append(replace(reported("s", "p1", "delivered"), at=scene.now))
     await scene.work()
-    assert await next_due(scene) == NOW + timedelta(seconds=600)
+    assert await rings_after(scene, 600)
 
 
 async def test_a_commit_of_the_same_wait_keeps_the_armed_timeout(scene: Scene):
@@ -112,14 +163,25 @@ async def test_a_commit_of_the_same_wait_keeps_the_armed_timeout(scene: Scene):
     (claim,) = await scene.claim()
     await scene.settle(claim.message.id, "accepted", provider_id="p1")
     await scene.happen(contact.id, lambda event, person: noted(event, person, runs=(replace(run, invalid=1),)))
-    assert await next_due(scene) == NOW + timedelta(seconds=600)
+    assert await rings_after(scene, 600)
+
+
+async def test_a_commit_of_the_same_wait_keeps_a_timeout_that_was_put_off(scene: Scene):
+    contact, run = await parked(scene, timeout=600)
+    (claim,) = await scene.claim()
+    scene.later(500)
+    await scene.settle(claim.message.id, "accepted", provider_id="p1")
+    scene.later(500)
+    assert await ring(scene) == 0
+    await scene.happen(contact.id, lambda event, person: noted(event, person, runs=(replace(run, invalid=1),)))
+    assert await rings_after(scene, 1_100)
 
 
 async def test_a_message_of_an_old_wait_arms_nothing(scene: Scene):
     contact, run = await parked(scene, timeout=600)
     (claim,) = await scene.claim()
     assert run.wait is not None
-    moved = replace(run, wait=replace(run.wait, id=2, timeout=None), step=2)
+    moved = replace(run, wait=replace(run.wait, id=2, timeout=None, messages=()), step=2)
     await scene.happen(contact.id, lambda event, person: noted(event, replace(person, runs=(moved,)), runs=(moved,)))
     await scene.settle(claim.message.id, "accepted", provider_id="p1")
     assert await next_due(scene) == run.expires_at

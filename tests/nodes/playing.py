@@ -281,7 +281,7 @@ def outcome(stage: Play) -> dict[str, Any]:
         "messages": [dump_content(message.content) for message in stage.sent],
         "fallbacks": [dump_content(message.fallback) if message.fallback else None for message in stage.sent],
         "reports": [message.reports for message in stage.sent],
-        "arms": [message.arms[1] if message.arms else None for message in stage.sent],
+        "arms": [message.arms for message in stage.sent],
         "variables": {key: value for key, value in run.frames[-1].variables.items() if key != "$message"} if run else {},
         "wait": {
             "kind": wait.kind,

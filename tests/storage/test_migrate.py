@@ -37,3 +37,31 @@ def test_a_second_upgrade_does_nothing_and_a_newer_file_is_refused(tmp_path: Pat
     connection.close()
     with pytest.raises(migrate.NewerDatabase):
         migrate.upgrade(url)
+
+
+def test_timeouts_whose_message_was_on_its_way_are_kept(tmp_path: Path) -> None:
+    url, path = f"sqlite:///{tmp_path}/postdog.db", tmp_path / "postdog.db"
+    migrate.upgrade(url, to="0014")
+    with sqlite3.connect(path) as connection:
+        put(connection, "run", id=1, wait_id=4, due=90_000_000)  # asked a moment ago
+        put(connection, "message", id=11, run=1, arm_wait=4, arm_seconds=60, created_at=5_000_000, next_at=0)
+        put(connection, "run", id=2, wait_id=7, due=70_000_000)  # armed
+        put(connection, "message", id=12, run=2, arm_wait=None, arm_seconds=60, created_at=5_000_000, next_at=None)
+        put(connection, "run", id=3, wait_id=9, due=90_000_000)  # went on since
+        put(connection, "message", id=13, run=3, arm_wait=8, arm_seconds=60, created_at=5_000_000, next_at=0)
+    connection.close()
+    migrate.upgrade(url)
+    with sqlite3.connect(path) as connection:
+        runs = connection.execute("SELECT id, due, awaits FROM run ORDER BY id").fetchall()
+        messages = connection.execute("SELECT DISTINCT timeout_at FROM message").fetchall()
+    connection.close()
+    assert runs == [(1, 65_000_000, 11), (2, 70_000_000, None), (3, 90_000_000, None)]
+    assert messages == [(None,)]
+
+
+def put(connection: sqlite3.Connection, table: str, **given: object) -> None:
+    """A row that waits, with 0 or "" in the columns that must hold something."""
+    told = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    empty = {name: "" if kind in ("VARCHAR", "TEXT") else 0 for _, name, kind, must, *_ in told if must}
+    row = empty | ({"status": "waiting"} if table == "run" else {"status": "queued", "direction": "out"}) | given
+    connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values()))

@@ -11,8 +11,9 @@ from engine.runtime.room import Room
 from schemas.contact import Identity
 from schemas.content import Text
 from schemas.event import StatusReported
+from storage.column import to_micros
 from storage.store import Store
-from tests.storage.world import LEASE, NOW, after, answering, decide_one, message, rows, step
+from tests.storage.world import LEASE, NOW, after, answering, message, rows, step
 
 
 async def sent(store: Store, *numbers: int, person: str = "ann", **changes: Any) -> None:
@@ -181,31 +182,13 @@ async def test_a_failure_is_told_once(store: Store) -> None:
     ]
 
 
-async def test_the_reply_timeout_starts_when_the_message_settles(store: Store) -> None:
+async def test_settling_writes_no_run(store: Store) -> None:
     await sent(store, 1, timeout=60)
-    _, due = await store.due(NOW, 10)
-    assert due == after(30 * 86_400)
-    await settle(store, await claim(store))
-    _, due = await store.due(NOW, 10)
-    assert due == after(60)
-    await sent(store, 2, timeout=60)
-    await report(store, "sent", provider_id="other")
-    _, due = await store.due(NOW, 10)
-    assert due == after(30 * 86_400), "the next wait is another one"
-
-
-async def test_an_armed_timeout_survives_a_commit_that_keeps_the_wait(store: Store) -> None:
-    await sent(store, 1, timeout=60)
-    await settle(store, await claim(store))
-    await store.append([message(2)])
-    batch = await store.take(10, NOW)
-    assert batch is not None
-    event, decision = decide_one(batch)
-    run = replace(batch.contacts[0].person.runs[0], invalid=1)
-    kept = replace(decision, runs=(run,), messages=(), steps=(), person=replace(decision.person, runs=(run,)))
-    await store.commit(batch, [Decided(event, kept)], NOW)
-    _, due = await store.due(NOW, 10)
-    assert due == after(60)
+    before = await rows(store, "SELECT due, awaits FROM run")
+    [claimed] = await claim(store)
+    await store.settle([Settlement(claimed.message.id, "accepted", after(5))], after(5))
+    assert await rows(store, "SELECT due, awaits FROM run") == before == [(to_micros(after(60)), claimed.message.id)]
+    assert await rows(store, "SELECT timeout_at FROM message WHERE direction = 'out'") == [(to_micros(after(65)),)]
 
 
 async def test_addresses_that_the_provider_tells_reach_the_contacts_lane(store: Store) -> None:

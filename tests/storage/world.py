@@ -88,7 +88,7 @@ def answering(person: Person, event: Event, *, timeout: int | None = None, **cha
         run=id,
         step=number,
         node="ask",
-        arms=None if timeout is None else (number, timeout),
+        arms=timeout,
     )
     out = replace(out, **changes)
     wait = Wait(number, "reply", "ask", event.id, NOW, (out.id,), timeout=timeout)

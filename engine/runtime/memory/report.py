@@ -11,6 +11,7 @@ from engine.runtime.memory.intake import append
 from engine.runtime.memory.state import MessageRow, State
 from engine.runtime.protocol import Moved
 from schemas.contact import ContactChange, Identity
+from schemas.effect import Message
 from schemas.event import ChangeContact, Event, NewEvent, StatusReported
 
 
@@ -40,7 +41,7 @@ def reach(state: State, row: MessageRow, status: str, at: datetime, code: str = 
     message = row.message
     row = replace(row, status=status, next_at=None, settled_at=row.settled_at or at, code=code, detail=detail)
     if message.arms is not None and not row.armed:
-        _arm(state, message.run, *message.arms, at)
+        _arm(state, message, message.arms, at)
         row = replace(row, armed=True)
     state.put_message(row)
     told = settled_event(
@@ -60,11 +61,11 @@ def reach(state: State, row: MessageRow, status: str, at: datetime, code: str = 
         append(state, [told], now)
 
 
-def _arm(state: State, run: int, wait: int, seconds: int, at: datetime) -> None:
-    row = state.runs.get(run)
-    if row is None or not row.run.live or row.run.wait is None or row.run.wait.id != wait:
+def _arm(state: State, message: Message, seconds: int, at: datetime) -> None:
+    row = state.runs.get(message.run)
+    if row is None or not row.run.live or row.run.wait is None or row.run.wait.id != message.step:
         return
-    state.put_run(replace(row, due=min(at + timedelta(seconds=seconds), row.run.expires_at)))
+    state.put_run(replace(row, due=min(at + timedelta(seconds=seconds), row.run.ends_at)))
 
 
 def learn(state: State, row: MessageRow, identities: Sequence[Identity], at: datetime, now: datetime) -> None:
