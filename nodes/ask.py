@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from engine.core.answer import Accepted, Answer, Refused
+from engine.core.answer import Accepted, Answer, Refused, refused
 from engine.core.build import Build
 from engine.core.evolve import evolve
 from engine.core.node import Behaviour, Fail, Go, Look, NodeType, Outcome, Park, Port, Probe, Uses
+from engine.core.phrase import Phrase
 from engine.core.plain import plain
 from engine.core.scope import Scope
 from engine.core.typed import in_type
@@ -17,7 +18,7 @@ from engine.core.visit import Visit
 from nodes.ask_config import YES, AskConfig
 from nodes.choice import chosen, options_of
 from nodes.finding import field_references, id_problems, text_problems, text_reads, unknown_field
-from nodes.message import content_maker, fitted
+from nodes.message import Make, content_maker, fitted
 from nodes.reply import MAX_SHOWN, asked_again, hearing, reader, written
 from nodes.wait_check import NO_ANSWER, expect_probes, expect_problems
 from schemas.capability import Capabilities
@@ -88,7 +89,7 @@ class Ask(NodeType[AskConfig]):
 
     def compile(self, config: AskConfig, build: Build) -> Behaviour:
         """The question is a message as Send message makes it; the answer is heard as Wait hears it."""
-        make = content_maker(config.message, build)
+        make = _question(config, build)
         again = asked_again(config.retry_text, build)
         seconds = int(parse_duration(config.timeout).total_seconds()) if config.timeout else None
         closed_port = CLOSED if CLOSED in build.wired else FAILED
@@ -107,9 +108,9 @@ class Ask(NodeType[AskConfig]):
                 return Fail(closed_port, CLOSED, "the 24-hour window is closed")
             return ask(visit, make(visit), config.retries, "")
 
-        def once_more(visit: Visit, refused: Refused, left: int) -> Outcome:
-            text = visit.say(again) if again is not None else refused.message
-            return ask(visit, _saying(make(visit), text), left, f"asked again: {refused.code}")
+        def once_more(visit: Visit, why: Refused, left: int) -> Outcome:
+            text = visit.say(again) if again is not None else visit.own_words(why.said)
+            return ask(visit, _saying(make(visit), text), left, f"asked again: {why.code}")
 
         read = _chooses if config.options else reader(config.expect, build)
         return Behaviour(enter, hearing(read, _keeper(config), once_more))
@@ -179,6 +180,23 @@ def _choice_problems(config: AskConfig) -> Iterator[Problem]:
         yield from id_problems({pointer("choices", at, "id"): each.id for at, each in enumerate(config.choices)}, RESERVED)
 
 
+def _question(config: AskConfig, build: Build) -> Make:
+    """The question as a message; yes and no in PostDog's own words where the author left them to it."""
+    make = content_maker(config.message, build)
+    if not config.left_to_us:
+        return make
+    own = {id: Phrase(id) for id in config.left_to_us}
+
+    def made(visit: Visit) -> Content:
+        asked = make(visit)
+        if not isinstance(asked, Buttons):
+            return asked
+        titles = {id: visit.own_words(phrase) for id, phrase in own.items()}
+        return evolve(asked, buttons=tuple(evolve(each, title=titles.get(each.id, each.title)) for each in asked.buttons))
+
+    return made
+
+
 def _saying(content: Content, text: str) -> Content:
     """The same question with its choices, in other words."""
     return evolve(content, text=text) if isinstance(content, Text | Buttons | Menu) else content
@@ -191,7 +209,7 @@ def _chooses(visit: Visit, received: MessageReceived) -> Answer:
     if option is not None:
         return Accepted(option)
     titles = [str(each[1]) for each in wait.data.get("options", ())] if wait is not None else []
-    return Refused("not_choice", f"Please choose one of these: {', '.join(titles)}.")
+    return refused("not_choice", titles=", ".join(titles))
 
 
 def _keeper(config: AskConfig) -> Callable[[Visit, Any], Outcome]:

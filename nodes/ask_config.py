@@ -79,13 +79,13 @@ class AskConfig(NodeConfig):
     )
     yes: Line = Field(
         default="Yes",
-        description="The button for yes.",
-        json_schema_extra={"ui": "line", "translate": True, "show_if": {"answer": ["yes_no"]}},
+        description="The button for yes; left as it is, it says so in the contact's language.",
+        json_schema_extra={"ui": "line", "translate": True, "phrase": "yes", "show_if": {"answer": ["yes_no"]}},
     )
     no: Line = Field(
         default="No",
-        description="The button for no.",
-        json_schema_extra={"ui": "line", "translate": True, "show_if": {"answer": ["yes_no"]}},
+        description="The button for no; left as it is, it says so in the contact's language.",
+        json_schema_extra={"ui": "line", "translate": True, "phrase": "no", "show_if": {"answer": ["yes_no"]}},
     )
     scale: Whole = Field(
         title="Highest rating",
@@ -179,6 +179,11 @@ class AskConfig(NodeConfig):
         if self.answer == "yes_no":
             return (ButtonConfig(id=YES, title=self.yes), ButtonConfig(id=NO, title=self.no))
         return self.choices if self.answer == "choice" else ()
+
+    @property
+    def left_to_us(self) -> tuple[str, ...]:
+        """The ids of what can be chosen whose words the author left to PostDog."""
+        return tuple(id for id in (YES, NO) if id not in self.model_fields_set) if self.answer == "yes_no" else ()
 
     @property
     def message(self) -> SendMessageConfig:

@@ -56,7 +56,9 @@ class ListConfig(NodeConfig):
     """A list that opens when its button is tapped: at most 10 rows in all."""
 
     button: Line = Field(
-        default=OPEN_LIST, description="What opens the list.", json_schema_extra={"ui": "line", "translate": True}
+        default=OPEN_LIST,
+        description="What opens the list; left as it is, it says so in the contact's language.",
+        json_schema_extra={"ui": "line", "translate": True, "phrase": "open_list"},
     )
     sections: tuple[SectionConfig, ...] = Field(
         min_length=1, max_length=MAX_ROWS, description="The rows, in groups.", json_schema_extra={"ui": "group"}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.core.build import Build
-from engine.core.degrade import fit
+from engine.core.degrade import cut, fit
+from engine.core.evolve import evolve
 from engine.core.node import Fail
+from engine.core.phrase import Phrase
 from engine.core.visit import Visit
 from nodes.content import ListConfig, LocationConfig, SendMessageConfig
 from nodes.template import media_maker, media_sources, template_maker, template_sources
@@ -15,6 +17,7 @@ from schemas.content import Button, Buttons, Content, Location, Media, Menu, Row
 from schemas.problem import pointer
 
 PLAIN_CHANNEL = Capabilities()
+OPEN_A_LIST = Phrase("open_list")
 Make = Callable[[Visit], Content]
 
 
@@ -56,7 +59,7 @@ def _buttons(config: SendMessageConfig, build: Build) -> Make:
 
 def _menu(config: SendMessageConfig, menu: ListConfig, build: Build) -> Make:
     text, header, footer = build.text(config.text), build.text(config.header), build.text(config.footer)
-    button = build.text(menu.button)
+    button = build.text(menu.button) if "button" in menu.model_fields_set else None
     sections = [
         (build.text(section.title), [(row.id, build.text(row.title), build.text(row.description)) for row in section.rows])
         for section in menu.sections
@@ -65,7 +68,7 @@ def _menu(config: SendMessageConfig, menu: ListConfig, build: Build) -> Make:
     def make(visit: Visit) -> Menu:
         return Menu(
             text=visit.say(text),
-            button=visit.say(button),
+            button=visit.say(button) if button is not None else visit.own_words(OPEN_A_LIST),
             sections=tuple(
                 Section(
                     tuple(Row(id, visit.say(name).strip() or id, visit.say(about)) for id, name, about in rows),
@@ -87,7 +90,10 @@ def _location(config: LocationConfig, build: Build) -> Make:
 
 def fitted(visit: Visit, meant: Content, failed: str) -> Content | Fail:
     """The content as the run's channel can show it, or the failure of having nothing to say."""
-    shown = fit(meant, visit.channel.capabilities if visit.channel else PLAIN_CHANNEL)
+    capabilities = visit.channel.capabilities if visit.channel else PLAIN_CHANNEL
+    shown = fit(meant, capabilities)
+    if isinstance(shown, Menu) and isinstance(meant, Buttons):
+        shown = evolve(shown, button=cut(visit.own_words(OPEN_A_LIST), capabilities.list_button))
     if empty := empty_reason(shown):
         return Fail(failed, empty, "there is nothing to send once the merge fields are filled")
     return shown

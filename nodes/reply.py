@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from engine.core.answer import Accepted, Answer, Refused, read_answer
+from engine.core.answer import Accepted, Answer, Refused, read_answer, refused
 from engine.core.build import Build
 from engine.core.calendar import zone
 from engine.core.degrade import fit
@@ -71,10 +71,10 @@ def reply_behaviour(config: ReplyWait, build: Build) -> Behaviour:
             visit.set(config.save_as, value)
         return Go("next", plain(value)[:MAX_SHOWN])
 
-    def again(visit: Visit, refused: Refused, left: int) -> Outcome:
-        text = visit.say(retry_text) if retry_text is not None else refused.message
+    def again(visit: Visit, why: Refused, left: int) -> Outcome:
+        text = visit.say(retry_text) if retry_text is not None else visit.own_words(why.said)
         visit.send(fit(Text(text), visit.channel.capabilities if visit.channel else PLAIN_CHANNEL))
-        return park(left, f"asked again: {refused.code}")
+        return park(left, f"asked again: {why.code}")
 
     return Behaviour(enter, hearing(reader(config.expect, build), keep, again))
 
@@ -101,7 +101,7 @@ def reader(expect: Expect, build: Build) -> Read:
     def read(visit: Visit, received: MessageReceived) -> Answer:
         content = received.content
         if isinstance(content, Unsupported):
-            return Refused("not_text", "This kind of message can't be read. Please answer with a text.")
+            return refused("not_text", "unreadable")
         text, world = said(content), visit.turn.world
         alike = expect.kind == "number" and text.isdecimal()  # plain digits are the same number everywhere
         number = phone(visit) if phone is not None and not alike else None

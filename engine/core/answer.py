@@ -13,11 +13,15 @@ from engine.core.day import find_date
 from engine.core.number import COMMA_COUNTRIES, find_number
 from engine.core.pattern import compile_pattern
 from engine.core.phone import is_e164, normalise_phone
+from engine.core.phrase import Phrase
+from engine.core.phrase_book import ENGLISH
 from engine.core.plain import plain
-from schemas.answer import Expect
+from schemas.answer import Expect, MediaKind
 from schemas.value import value
 
 MEDIA = frozenset({"image", "video", "audio", "document", "sticker"})
+ANY_MEDIA: tuple[MediaKind, ...] = ("image", "video", "audio", "document")
+"""What is asked for where every kind of file will do."""
 MAX_EMAIL = 254  # characters (RFC 5321, as amended by erratum 1690)
 LARGEST = 2**63 - 1  # what JSON and both databases keep of a whole number
 MAX_TOKENS = 50  # words of a reply in which an e-mail address is looked for
@@ -44,7 +48,21 @@ class Refused:
     """The reply is not what was asked for: why, as a stable code and as a sentence that can be sent back."""
 
     code: RefusedCode
-    message: str
+    said: Phrase
+
+    @property
+    def message(self) -> str:
+        """The sentence in English, for whoever looks at a history."""
+        return self.said.in_language(ENGLISH)
+
+
+def refused(code: RefusedCode, phrase: str = "", **values: str | tuple[str, ...]) -> Refused:
+    """A refusal whose sentence is the phrase of this key, else of the code.
+
+    >>> refused("too_small", least="3").message
+    'Please answer with a number of at least 3.'
+    """
+    return Refused(code, Phrase(phrase or code, tuple(values.items())))
 
 
 Answer = Accepted | Refused
@@ -93,45 +111,45 @@ def read_answer(
 
 def _text(expect: Expect, said: str) -> Answer:
     if not said:
-        return Refused("not_text", "Please answer with a text.")
+        return refused("not_text")
     if expect.min_length is not None and len(said) < expect.min_length:
-        return Refused("too_short", f"Please write at least {expect.min_length} characters.")
+        return refused("too_short", least=plain(expect.min_length))
     if expect.max_length is not None and len(said) > expect.max_length:
-        return Refused("too_long", f"Please write at most {expect.max_length} characters.")
+        return refused("too_long", most=plain(expect.max_length))
     if expect.pattern:
         search = compile_pattern(expect.pattern)
         if search is not None and not search(said):
-            return Refused("no_match", "Please check your answer; it does not have the expected form.")
+            return refused("no_match")
     return Accepted(said)
 
 
 def _number(expect: Expect, said: str, country: str | None) -> Answer:
     number = find_number(said, comma_decimal=(country or "").upper() in COMMA_COUNTRIES)
     if number is None:
-        return Refused("not_number", "Please answer with a number, for example 42.")
+        return refused("not_number")
     if abs(number) > LARGEST:
-        return Refused("too_large", "Please answer with a number of fewer digits.")
+        return refused("too_large", "too_many_digits")
     if expect.integer:
         if number != int(number):
-            return Refused("not_whole", "Please answer with a whole number, for example 42.")
+            return refused("not_whole")
         number = int(number)
     if expect.min is not None and number < expect.min:
-        return Refused("too_small", f"Please answer with a number of at least {plain(expect.min)}.")
+        return refused("too_small", least=plain(expect.min))
     if expect.max is not None and number > expect.max:
-        return Refused("too_large", f"Please answer with a number of at most {plain(expect.max)}.")
+        return refused("too_large", most=plain(expect.max))
     return Accepted(number)
 
 
 def _date(expect: Expect, said: str, today: date, country: str | None) -> Answer:
     found = find_date(said, today, month_first=(country or "").upper() in MONTH_FIRST)
     if found is None:
-        return Refused("not_date", "Please answer with a date, for example 2026-12-24 or tomorrow.")
+        return refused("not_date")
     earliest = today if expect.earliest == "today" else expect.earliest
     latest = today if expect.latest == "today" else expect.latest
     if earliest is not None and found < earliest:
-        return Refused("too_early", f"Please choose a date that is not before {earliest.isoformat()}.")
+        return refused("too_early", day=earliest.isoformat())
     if latest is not None and found > latest:
-        return Refused("too_late", f"Please choose a date that is not after {latest.isoformat()}.")
+        return refused("too_late", day=latest.isoformat())
     return Accepted(found)
 
 
@@ -143,7 +161,7 @@ def _email(said: str) -> Answer:
                 return Accepted(validate_email(address, check_deliverability=False).normalized)
             except EmailNotValidError:
                 continue
-    return Refused("not_email", "Please answer with an e-mail address, for example anna@example.com.")
+    return refused("not_email")
 
 
 def _phone(said: str, payload: Mapping[str, Any] | None, country: str | None) -> Answer:
@@ -152,7 +170,7 @@ def _phone(said: str, payload: Mapping[str, Any] | None, country: str | None) ->
         number = normalise_phone(candidate, country) if candidate else None
         if number is not None and is_e164(number):
             return Accepted(number)
-    return Refused("not_phone", "Please answer with a phone number and its country code, such as +49 151 12345678.")
+    return refused("not_phone")
 
 
 def _longest_number(said: str) -> str:
@@ -163,24 +181,18 @@ def _longest_number(said: str) -> str:
 
 def _media(expect: Expect, kind: str, payload: Mapping[str, Any] | None) -> Answer:
     if kind not in MEDIA or not payload:
-        return Refused("not_media", f"Please send {_kinds(expect)}.")
+        return refused("not_media", kinds=expect.media or ANY_MEDIA)
     if expect.media and kind not in expect.media:
-        return Refused("wrong_media", f"Please send {_kinds(expect)}.")
+        return refused("wrong_media", "not_media", kinds=expect.media)
     return Accepted({"kind": kind, **payload})
 
 
-def _kinds(expect: Expect) -> str:
-    names = [f"{'an' if each[0] in 'aeiou' else 'a'} {each}" for each in expect.media]
-    return " or ".join(names) if names else "a picture, a video, an audio message or a document"
-
-
 def _location(kind: str, payload: Mapping[str, Any] | None) -> Answer:
-    refused = Refused("not_location", "Please share your location.")
     if kind != "location" or not payload:
-        return refused
+        return refused("not_location")
     latitude, longitude = payload.get("latitude"), payload.get("longitude")
     if not _within(latitude, 90) or not _within(longitude, 180):
-        return refused
+        return refused("not_location")
     return Accepted(dict(payload))
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from engine.core.check_model import Models
 from engine.core.check_part import Graph
 from engine.core.check_words import listing
+from engine.core.phrase import is_said_in
 from engine.core.scope import Scope
 from engine.core.speaker import Pairs, Speaker, Translations
 from engine.core.translate import Said, has_words, merge_fields, node_place
@@ -27,7 +28,7 @@ def translation_problems(
     if not languages.translations:
         return
     yield from _tags(languages.language, languages.translations)
-    wanted = [[each.place + said.place for said in each.texts if has_words(said.text)] for each in speaking]
+    wanted = [{each.place + said.place: said.ours for said in each.texts if has_words(said.text)} for each in speaking]
     wanting = sum(map(len, wanted))
     begun = {language: found for language, found in languages.translations.items() if found or not wanting}
     for language in languages.translations:
@@ -61,8 +62,11 @@ def _tags(own: str | None, translations: Collection[str]) -> Iterator[Problem]:
             yield Problem("doubled_language", "error", pointer("translations", tag), message, "Remove one of them.")
 
 
-def _gaps(speaker: Speaker, wanted: list[str], translations: Mapping[str, Translations]) -> Iterator[Problem]:
-    missing = {language: sum(place not in found for place in wanted) for language, found in translations.items()}
+def _gaps(speaker: Speaker, wanted: Mapping[str, bool], translations: Mapping[str, Translations]) -> Iterator[Problem]:
+    missing = {
+        language: sum(place not in found and not (ours and is_said_in(language)) for place, ours in wanted.items())
+        for language, found in translations.items()
+    }
     counts = [f"{_count(count, 'text')} into {language}" for language, count in missing.items() if count]
     if counts:
         message = f"{speaker.title} is not wholly translated: {listing(counts)}."

@@ -13,7 +13,8 @@ from engine.core.inbound import message_received
 from engine.core.limit import MAX_DEPTH, MAX_STEPS, STEPS_AN_HOUR
 from engine.core.match import Entry, allowed
 from engine.core.ownership import assign, bot_takes, release
-from engine.core.say import say
+from engine.core.phrase import Phrase
+from engine.core.say import in_own_words, program_of, say
 from engine.core.start import go_on, start
 from engine.core.turn import Turn
 from engine.core.value import Person, Run, Wait
@@ -202,7 +203,8 @@ def _no_agent(turn: Turn, refused: NoAgent) -> None:
         return
     bot_takes(turn, freed)
     if run.status == "suspended":
-        say(turn, freed, turn.world.no_agent_text)
+        own = turn.world.no_agent_text
+        say(turn, freed, own if own is not None else in_own_words(turn, Phrase("no_agent"), program_of(turn, run)))
         reopen(turn, run)
     elif not deliver(turn, run, refused):
         end(turn, run, "failed", "no_agent")

@@ -16,7 +16,8 @@ from engine.core.fold import fold, words
 from engine.core.match import Match, allowed, in_hours
 from engine.core.message import answers_nothing, said
 from engine.core.ownership import hand_over, release, suspend
-from engine.core.say import say
+from engine.core.phrase import Phrase
+from engine.core.say import in_own_words, program_of, say
 from engine.core.start import start
 from engine.core.subflow import programs_of
 from engine.core.turn import Turn
@@ -91,13 +92,18 @@ def _is_one_of(text: str, known: Collection[str]) -> bool:
 def _consent_words(turn: Turn, conversation: Conversation, text: str) -> bool:
     world = turn.world
     if not turn.contact.opted_out and _is_one_of(text, world.opt_out_words):
+        text_for_it = world.opt_out_text
+        if text_for_it is None:
+            goodbye = Phrase("opted_out", (("word", world.opt_in_words[0].upper()),))
+            text_for_it = in_own_words(turn, goodbye, program_of(turn, turn.interactive_run(conversation.id)))
         opt_out(turn, "the contact wrote an opt-out word")
-        say(turn, turn.conversation(conversation.id) or conversation, world.opt_out_text, consent=False)
+        say(turn, turn.conversation(conversation.id) or conversation, text_for_it, consent=False)
         return True
     if turn.contact.opted_out and _is_one_of(text, world.opt_in_words):
         turn.change(ContactChange("set_consent", value=True))
         turn.note("the contact opted in again")
-        say(turn, conversation, world.opt_in_text)
+        own = world.opt_in_text
+        say(turn, conversation, own if own is not None else in_own_words(turn, Phrase("opted_in"), None))
         return True
     return False
 

@@ -76,6 +76,11 @@ class Program:
     handoff_words: frozenset[str] = field(default_factory=frozenset)
     document: FlowDocument | None = None
 
+    @property
+    def language(self) -> str | None:
+        """The language in which the flow was written, where it says so."""
+        return self.document.language if self.document is not None else None
+
     def entry(self, node: str = "") -> str | None:
         """The trigger to start at: the named one, else the one for API and people, else the first."""
         if node:

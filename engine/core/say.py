@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from engine.core.phrase import Phrase, language_of
+from engine.core.program import Program
 from engine.core.turn import Turn
-from engine.core.value import Conversation
+from engine.core.value import Conversation, Run
 from schemas.content import Text
 from schemas.effect import Message
 
@@ -25,3 +27,19 @@ def say(turn: Turn, conversation: Conversation, text: str, *, consent: bool = Tr
             consent=consent,
         )
     )
+
+
+def in_own_words(turn: Turn, phrase: Phrase, program: Program | None) -> str:
+    """One of PostDog's own sentences as this contact hears it: in the language in which the flow speaks to them.
+
+    Where there is no flow, where it doesn't say its language or the book lacks it: in the contact's, then in the workspace's,
+    then in English.
+    """
+    contact, workspace = turn.contact.language, turn.world.language
+    flow = (program.languages.of(contact, workspace) or program.language) if program is not None else None
+    return phrase.in_language(language_of((flow, contact, workspace)))
+
+
+def program_of(turn: Turn, run: Run | None) -> Program | None:
+    """The flow in which a run stands; None without a run."""
+    return turn.world.programs.get(run.frames[-1].version) if run is not None else None

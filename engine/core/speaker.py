@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from engine.core.check_error import read_model
 from engine.core.check_model import Models
 from engine.core.check_part import Graph, Part
+from engine.core.phrase import is_said_in
 from engine.core.translate import SETTINGS, Said, node_place, texts_of, translated
 from schemas.flow import Translation
 from schemas.problem import Problem, pointer
@@ -42,10 +43,19 @@ class Speaker:
 
 
 def speakers(models: Models, graph: Graph) -> Iterator[Speaker]:
-    """Everything that could be read and says something, in the document's order."""
+    """Everything that could be read and says something, in the document's order.
+
+    What PostDog says by itself in all languages of the flow is nobody's to translate, until somebody did.
+    """
+    languages = models.languages
+    ours = all(map(is_said_in, (languages.language, *languages.translations)))
+    done = {place for found in languages.translations.values() for place in found}
     for id, part in graph.parts.items():
-        if part.ready is not None and (texts := texts_of(part.ready.config)):
-            config = part.ready.config
-            yield Speaker(part.title, node_place(id), pointer("nodes", part.index, "config"), texts, config, part)
+        if part.ready is None:
+            continue
+        config, place = part.ready.config, node_place(id)
+        texts = tuple(said for said in texts_of(config) if not (said.ours and ours) or place + said.place in done)
+        if texts:
+            yield Speaker(part.title, place, pointer("nodes", part.index, "config"), texts, config, part)
     if texts := texts_of(models.settings):
         yield Speaker("The flow", SETTINGS, SETTINGS, texts, models.settings)

@@ -1,13 +1,14 @@
 """Which texts of a model translators get, and the model with their translations in it.
 
-A field whose `json_schema_extra` holds `"translate": True` is said to contacts. Its place is a JSON pointer (RFC 6901) in which
-an item of a list that has an id is named by it, so that another order keeps the translations.
+A field whose `json_schema_extra` holds `"translate": True` is said to contacts; one that also names a `phrase` is said in
+PostDog's own words (`engine.core.phrase_book`) where the author leaves it as it is. Its place is a JSON pointer (RFC 6901) in
+which an item of a list that has an id is named by it, so that another order keeps the translations.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -35,6 +36,8 @@ class Said:
     place: str
     pointer: str
     text: str
+    ours: bool = False
+    """The author left it as it is: PostDog says it in each language in which it has words of its own."""
 
 
 def texts_of(model: BaseModel) -> tuple[Said, ...]:
@@ -48,7 +51,10 @@ def _model(model: BaseModel, place: str, at: str) -> Iterator[Said]:
         hints: Mapping[str, Any] = extra if isinstance(extra, dict) else {}
         if _is_in_use(model, hints.get("show_if")):
             key = pointer(field.alias or name)
-            yield from _value(getattr(model, name), place + key, at + key, hints.get("translate") is True)
+            found = _value(getattr(model, name), place + key, at + key, hints.get("translate") is True)
+            if "phrase" in hints and name not in model.model_fields_set:
+                found = (replace(said, ours=True) for said in found)
+            yield from found
 
 
 def _is_in_use(model: BaseModel, show_if: Any) -> bool:

@@ -12,6 +12,8 @@ from engine.core.decision import Call, Met
 from engine.core.evolve import evolve
 from engine.core.limit import MAX_AUTOMATIC
 from engine.core.ownership import request_agent, team_of
+from engine.core.phrase import Phrase
+from engine.core.say import in_own_words
 from engine.core.telling import NOTICE, WEBHOOK
 from engine.core.text import Text
 from engine.core.turn import Turn
@@ -146,6 +148,11 @@ class Visit:
     def say(self, text: Text) -> str:
         """The text for this contact, spun by the next effect's key."""
         return text.static if text.static is not None else text.render(self, self.key if text.spun else "")
+
+    def own_words(self, phrase: Phrase) -> str:
+        """One of PostDog's own sentences, for where the author gave none."""
+        self.language()
+        return in_own_words(self.turn, phrase, self.program)
 
     # --- acting ----------------------------------------------------------------------------------------------------------
     def set(self, name: str, value: Any) -> None:

@@ -115,10 +115,10 @@ class World:
     """Only where a run is replayed: when hours, by their name, opened next as it was then."""
     opt_out_words: tuple[str, ...] = OPT_OUT_WORDS
     opt_in_words: tuple[str, ...] = OPT_IN_WORDS
-    opt_out_text: str = "You won't get any more messages from us. Write START to change that."
-    opt_in_text: str = "Welcome back. You will get our messages again."
-
-    no_agent_text: str = "Nobody is available right now. You can go on here, or ask again later."
+    opt_out_text: str | None = None
+    """The workspace's own words for it, as those below; None: PostDog's, in the contact's language."""
+    opt_in_text: str | None = None
+    no_agent_text: str | None = None
 
     def opening(self, name: str, now: datetime) -> datetime | None:
         """When the hours of this name are open next: `now`, where they are; None where they never open."""

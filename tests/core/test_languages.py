@@ -189,13 +189,13 @@ def test_a_default_that_is_said_can_be_translated() -> None:
     config = {"text": "Sure?", "answer": "yes_no"}
     document = flow(
         "F", {"start": word("hi"), "ask": {"type": "ask", "config": config}}, "start>ask", language="en",
-        translations={"de": put(ask__yes=("Yes", "Ja"))},
+        translations={"de": put(ask__yes=("Yes", "Jawohl"))},
     )  # fmt: skip
     talk = Scene(document, contact=evolve(ANNA, language="de"))
     talk.say("hi")
     shown = talk.last.messages[0].content
     assert isinstance(shown, Buttons)
-    assert [each.title for each in shown.buttons] == ["Ja", "No"]
+    assert [each.title for each in shown.buttons] == ["Jawohl", "Nein"], "what nobody translated PostDog says itself"
 
 
 def test_waits_of_translated_nodes_time_out_as_ever() -> None:
