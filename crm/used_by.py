@@ -9,9 +9,11 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from engine.core.build import Build
+from engine.core.check_said import settings_references
 from engine.core.node import Reference
 from engine.core.path import named, resolver
 from engine.core.program import NodeTypes, names_of
+from engine.core.translate import SETTINGS
 from schemas.error import Conflict
 from schemas.flow import FlowDocument
 from schemas.migration import migrate
@@ -55,6 +57,8 @@ def references_of(document: FlowDocument, node_types: NodeTypes) -> list[Referen
         except (KeyError, ValidationError):  # a node type that was removed since: it names nothing that we can read
             continue
     resolve = resolver(names_of(document, configs, node_types))
+    said = settings_references(document.settings, resolve)
+    found += [replace(each, pointer=SETTINGS + each.pointer) for each in said]
     for index, node in enumerate(document.nodes):
         config = configs.get(node.id)
         if config is None:

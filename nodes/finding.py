@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from engine.core.build import Build
+from engine.core.check_said import unknown_path
 from engine.core.check_words import suggestion
 from engine.core.expression import kinds_of
 from engine.core.expression_source import read_source
@@ -49,16 +50,6 @@ def text_problems(sources: Sources, scope: Scope) -> Iterator[Problem]:
     for at, source in sources.items():
         for path in scope.build.text(source).unknown:
             yield unknown_path(path, at, scope)
-
-
-def unknown_path(path: str, pointer: str, scope: Scope) -> Problem:
-    """The problem of a path that nobody knows, with the nearest known one as a hint; or of a secret, that would be shown."""
-    if path.startswith("secret."):
-        words = f"The secret “{path.removeprefix('secret.')[:64]}” would be shown here."
-        return Problem("secret_shown", "error", pointer, words, "Use secrets only where a step sends them, as Call API does.")
-    near = suggestion(path, sorted({*scope.variables, *FIXED}))
-    hint = near or "Add it to the flow's variables, or choose a contact field."
-    return Problem("unknown_variable", "error", pointer, f"Nothing is known as “{path[:64]}”.", hint)
 
 
 def unknown_field(key: str, pointer: str, scope: Scope) -> Iterator[Problem]:

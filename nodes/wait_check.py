@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from engine.core.check_said import unknown_path
 from engine.core.node import Probe
 from engine.core.pattern import pattern_problem
 from engine.core.sample import sample
 from engine.core.scope import Scope
-from nodes.finding import text_problems, unknown_path
+from nodes.finding import text_problems
 from nodes.wait_config import DurationWait, EventWait, LocalMoment, ReplyWait, UntilWait, VariableMoment
 from schemas.answer import Expect
 from schemas.hours import Hours

@@ -83,7 +83,7 @@ class Settings(Model):
     retry_text: str = Field(
         default="",
         max_length=1000,
-        description="What a question says to an answer that doesn't fit, where it has no words of its own for it.",
+        description="What a question says, with merge fields, to an answer that doesn't fit, where it has no words of its own.",
         json_schema_extra={"translate": True},
     )
     error_flow: str | None = Field(
@@ -100,7 +100,7 @@ class Settings(Model):
     handoff_text: str = Field(
         default="",
         max_length=1000,
-        description="What is said when these settings bring in a person; empty: nothing.",
+        description="What is said when these settings bring in a person, with merge fields; empty: nothing.",
         json_schema_extra={"translate": True},
     )
     handoff_team: str | None = Field(default=None, description="The team that hand-overs go to; empty: everyone.")

@@ -210,7 +210,7 @@ def _walk(visit: Visit, outcome: Outcome, how: How) -> None:
             case Stop():
                 return _keep(visit, None, outcome.status, outcome.reason, visited, how)
             case HandOver():
-                hand_over(visit.turn, visit.run, visit.program.said, outcome.team)
+                hand_over(visit, visit.program, outcome.team)
                 return _keep(visit, visit.run.wait, "suspended", "handoff", visited, how)
 
 
@@ -239,10 +239,10 @@ def _trouble(visit: Visit, fail: Fail) -> Go | Stop:
         if counts.settings.on_no_match == "end":
             return Stop("completed", f"{fail.port} leads nowhere")
         if counts.settings.on_no_match == "handoff" and visit.run.conversation:
-            hand_over(visit.turn, visit.run, counts.said)
+            hand_over(visit, counts)
             return Stop("completed", f"{fail.port} leads nowhere", whole=True)
     if visit.program.settings.on_error == "handoff" and visit.run.conversation:
-        hand_over(visit.turn, visit.run, visit.program.said)
+        hand_over(visit, visit.program)
         return Stop("failed", fail.code, whole=True)
     return Stop("failed", fail.code)
 
@@ -256,7 +256,7 @@ def _unwired(visit: Visit, left: Go) -> Outcome:
     policy = {"timeout": counts.settings.on_timeout, "error": counts.settings.on_error}.get(kind, "end")
     handed = policy == "handoff" and visit.run.conversation != 0
     if handed:
-        hand_over(visit.turn, visit.run, counts.said)
+        hand_over(visit, counts)
     return Stop("completed", f"{left.port} leads nowhere" if kind in ("timeout", "error") else "", whole=handed)
 
 

@@ -12,6 +12,7 @@ from engine.core.check_json import tidy
 from engine.core.check_model import read_flow
 from engine.core.check_part import Graph, read_graph
 from engine.core.check_reference import reference_problems
+from engine.core.check_said import settings_problems
 from engine.core.check_translation import translation_problems
 from engine.core.check_variable import variable_problems
 from engine.core.check_window import window_problems
@@ -20,7 +21,7 @@ from engine.core.path import resolver
 from engine.core.program import NodeTypes, Program, Ready, assemble, expressions_of
 from engine.core.scope import Scope
 from engine.core.speaker import Speaker, speakers
-from engine.core.translate import Said
+from engine.core.translate import SETTINGS, Said
 from schemas.flow import FlowDocument
 from schemas.migration import migrate
 from schemas.problem import Problem, has_errors, pointer
@@ -65,12 +66,15 @@ def check(document: object, node_types: NodeTypes, scope: Scope = NOTHING_KNOWN)
     problems += graph_problems(models, graph)
     own = list(_own_checks(graph, scope))
     problems += own
+    whole = replace(scope, build=Build("", {}, graph.resolve, models.settings), variables=graph.names)
+    said = settings_problems(models.settings, whole)
+    problems += (replace(problem, pointer=SETTINGS + problem.pointer) for problem in said)
     problems += variable_problems(models, graph, {each.pointer for each in own if each.code.startswith("unknown_")})
     problems += reference_problems(models, graph, scope)
     problems += flow_problems(graph, scope)
     problems += window_problems(graph, scope.channels, models.settings)
     speaking = tuple(speakers(models, graph)) if models.languages.language or models.languages.translations else ()
-    problems += translation_problems(models, graph, scope, speaking)
+    problems += translation_problems(models, graph, whole, speaking)
     found = _distinct(problems)
     flow = None if unsound else models.document
     ready = {id: part.ready for id, part in graph.parts.items() if part.ready is not None}

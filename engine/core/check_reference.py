@@ -31,11 +31,12 @@ def reference_problems(models: Models, graph: Graph, scope: Scope) -> Iterator[P
             continue
         base = pointer("nodes", part.index, "config")
         for reference in part.ready.uses.references:
-            yield from _reference(reference, base + reference.pointer, scope)
+            yield from reference_problem(reference, base + reference.pointer, scope)
         yield from _paths(part, base, scope)
 
 
-def _reference(reference: Reference, where: str, scope: Scope) -> Iterator[Problem]:
+def reference_problem(reference: Reference, where: str, scope: Scope) -> Iterator[Problem]:
+    """The problem of what doesn't exist, or isn't ready; none where the scope doesn't know."""
     known = {
         "team": scope.teams,
         "user": scope.users,
@@ -88,4 +89,4 @@ def _paths(part: Part, base: str, scope: Scope) -> Iterator[Problem]:
     for path, at in part.ready.uses.reads if part.ready else ():
         found = named(path)
         if found is not None and at not in told and found[1].isidentifier():
-            yield from _reference(Reference(*found, at), base + at, scope)
+            yield from reference_problem(Reference(*found, at), base + at, scope)

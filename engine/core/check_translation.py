@@ -9,11 +9,13 @@ from pydantic import BaseModel
 
 from engine.core.check_model import Models
 from engine.core.check_part import Graph
+from engine.core.check_said import settings_problems
 from engine.core.check_words import listing
 from engine.core.phrase import is_said_in
 from engine.core.scope import Scope
 from engine.core.speaker import Pairs, Speaker, Translations
 from engine.core.translate import Said, has_words, merge_fields, node_place
+from schemas.flow import Settings
 from schemas.language import folded, is_known
 from schemas.problem import Problem, pointer
 
@@ -117,7 +119,9 @@ def _other_fields(own: frozenset[str], other: frozenset[str]) -> str:
 
 
 def _found(speaker: Speaker, model: BaseModel, around: Scope) -> Iterable[Problem]:
-    """What the node type finds in a config; nothing judges the flow's settings beyond their model."""
+    """What the node type finds in a config, or the checker in the flow's settings."""
+    if isinstance(model, Settings):
+        return settings_problems(model, around)
     return speaker.part.ready.type.check(model, around) if speaker.part and speaker.part.ready else ()
 
 

@@ -10,11 +10,11 @@ import networkx as nx
 
 from engine.core.check_model import Models
 from engine.core.check_part import Graph, Part
+from engine.core.check_said import settings_reads
 from engine.core.check_words import suggestion
 from engine.core.path import FIXED
-from engine.core.text import compile_text
 from engine.core.trigger import OnApi
-from schemas.flow import Settings, VariableType
+from schemas.flow import VariableType
 from schemas.problem import Problem, pointer
 
 _WANTED: dict[VariableType, str] = {
@@ -30,7 +30,7 @@ _WANTED: dict[VariableType, str] = {
 def variable_problems(models: Models, graph: Graph, told: Collection[str] = ()) -> Iterator[Problem]:
     """Everything about variables and paths; `told` are the pointers at which an unknown name was already reported."""
     yield from _declarations(models)
-    yield from (problem for problem in _unknown_paths(graph, models.settings) if problem.pointer not in told)
+    yield from (problem for problem in _unknown_paths(graph) if problem.pointer not in told)
     if models.complete:
         yield from _unused(models, graph)
         yield from _unset(models, graph)
@@ -73,9 +73,9 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _unknown_paths(graph: Graph, settings: Settings) -> Iterator[Problem]:
+def _unknown_paths(graph: Graph) -> Iterator[Problem]:
     known = sorted({*FIXED, *graph.names})
-    reads = [(path, "/settings/retry_text") for path in compile_text(settings.retry_text, graph.resolve).unknown]
+    reads: list[tuple[str, str]] = []
     for part in graph.parts.values():
         base = pointer("nodes", part.index, "config")
         reads += [(path, base + at) for path, at in (part.ready.uses.reads if part.ready else ())]
@@ -99,8 +99,7 @@ def _reads(part: Part, graph: Graph) -> Iterator[tuple[str, str]]:
 
 def _unused(models: Models, graph: Graph) -> Iterator[Problem]:
     used = {name for part in graph.parts.values() for name, _ in _reads(part, graph)}
-    said = compile_text(models.settings.retry_text, graph.resolve)
-    used.update(_variable(path, graph) for path in said.reads)
+    used.update(_variable(path, graph) for path, _ in settings_reads(models.settings, graph.resolve))
     used.update(name for part in graph.parts.values() if part.ready for name in part.ready.writes)
     for index, variable in models.variables:
         if variable.name not in used:

@@ -22,6 +22,7 @@ from engine.core.start import start
 from engine.core.subflow import programs_of
 from engine.core.turn import Turn
 from engine.core.value import Conversation, Run, Wait
+from engine.core.visit import Visit
 from schemas.contact import ContactChange
 from schemas.content import Choice, Content
 from schemas.event import MessageReceived
@@ -158,10 +159,10 @@ def _resume(turn: Turn, run: Run, conversation: Conversation, received: MessageR
         turn.note("it came before the question was asked")
         return False
     for program in () if isinstance(received.content, Choice) else programs_of(turn.world.programs, run):
-        if _is_one_of(text, program.handoff_words):
+        if _is_one_of(text, program.handoff_words) and (visit := _standing(turn, run)) is not None:
             turn.note("the contact asked for a person")
             suspend(turn, run, "handoff")
-            hand_over(turn, run, program.said)
+            hand_over(visit, program)
             _taken_by(turn, run.id)
             return True
     if not deliver(turn, run, received):
@@ -169,6 +170,12 @@ def _resume(turn: Turn, run: Run, conversation: Conversation, received: MessageR
     turn.note(f"it answers {wait.node} of run {run.id}")
     _taken_by(turn, run.id)
     return True
+
+
+def _standing(turn: Turn, run: Run) -> Visit | None:
+    """A visit at the node where the run stands; None where that is gone, and then the run ends by it."""
+    program = program_of(turn, run)
+    return Visit(turn, program, run, run.step + 1) if program is not None and run.frames[-1].node in program.nodes else None
 
 
 def _taps(content: Content, wait: Wait) -> bool:

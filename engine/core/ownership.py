@@ -12,13 +12,17 @@ AGENT --returned--> BOT                              AGENT --resolved--> BOT if 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engine.core.evolve import evolve
 from engine.core.say import say
-from engine.core.spoken import Spoken
 from engine.core.turn import Turn
 from engine.core.value import TAKEN, Conversation, Run
 from schemas.event import AssignRequested, AssignWithdrawn, NoAgent, SlotTaken
-from schemas.flow import Settings
+
+if TYPE_CHECKING:
+    from engine.core.program import Program
+    from engine.core.visit import Visit
 
 
 def bot_takes(turn: Turn, conversation: Conversation) -> Conversation:
@@ -53,20 +57,20 @@ def team_of(turn: Turn, reference: str | None) -> int:
     return team.id if team is not None else 0
 
 
-def hand_over(turn: Turn, run: Run, said: Spoken[Settings], team: str | None = None) -> None:
-    """Bring in a person because the flow says so, with the flow's own words for it, in the contact's language.
+def hand_over(visit: Visit, program: Program, team: str | None = None) -> None:
+    """Bring in a person because this flow says so, with its own words for it, in the contact's language.
 
     Where a drip asks for one, the flow that talks here is suspended.
     """
+    turn, run = visit.turn, visit.run
     conversation = turn.conversation(run.conversation)
     if conversation is not None and conversation.owner not in ("QUEUE", "AGENT"):
         turn.note("handed over to a person")
         talking = turn.interactive_run(conversation.id)
         if talking is not None and talking.id != run.id and talking.status == "waiting":
             suspend(turn, talking, "handoff")
-        settings = said.to(turn)
-        say(turn, conversation, settings.handoff_text)
-        request_agent(turn, conversation, team_of(turn, team or settings.handoff_team))
+        say(turn, conversation, visit.say(program.handoff_text.to(turn)))
+        request_agent(turn, conversation, team_of(turn, team or program.settings.handoff_team))
 
 
 def suspend(turn: Turn, run: Run, reason: str) -> None:

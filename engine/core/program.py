@@ -14,7 +14,7 @@ from engine.core.limit import DEFAULT_EXPIRY
 from engine.core.node import Behaviour, NodeConfig, NodeType, Port, PortKind, Uses
 from engine.core.path import resolver
 from engine.core.spoken import Spoken, multilingual, spoken
-from engine.core.text import Text
+from engine.core.text import Text, compile_text
 from engine.core.translate import SETTINGS, in_languages, node_place, translated
 from engine.core.trigger import OnApi, Trigger
 from schemas.duration import parse_duration
@@ -66,8 +66,8 @@ class Program:
     outputs: tuple[str, ...]
     """Variables that it gives back to a flow that ran it."""
     settings: Settings
-    said: Spoken[Settings]
-    """The settings again, with their texts in each language."""
+    handoff_text: Spoken[Text]
+    """What is said when the settings bring in a person."""
     languages: Spoken[str]
     """The tag of each language; "" for the flow's own."""
     interactive: bool
@@ -168,7 +168,7 @@ def assemble(document: FlowDocument, nodes: Mapping[str, Ready], *, version: int
         inputs={each.name: each.type for each in document.variables if each.input},
         outputs=tuple(each.name for each in document.variables if each.output),
         settings=document.settings,
-        said=spoken(document.settings, document.language, said),
+        handoff_text=_handoff_text(document, nodes, said),
         languages=spoken("", document.language, {language: language for language in document.translations}),
         interactive=any(ready.uses.interactive for ready in nodes.values()),
         expires_after=parse_duration(document.settings.expires_after),
@@ -202,6 +202,13 @@ def _behaviours(document: FlowDocument, node: Node, ready: Ready, said: Mapping[
         config = node_type.Config.model_validate(translated(node.config, texts.get(language, {})))
         others[language] = node_type.compile(node_type.settled(config, settings), replace(build, settings=settings))
     return spoken(node_type.compile(ready.config, build), document.language, others)
+
+
+def _handoff_text(document: FlowDocument, nodes: Mapping[str, Ready], said: Mapping[str, Settings]) -> Spoken[Text]:
+    names = {variable.name for variable in document.variables}
+    resolve = resolver(names.union(*(ready.writes for ready in nodes.values())))
+    others = {language: compile_text(settings.handoff_text, resolve) for language, settings in said.items()}
+    return spoken(compile_text(document.settings.handoff_text, resolve), document.language, others)
 
 
 def _said(document: FlowDocument) -> dict[str, Settings]:

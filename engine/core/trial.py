@@ -94,9 +94,9 @@ def _sampled(resolve: Resolve, samples: Mapping[str, Any]) -> Resolve:
 
 def _visit(node: CompiledNode, build: Build, world: World, number: int, now: datetime) -> Visit:
     event = Event(0, world.tenant, "trial", "", now, StartFlow(0))
-    settings = build.settings
+    silent = Spoken(build.text(""))
     program = Program(
-        0, 0, build.flow_name, {node.id: node}, {}, {}, {}, (), settings, Spoken(settings), Spoken(""), interactive=False
+        0, 0, build.flow_name, {node.id: node}, {}, {}, {}, (), build.settings, silent, Spoken(""), interactive=False
     )
     frames = (Frame(0, node.id),)
     run = Run(number, 0, 0, 0, "waiting", frames, None, STEP, False, now, now + timedelta(hours=1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from schemas.event import TeamChanged
 from tests.api.office import greeting, live_flow, office
 
@@ -36,13 +38,18 @@ async def test_each_type_of_a_global_takes_its_own_values():
             assert (await it.refused("POST", "/v1/globals", 400, other))[0] == "wrong_global_type"
 
 
-async def test_what_a_published_flow_reads_is_not_deleted():
+@pytest.mark.parametrize("where", ["a step", "the settings"])
+async def test_what_a_published_flow_reads_is_not_deleted(where):
     async with office() as it:
         value = await it.call("POST", "/v1/globals", {"key": "shop_name"}, status=201)
         shop = await it.call("POST", "/v1/hours", {"key": "shop", "label": "Shop"}, status=201)
         document = greeting()
         hello = next(each for each in document["nodes"] if each["type"] == "send_message")
-        hello["config"] = {"text": "{{global.shop_name}} {{hours.shop}}"}
+        text = "{{global.shop_name}} {{hours.shop}}"
+        if where == "a step":
+            hello["config"] = {"text": text}
+        else:
+            document["settings"] = {"handoff_text": text}
         await live_flow(it, document)
         for path in (f"/v1/globals/{value['id']}", f"/v1/hours/{shop['id']}"):
             code, message = await it.refused("DELETE", path, 409)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from engine.core.check import check
+from engine.core.check import NOTHING_KNOWN, check
 from engine.core.evolve import evolve
 from nodes import node_types
 from tests.core.scene import ANNA, Document, Scene, flow, reply, said, word
@@ -82,11 +83,53 @@ def test_a_wired_timeout_comes_where_the_flow_says_a_time() -> None:
     assert ["timeout_never" in each for each in codes] == [False, True]
 
 
-def test_what_nobody_knows_in_the_text_is_said() -> None:
-    problems = check(asking(ASK, {"retry_text": "Again, {{nobody}} {{secret.KEY}}"}), node_types()).problems
+@pytest.mark.parametrize("text", ["retry_text", "handoff_text"])
+def test_what_nobody_knows_in_the_text_is_said(text: str) -> None:
+    problems = check(asking(ASK, {text: "Again, {{nobody}} {{secret.KEY}}"}), node_types()).problems
     assert [(each.code, each.pointer) for each in problems if each.level == "error"] == [
-        ("unknown_variable", "/settings/retry_text"),
-        ("unknown_variable", "/settings/retry_text"),
+        ("unknown_variable", f"/settings/{text}"),
+        ("secret_shown", f"/settings/{text}"),
     ]
-    fine = asking(ASK, {"retry_text": "Again, {{who}}"}, variables=[{"name": "who", "default": "you"}])
+    fine = asking(ASK, {text: "Again, {{who}}"}, variables=[{"name": "who", "default": "you"}])
     assert {"unused_variable", "unknown_variable"}.isdisjoint(each.code for each in check(fine, node_types()).problems)
+
+
+@pytest.mark.parametrize("text", ["retry_text", "handoff_text"])
+@pytest.mark.parametrize(
+    ("path", "code", "level"),
+    [
+        ("contact.plan", "unknown_field", "warning"),
+        ("contact.fields.plan", "unknown_field", "warning"),
+        ("global.shop", "unknown_global", "warning"),
+        ("hours.shop", "unknown_hours", "error"),
+    ],
+)
+def test_what_the_workspace_does_not_have_is_said_as_in_any_text(text: str, path: str, code: str, level: str) -> None:
+    def found(**own: Any) -> list[tuple[str, str, str]]:
+        scope = replace(NOTHING_KNOWN, **own)
+        problems = check(asking(ASK, {text: f"Again, {{{{{path}}}}}"}), node_types(), scope).problems
+        return [(each.code, each.level, each.pointer) for each in problems if each.code.startswith("unknown_")]
+
+    assert found() == [], "what isn't known isn't judged"
+    assert found(fields={}, globals={}, hours=()) == [(code, level, f"/settings/{text}")]
+    assert found(fields={"plan": "text"}, globals={"shop": "text"}, hours=("shop",)) == []
+
+
+def test_what_only_a_translation_of_such_a_text_names_is_said_at_the_translation() -> None:
+    german = {"/settings/retry_text": {"text": "Noch einmal, {{contact.plan}}.", "source": "Again."}}
+    document = {**asking(ASK, {"retry_text": "Again."}), "language": "en", "translations": {"de": german}}
+    problems = check(document, node_types(), replace(NOTHING_KNOWN, fields={})).problems
+    at = "/translations/de/~1settings~1retry_text/text"
+    assert ("unknown_field", at) in [(each.code, each.pointer) for each in problems]
+
+
+@pytest.mark.parametrize("way", ["words", "invalid"])
+def test_what_is_said_when_a_person_is_brought_in_is_filled(way: str) -> None:
+    settings = {
+        "handoff_words": ["person"], "handoff_after_invalid": 1, "handoff_text": "One moment, {{contact.name}}: {{n}}.",
+    }  # fmt: skip
+    scene = Scene(asking(ASK, settings, variables=[{"name": "n", "default": "7"}]))
+    scene.say("hi")
+    scene.say("person" if way == "words" else "many")
+    assert scene.texts == ["One moment, Anna: 7."]
+    assert scene.owner == "QUEUE"

@@ -57,7 +57,7 @@ export function FlowForm() {
         <TagsInput label="Words that bring in a person" description="While the flow waits for an answer." value={Array.isArray(settings.handoff_words) ? settings.handoff_words.map(String) : []} onChange={(next) => setSetting("handoff_words", next)} splitChars={[","]} acceptValueOnBlur />
         <NumberInput label="Bring in a person after so many unfit answers" min={1} max={20} placeholder="Never" value={typeof settings.handoff_after_invalid === "number" ? settings.handoff_after_invalid : ""} onChange={(next) => setSetting("handoff_after_invalid", typeof next === "number" ? next : null)} />
         <Select label="Team for these" placeholder="Everyone" clearable data={teams.map((each) => ({ value: each.value, label: each.label }))} value={typeof settings.handoff_team === "string" ? settings.handoff_team : null} onChange={(next) => setSetting("handoff_team", next)} />
-        <Textarea label="What is said then" autosize minRows={2} maxLength={1000} value={typeof settings.handoff_text === "string" ? settings.handoff_text : ""} onChange={(event) => setSetting("handoff_text", event.currentTarget.value)} />
+        <Textarea label="What is said then" description="With merge fields, such as {{contact.first_name}}." autosize minRows={2} maxLength={1000} value={typeof settings.handoff_text === "string" ? settings.handoff_text : ""} onChange={(event) => setSetting("handoff_text", event.currentTarget.value)} />
         <Variables />
         <Languages />
         <FromWorkspace />
