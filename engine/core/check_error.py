@@ -43,9 +43,23 @@ def problems_of_errors(errors: list[ErrorDetails], value: object, at: Path) -> l
             place = place.branches.setdefault(str(part), _Place()) if tag else place.parts.setdefault(part, _Place())
             if not tag:
                 path.append(part)
-        place.errors.append(error)
+        place.errors.append(_plainer(error, _at(value, path)))
     found = [Problem(code, "error", pointer(*at, *path), message, hint) for path, code, message, hint in _settle(root, ())]
     return _with_suggestions(found)
+
+
+def _plainer(error: ErrorDetails, said: object) -> ErrorDetails:
+    """An empty text is told as empty, not as one that misses a pattern."""
+    if error["type"] == "string_pattern_mismatch" and said == "":
+        return {**error, "type": "string_too_short", "ctx": {"min_length": 1}}
+    return error
+
+
+def _at(value: Any, path: list[str | int]) -> object:
+    for part in path:
+        inside = isinstance(value, dict | list) and (part in value if isinstance(value, dict) else isinstance(part, int))
+        value = value[part] if inside else None
+    return value
 
 
 def _phantom(error: ErrorDetails, value: Any) -> bool:

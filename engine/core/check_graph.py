@@ -131,7 +131,7 @@ def _with_policy(part: Part, ports: list[Port], setting: str, settings: Settings
     else:
         fallback = "the run ends as failed" if setting == "on_error" else "the run ends"
     level: Level = "info" if setting in settings.model_fields_set else "warning"
-    yield _open(part, ports, level, f"{fallback} ({setting})")
+    yield _open(part, ports, level, fallback)
 
 
 def _open(part: Part, ports: list[Port], level: Level, fallback: str) -> Problem:

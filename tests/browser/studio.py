@@ -134,6 +134,7 @@ class Studio:
         """Drag a kind of step from the palette to a point of the screen; give it a name."""
         before = self.steps.count()
         entry = self.page.get_by_role("complementary", name="Steps").get_by_role("button", name=kind)
+        entry.scroll_into_view_if_needed()
         self._drag(_middle(entry), (x, y))
         expect(self.steps).to_have_count(before + 1)
         if name:

@@ -73,7 +73,7 @@ def test_dead_ends():
 def test_open_ports_name_the_fallback_that_applies():
     nodes, edges = [START, ASK, SAY], [edge("start", "ask"), edge("ask", "say")]
     ends = {problem.pointer: problem for problem in checked(nodes, edges).problems if problem.code == "open_port"}
-    assert ends["/nodes/1"].message == "The port “No answer” of “ask” leads nowhere: the run ends (on_timeout)."
+    assert ends["/nodes/1"].message == "The port “No answer” of “ask” leads nowhere: the run ends."
     assert "“Not delivered” and “Window closed” of “say” lead nowhere: the run ends as failed" in ends["/nodes/2"].message
     assert {problem.level for problem in ends.values()} == {"warning"}
     handed = checked(nodes, edges, settings={"on_timeout": "handoff", "on_error": "handoff", "handoff_team": "tm_1"})

@@ -25,6 +25,18 @@ export async function send(method: string, path: string, body: BodyInit | undefi
   return response;
 }
 
+const LARGEST_PAGE = 100;
+
+/** Every row of a list that comes in pages. Changes meanwhile may bring a row twice. */
+export async function everyPage<T>(path: string): Promise<T[]> {
+  const rows: T[] = [];
+  for (let page = 1; ; page += 1) {
+    const { data } = await ask<{ data: T[]; has_more: boolean }>("GET", `${path}${path.includes("?") ? "&" : "?"}limit=${LARGEST_PAGE}&page=${page}`);
+    rows.push(...data.data);
+    if (!data.has_more) return rows;
+  }
+}
+
 /** A request with JSON, and its answer's body and ETag. */
 export async function ask<T>(method: string, path: string, sent?: unknown, headers: Record<string, string> = {}): Promise<{ data: T; etag: string }> {
   const response = await (sent === undefined ? send(method, path, undefined, headers) : send(method, path, JSON.stringify(sent), { "Content-Type": "application/json", ...headers }));

@@ -11,11 +11,12 @@ import type { CardNode } from "./view";
 export const NoteCard = memo(function NoteCard({ id, selected }: NodeProps<CardNode>) {
   const note = useFlow((state) => state.document.notes?.find((each) => each.id === id));
   const edit = useFlow((state) => state.edit);
+  const readOnly = useFlow((state) => state.readOnly);
   if (!note) return null;
   return (
     <div className={styles.note}>
       <NodeResizer
-        isVisible={selected}
+        isVisible={selected && !readOnly}
         minWidth={120}
         minHeight={60}
         lineClassName={styles.line}
@@ -27,7 +28,7 @@ export const NoteCard = memo(function NoteCard({ id, selected }: NodeProps<CardN
         aria-label="Note"
         placeholder="Write a note"
         value={note.text}
-        readOnly={!selected}
+        readOnly={!selected || readOnly}
         maxLength={2000}
         onChange={(event) => edit((document) => putNote(document, { ...note, text: event.target.value }), `note ${id}`)}
       />

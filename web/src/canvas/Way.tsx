@@ -15,6 +15,7 @@ export const Way = memo(function Way({ id, source, sourceHandleId, sourceX, sour
   const kind = useFlow((state) => knownPorts(state, source).find((port) => port.id === sourceHandleId)?.kind ?? "next");
   const paint = useFlow((state) => state.paint?.edges.get(id));
   const faded = useFlow((state) => state.paint !== null) && !paint;
+  const readOnly = useFlow((state) => state.readOnly);
   const view = useViewStore();
   const { screenToFlowPosition } = useReactFlow();
   const ends = { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition };
@@ -29,7 +30,7 @@ export const Way = memo(function Way({ id, source, sourceHandleId, sourceX, sour
           </span>
         </EdgeLabelRenderer>
       )}
-      {selected && (
+      {selected && !readOnly && (
         <EdgeLabelRenderer>
           <button
             type="button"

@@ -2,7 +2,7 @@ import { ActionIcon, Anchor, Button, Code, Group, NumberInput, Select, Stack, Ta
 import { IconLanguage, IconLogin2, IconLogout2, IconPlus, IconTrash } from "@tabler/icons-react";
 import { Link } from "wouter";
 
-import { useChoices } from "@/canvas/names";
+import { MOST_SHOWN, useChoices } from "@/canvas/names";
 import { useViewStore } from "@/canvas/view";
 import type { Json, Variable } from "@/flow/document";
 import { amount, seconds } from "@/flow/duration";
@@ -47,7 +47,7 @@ export function FlowForm() {
         </div>
         <Heading title="Where no way out is drawn" about="A way out of a step that leads nowhere does this." />
         <Select label="When something fails and no way out is drawn" data={UNWIRED} value={String(settings.on_error ?? "end")} onChange={(next) => setSetting("on_error", next)} allowDeselect={false} />
-        <Select label="When a run has failed, start" description="A flow for the same contact, such as an apology. It may take what failed as inputs." placeholder="Nothing" clearable searchable data={flows.map((each) => ({ value: each.value, label: each.label }))} value={typeof settings.error_flow === "string" ? settings.error_flow : null} onChange={(next) => setSetting("error_flow", next)} />
+        <Select label="When a run has failed, start" description="A flow for the same contact, such as an apology. It may take what failed as inputs." placeholder="Nothing" clearable searchable limit={MOST_SHOWN} data={flows.map((each) => ({ value: each.value, label: each.label }))} value={typeof settings.error_flow === "string" ? settings.error_flow : null} onChange={(next) => setSetting("error_flow", next)} />
         <Select label="When time is up and no way out is drawn" data={UNWIRED} value={String(settings.on_timeout ?? "end")} onChange={(next) => setSetting("on_timeout", next)} allowDeselect={false} />
         <Select label="When an answer still doesn’t fit" description="After it was asked again as often as the step says." data={UNFIT} value={String(settings.on_no_match ?? "error")} onChange={(next) => setSetting("on_no_match", next)} allowDeselect={false} />
         <NumberInput label="Questions wait at most" description="Those that don’t say it themselves." suffix=" hours" placeholder="Until the run ends" min={0} max={366 * 24} step={1} decimalScale={2} value={typeof settings.reply_timeout === "string" ? (seconds(settings.reply_timeout) ?? 0) / HOUR : ""} onChange={(next) => setSetting("reply_timeout", typeof next === "number" && next > 0 ? `PT${Math.max(1, Math.round(next * 60))}M` : null)} />
@@ -56,7 +56,7 @@ export function FlowForm() {
         <Heading title="Bringing in a person" about="The flow stops here, and whoever has time goes on in Conversations." />
         <TagsInput label="Words that bring in a person" description="While the flow waits for an answer." value={Array.isArray(settings.handoff_words) ? settings.handoff_words.map(String) : []} onChange={(next) => setSetting("handoff_words", next)} splitChars={[","]} acceptValueOnBlur />
         <NumberInput label="Bring in a person after so many unfit answers" min={1} max={20} placeholder="Never" value={typeof settings.handoff_after_invalid === "number" ? settings.handoff_after_invalid : ""} onChange={(next) => setSetting("handoff_after_invalid", typeof next === "number" ? next : null)} />
-        <Select label="Team for these" placeholder="Everyone" clearable data={teams.map((each) => ({ value: each.value, label: each.label }))} value={typeof settings.handoff_team === "string" ? settings.handoff_team : null} onChange={(next) => setSetting("handoff_team", next)} />
+        <Select label="Team for these" placeholder="Everyone" clearable searchable data={teams.map((each) => ({ value: each.value, label: each.label }))} value={typeof settings.handoff_team === "string" ? settings.handoff_team : null} onChange={(next) => setSetting("handoff_team", next)} />
         <Textarea label="What is said then" description="With merge fields, such as {{contact.first_name}}." autosize minRows={2} maxLength={1000} value={typeof settings.handoff_text === "string" ? settings.handoff_text : ""} onChange={(event) => setSetting("handoff_text", event.currentTarget.value)} />
         <Variables />
         <Languages />

@@ -15,6 +15,8 @@ const gray: MantineColorsTuple = [
 
 const CLOSE = { "aria-label": "Close" };
 
+const TURN: Record<string, string> = { previous: "The page before", next: "The next page" };
+
 const FONT = "'Inter Variable', -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 export const theme = createTheme({
@@ -38,6 +40,7 @@ export const theme = createTheme({
     Drawer: { defaultProps: { closeButtonProps: CLOSE, overlayProps: { backgroundOpacity: 0.2 } } },
     // Without the placeholder the first item has the focus: a menu may hold nothing but items.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false, menuItemTabIndex: 0, shadow: "md", radius: "md", transitionProps: { duration: 90 } } },
+    Pagination: { defaultProps: { getControlProps: (control: string) => ({ "aria-label": TURN[control] }), getItemProps: (page: number) => ({ "aria-label": `Page ${page}` }) } },
     Popover: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 90 } } },
     Button: { defaultProps: { size: "sm" } },
     Badge: { defaultProps: { tt: "none", fw: 560, variant: "light" } },

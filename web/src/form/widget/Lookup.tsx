@@ -1,6 +1,6 @@
 import { Autocomplete, MultiSelect, Select } from "@mantine/core";
 
-import { useChoices } from "@/canvas/names";
+import { MOST_SHOWN, useChoices } from "@/canvas/names";
 
 import { type FieldProps, useForm, useTrouble } from "../context";
 import { OpenFlow } from "./FlowGives";
@@ -16,10 +16,10 @@ export function Lookup({ schema, pointer, value, label, required, onChange }: Fi
   const chosen = typeof value === "string" && value ? value : null;
   const shared = { label, description: schema.description, withAsterisk: required, disabled: readOnly, error };
   if (NAMED.has(schema.ui ?? "")) {
-    return <Autocomplete {...shared} data={choices.map((each) => each.value)} value={chosen ?? ""} onChange={(next) => onChange(next || (schema.nullable ? null : ""))} />;
+    return <Autocomplete {...shared} limit={MOST_SHOWN} data={choices.map((each) => each.value)} value={chosen ?? ""} onChange={(next) => onChange(next || (schema.nullable ? null : ""))} />;
   }
   const known = choices.some((each) => each.value === chosen);
-  const data = choices.map(({ value: id, label: name, hint }) => ({ value: id, label: hint && hint !== "approved" ? `${name} · ${hint}` : name }));
+  const data = choices.map(({ value: id, label: name, hint }) => ({ value: id, label: hint ? `${name} · ${hint}` : name }));
   return (
     <>
     <Select
@@ -28,6 +28,7 @@ export function Lookup({ schema, pointer, value, label, required, onChange }: Fi
       value={chosen}
       onChange={(next) => onChange(next ?? (schema.nullable ? null : undefined))}
       searchable
+      limit={MOST_SHOWN}
       clearable={!required}
       placeholder={required || schema.ui === "flow" ? "Choose" : (EMPTY[schema.ui ?? ""] ?? "Anyone")}
       nothingFoundMessage="There is none yet. Settings has a place to make one."
@@ -50,6 +51,9 @@ export function Lookups({ schema, pointer, value, label, onChange }: FieldProps)
       data={[...choices.map((each) => ({ value: each.value, label: each.label })), ...chosen.filter((id) => !choices.some((each) => each.value === id))]}
       value={chosen}
       onChange={onChange}
+      searchable
+      limit={MOST_SHOWN}
+      nothingFoundMessage="Nothing found"
       placeholder={chosen.length ? undefined : "All"}
       disabled={readOnly}
       error={error}

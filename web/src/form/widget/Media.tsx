@@ -3,7 +3,7 @@ import { IconUpload } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { ApiError, Unreachable } from "@/api/error";
-import { useChoices } from "@/canvas/names";
+import { MOST_SHOWN, useChoices } from "@/canvas/names";
 
 import { type FieldProps, useForm, useTrouble } from "../context";
 
@@ -33,6 +33,7 @@ export function Media({ schema, pointer, value, label, required, onChange }: Fie
         value={chosen}
         onChange={(next) => onChange(next ?? (schema.nullable ? null : undefined))}
         searchable
+        limit={MOST_SHOWN}
         clearable={schema.nullable}
         placeholder="Choose a file, or upload one"
         nothingFoundMessage="There is no file yet. Upload one."

@@ -14,7 +14,7 @@ import { createView, useView, ViewProvider } from "@/canvas/view";
 import { autosave, forget, kept } from "@/flow/autosave";
 import { checker } from "@/flow/checker";
 import { merge } from "@/flow/operation";
-import { createFlowStore, FlowProvider, type FlowStore } from "@/flow/store";
+import { createFlowStore, FlowProvider, type FlowStore, useFlow } from "@/flow/store";
 import { Panel } from "@/panel/Panel";
 import { ErrorBoundary } from "@/shell/ErrorBoundary";
 import { tell } from "@/shell/notice";
@@ -107,10 +107,11 @@ function Page({ actions }: { actions: Actions }) {
   useKeys(actions);
   useColleagues();
   const overlay = useView((view) => view.overlay);
+  const readOnly = useFlow((state) => state.readOnly);
   return (
-    <div className={styles.page}>
+    <div className={styles.page} data-read-only={readOnly || undefined}>
       <Topbar />
-      <Palette actions={actions} />
+      {!readOnly && <Palette actions={actions} />}
       <div className={styles.canvas}>
         <Canvas actions={actions} />
         {overlay && (

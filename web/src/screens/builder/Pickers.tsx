@@ -7,7 +7,7 @@ import { GROUPS, iconOf, tint } from "@/canvas/look";
 import { knownPorts, withUsed } from "@/canvas/ports";
 import { type Picking, useView, useViewStore } from "@/canvas/view";
 import { disconnect } from "@/flow/edit";
-import { type FlowState, useFlowStore } from "@/flow/store";
+import { type FlowState, useFlow, useFlowStore } from "@/flow/store";
 import { StepMenuItems } from "@/panel/StepMenuItems";
 import { Picker, type PickerItem } from "@/shared/Picker";
 
@@ -18,7 +18,9 @@ import { useCommands } from "./useCommands";
 export function Pickers() {
   const picking = useView((view) => view.picking);
   const view = useViewStore();
+  const readOnly = useFlow((state) => state.readOnly);
   const close = () => view.getState().set({ picking: null });
+  if (readOnly && (picking?.for === "add" || picking?.for === "connect")) return null;
   switch (picking?.for) {
     case "add":
       return <AddPicker picking={picking} onClose={close} />;

@@ -47,22 +47,28 @@ export function Topbar() {
       <span className={styles.spring} />
       <Group gap={2} wrap="nowrap" className={styles.tools}>
         <Suspense>{several && <LanguageSwitch />}</Suspense>
-        <Tool label="Undo (Ctrl Z)" icon={<IconArrowBackUp size={19} />} disabled={!canUndo} run={() => flow.getState().undo()} />
-        <Tool label="Redo (Ctrl Shift Z)" icon={<IconArrowForwardUp size={19} />} disabled={!canRedo} run={() => flow.getState().redo()} />
-        <Tool label="Tidy up (L)" icon={<IconLayoutDistributeVertical size={19} />} run={() => void actions.tidy().catch(complain)} />
-        <Divider orientation="vertical" mx={6} />
+        {!readOnly && (
+          <>
+            <Tool label="Undo (Ctrl Z)" icon={<IconArrowBackUp size={19} />} disabled={!canUndo} run={() => flow.getState().undo()} />
+            <Tool label="Redo (Ctrl Shift Z)" icon={<IconArrowForwardUp size={19} />} disabled={!canRedo} run={() => flow.getState().redo()} />
+            <Tool label="Tidy up (L)" icon={<IconLayoutDistributeVertical size={19} />} run={() => void actions.tidy().catch(complain)} />
+            <Divider orientation="vertical" mx={6} />
+          </>
+        )}
         <Tool label="What happens live" icon={<IconChartDots3 size={19} />} active={overlay} run={() => set({ overlay: !overlay })} />
         <Tool label="Versions" icon={<IconHistory size={19} />} run={() => set({ sheet: "versions" })} />
       </Group>
-      <Tool label="Add a step (/)" className={styles.add} icon={<IconPlus size={19} />} run={addStep} />
+      {!readOnly && <Tool label="Add a step (/)" className={styles.add} icon={<IconPlus size={19} />} run={addStep} />}
       <Tool label="Commands (Ctrl K)" icon={<IconDots size={19} />} run={() => set({ picking: { for: "commands" } })} />
       <Problems />
       <Button variant={testing ? "light" : "default"} leftSection={<IconPlayerPlay size={16} />} onClick={() => set({ panel: testing ? "configure" : "test" })} className={styles.test} aria-label="Test">
         Test
       </Button>
-      <Button onClick={() => set({ sheet: "publish" })} disabled={readOnly || clashes > 0}>
-        Publish
-      </Button>
+      {!readOnly && (
+        <Button onClick={() => set({ sheet: "publish" })} disabled={clashes > 0}>
+          Publish
+        </Button>
+      )}
     </header>
   );
 }

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 
 import { useFresh } from "@/api/live";
+import { useMayEdit } from "@/api/session";
 import { Empty } from "@/shared/Empty";
 import { Loaded } from "@/shared/Loaded";
 import { Page } from "@/shared/Page";
@@ -29,7 +30,8 @@ export function ContactTable() {
   const list = useQuery(contactList(wanted, tag, page));
   const { data: tags } = useQuery(tagList);
   useFresh(["contact"], [CONTACTS], 2_000);
-  const add = (
+  const mayEdit = useMayEdit();
+  const add = mayEdit && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
       Add contact
     </Button>

@@ -7,9 +7,10 @@ import { Link, useLocation } from "wouter";
 import { sentence } from "@/api/error";
 import { useFresh } from "@/api/live";
 import { useMayEdit } from "@/api/session";
-import { flowList } from "@/screens/flows/flows";
+import { liveFlows } from "@/screens/flows/flows";
 import { Empty } from "@/shared/Empty";
 import { Page } from "@/shared/Page";
+import { Picker, type PickerItem } from "@/shared/Picker";
 import { tell } from "@/shell/notice";
 
 import styles from "./Contacts.module.css";
@@ -65,27 +66,29 @@ export function Profile({ id }: { id: string }) {
 function Actions({ contact: it }: { contact: Contact }) {
   const mayEdit = useMayEdit();
   const [, go] = useLocation();
-  const { data: flows } = useQuery({ ...flowList("", false), enabled: mayEdit });
+  const [choosing, setChoosing] = useState<{ x: number; y: number } | null>(null);
+  const { data: flows = [] } = useQuery({ ...liveFlows, enabled: mayEdit });
   const { start, change, remove } = useContactActions(it.id);
   if (!mayEdit) return null;
-  const live = flows?.filter((flow) => flow.status === "live") ?? [];
+  const close = () => setChoosing(null);
+  const pick = (flow: PickerItem) => {
+    close();
+    start.mutate(flow.id, { onSuccess: () => tell(`“${flow.label}” has started`) });
+  };
   return (
     <>
-      <Menu position="bottom-end" width={240}>
-        <Menu.Target>
-          <Button leftSection={<IconPlayerPlay size={15} />} loading={start.isPending}>
-            Start a flow
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown mah={360} style={{ overflow: "auto" }}>
-          {live.map((flow) => (
-            <Menu.Item key={flow.id} onClick={() => start.mutate(flow.id, { onSuccess: () => tell(`“${flow.name}” has started`) })}>
-              {flow.name}
-            </Menu.Item>
-          ))}
-          {live.length === 0 && <Menu.Item disabled>No flow is live</Menu.Item>}
-        </Menu.Dropdown>
-      </Menu>
+      <Button
+        leftSection={<IconPlayerPlay size={15} />}
+        loading={start.isPending}
+        aria-haspopup="dialog"
+        onClick={(event) => {
+          const { left, bottom } = event.currentTarget.getBoundingClientRect();
+          setChoosing({ x: left, y: bottom + 6 });
+        }}
+      >
+        Start a flow
+      </Button>
+      {choosing && <Picker items={flows.map(({ id, name }) => ({ id, label: name }))} placeholder="Which flow?" label="Start a flow" empty={flows.length ? "Nothing found" : "No flow is live"} at={choosing} onPick={pick} onClose={close} />}
       <Menu position="bottom-end">
         <Menu.Target>
           <ActionIcon size={36} aria-label="More">

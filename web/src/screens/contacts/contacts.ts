@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { ask, type Model } from "@/api/client";
+import { ask, everyPage, type Model } from "@/api/client";
 
 export type Contact = Model<"ContactShown">;
 export type Run = Model<"RunShown">;
@@ -27,7 +27,7 @@ export const contact = (id: string) =>
 
 export const tagList = queryOptions({
   queryKey: ["tags"],
-  queryFn: async () => (await ask<{ data: Model<"TagShown">[] }>("GET", "/v1/tags?limit=100")).data.data,
+  queryFn: async () => everyPage<Model<"TagShown">>("/v1/tags"),
 });
 
 export const fieldList = queryOptions({

@@ -37,12 +37,12 @@ export const thread = (id: string) =>
 
 export const colleagues = queryOptions({
   queryKey: ["users"],
-  queryFn: async () => (await ask<{ data: Model<"User">[] }>("GET", "/v1/users?limit=100")).data.data,
+  queryFn: async () => (await ask<{ data: Model<"User">[] }>("GET", "/v1/users")).data.data,
 });
 
 export const teams = queryOptions({
   queryKey: ["teams"],
-  queryFn: async () => (await ask<{ data: Model<"Team">[] }>("GET", "/v1/teams?limit=100")).data.data,
+  queryFn: async () => (await ask<{ data: Model<"Team">[] }>("GET", "/v1/teams")).data.data,
 });
 
 /** What a person does with a conversation; the answer is the conversation as it is then. */

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, Pagination, SegmentedControl, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { IconPlus, IconRoute2, IconSearch } from "@tabler/icons-react";
@@ -10,7 +10,7 @@ import { Loaded } from "@/shared/Loaded";
 import { Page } from "@/shared/Page";
 
 import { FlowRows } from "./FlowRows";
-import { flowList } from "./flows";
+import { flowList, PAGE } from "./flows";
 import { NewFlow } from "./NewFlow";
 
 const TYPING_MS = 150;
@@ -19,9 +19,10 @@ const TYPING_MS = 150;
 export default function Flows() {
   const [search, setSearch] = useState("");
   const [archived, setArchived] = useState(false);
+  const [page, setPage] = useState(1);
   const [making, setMaking] = useState(false);
   const [wanted] = useDebouncedValue(search.trim(), TYPING_MS);
-  const list = useQuery(flowList(wanted, archived));
+  const list = useQuery(flowList(wanted, archived, page));
   const mayEdit = useMayEdit();
   const create = mayEdit && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setMaking(true)}>
@@ -33,12 +34,25 @@ export default function Flows() {
       title="Flows"
       actions={
         <>
-          <TextInput aria-label="Search flows" placeholder="Search" leftSection={<IconSearch size={15} />} value={search} onChange={(event) => setSearch(event.target.value)} w={200} />
+          <TextInput
+            aria-label="Search flows"
+            placeholder="Search"
+            leftSection={<IconSearch size={15} />}
+            value={search}
+            onChange={(event) => {
+              setSearch(event.target.value);
+              setPage(1);
+            }}
+            w={200}
+          />
           <SegmentedControl
             aria-label="Which flows"
             size="sm"
             value={archived ? "archived" : "active"}
-            onChange={(value) => setArchived(value === "archived")}
+            onChange={(value) => {
+              setArchived(value === "archived");
+              setPage(1);
+            }}
             data={[
               { value: "active", label: "Active" },
               { value: "archived", label: "Archived" },
@@ -49,7 +63,18 @@ export default function Flows() {
       }
     >
       <Loaded query={list} what="The flows">
-        {(flows) => (flows.length ? <FlowRows flows={flows} mayEdit={mayEdit} /> : wanted || archived ? <Nothing search={wanted} /> : <First create={create} />)}
+        {({ data: flows, total }) =>
+          flows.length ? (
+            <>
+              <FlowRows flows={flows} mayEdit={mayEdit} />
+              {total > PAGE && <Pagination mt="md" total={Math.ceil(total / PAGE)} value={page} onChange={setPage} />}
+            </>
+          ) : wanted || archived ? (
+            <Nothing search={wanted} />
+          ) : (
+            <First create={create} />
+          )
+        }
       </Loaded>
       {making && <NewFlow onClose={() => setMaking(false)} />}
     </Page>

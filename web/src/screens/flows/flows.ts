@@ -1,22 +1,27 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { ask, type Model } from "@/api/client";
+import { ask, everyPage, type Model } from "@/api/client";
 import { type FlowSummary, flowPath } from "@/api/flow";
 import type { FlowDocument } from "@/flow/document";
 
 export type ReadyMade = Model<"ReadyMadeFlow">;
 
-const PAGE = 100;
+export const PAGE = 100;
 
-export const flowList = (search: string, archived: boolean) =>
+export const flowList = (search: string, archived: boolean, page: number) =>
   queryOptions({
-    queryKey: ["flows", { search, archived }],
+    queryKey: ["flows", { search, archived, page }],
     queryFn: async () => {
-      const query = new URLSearchParams({ search, archived: String(archived), limit: String(PAGE) });
-      return (await ask<{ data: FlowSummary[] }>("GET", `/v1/flows?${query}`)).data.data;
+      const query = new URLSearchParams({ search, archived: String(archived), limit: String(PAGE), page: String(page) });
+      return (await ask<{ data: FlowSummary[]; total: number }>("GET", `/v1/flows?${query}`)).data;
     },
-    placeholderData: (before: FlowSummary[] | undefined) => before,
+    placeholderData: keepPreviousData,
   });
+
+export const liveFlows = queryOptions({
+  queryKey: ["flows", "live"],
+  queryFn: async () => (await everyPage<FlowSummary>("/v1/flows?live=true")).sort((one, other) => one.name.localeCompare(other.name)),
+});
 
 export const readyMade = queryOptions({
   queryKey: ["ready-made-flows"],
