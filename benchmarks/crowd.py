@@ -24,12 +24,13 @@ DUE_IN = timedelta(days=30)
 SEED = 99_999_999
 """The contact that the product writes itself, and that is copied."""
 
-# The person that is copied, the messages that her wait stands on (as JSON), and when her run began.
+# The run and the person that are copied, the messages that her wait stands on (as JSON), and when her run began.
 FIRST = """
-SELECT r.contact, json_extract(CAST(r.state AS TEXT), '$[1][5]'), r.started_at
+SELECT r.id, r.contact, json_extract(CAST(r.state AS TEXT), '$[1][5]'), r.started_at
 FROM run AS r JOIN identity AS i ON i.contact = r.contact WHERE i.value = ?
 """
-# Each copied person has a contact, two identities, a conversation, and a run that waits for a reply with a timeout.
+# Each copied person has a contact, two identities, a conversation, a run that waits for a reply with a timeout, and its history,
+# of which only the place in the index matters.
 COPIES: Mapping[str, Mapping[str, str]] = {
     "contact": {"id": ":first + i * :apart", "part": "part_of(i)"},
     "identity": {"contact": ":first + i * :apart", "value": "replace(value, '99999999', printf('%08d', i))"},
@@ -42,7 +43,10 @@ COPIES: Mapping[str, Mapping[str, str]] = {
         "awaits": "NULL",
         "state": "CAST(replace(CAST(state AS TEXT), :message, '[]') AS BLOB)",
     },
+    "step": {"run": ":first + i * :apart + 2", "data": "'{}'"},
 }
+COPIED = {"contact": "id = :contact", "step": "run = :run"}
+"""Which rows of a table are copied, where it isn't those of the contact."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +65,14 @@ def gather(folder: Path, people: int, before: int = 0) -> Crowd:
         connection.create_function("part_of", 1, lambda i: part_of(1, Identity("whatsapp", f"49151{i:08d}")), deterministic=True)
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA cache_size=-262144")
-        contact, message, begun = connection.execute(FIRST, (f"49151{SEED:08d}",)).fetchone()
+        run, contact, message, begun = connection.execute(FIRST, (f"49151{SEED:08d}",)).fetchone()
         values = {
             "first": FIRST_ID,
             "apart": APART,
             "due": begun + DUE_IN // timedelta(microseconds=1),
             "message": message,
             "contact": contact,
+            "run": run,
             "start": before,
             "stop": people,
         }
@@ -83,12 +88,11 @@ def gather(folder: Path, people: int, before: int = 0) -> Crowd:
 
 def _copy(connection: sqlite3.Connection, table: str, changed: Mapping[str, str]) -> str:
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-    owner = "id" if table == "contact" else "contact"
     given = ", ".join(changed.get(column, column) for column in columns)
     return f"""
         WITH RECURSIVE number(i) AS (SELECT :start UNION ALL SELECT i + 1 FROM number WHERE i + 1 < :stop)
         INSERT INTO {table} ({", ".join(columns)})
-        SELECT {given} FROM number CROSS JOIN (SELECT * FROM {table} WHERE {owner} = :contact)
+        SELECT {given} FROM number CROSS JOIN (SELECT * FROM {table} WHERE {COPIED.get(table, "contact = :contact")})
     """
 
 

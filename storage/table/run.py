@@ -57,11 +57,11 @@ class RunRow(SQLModel, table=True):
 class StepRow(SQLModel, table=True):
     """One step of a run: the event, what was read, the path with its reasons. Replaying it gives the same step.
 
-    `data` is what `engine.core.history` writes.
+    `data` is what `engine.core.history` writes. The table keeps its rowid: rows are appended, and only their small keys are
+    sorted in. Without it whole steps would stand in the tree's inner nodes: 71 µs a row at 100,000 runs instead of 14.
     """
 
     __tablename__ = "step"
-    __table_args__ = ({"sqlite_with_rowid": False},)
 
     run: int = given_id()
     number: int = given_id()

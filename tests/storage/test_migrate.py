@@ -65,3 +65,17 @@ def put(connection: sqlite3.Connection, table: str, **given: object) -> None:
     empty = {name: "" if kind in ("VARCHAR", "TEXT") else 0 for _, name, kind, must, *_ in told if must}
     row = empty | ({"status": "waiting"} if table == "run" else {"status": "queued", "direction": "out"}) | given
     connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
+
+
+def test_the_history_survives_being_appended(tmp_path: Path) -> None:
+    url, path = f"sqlite:///{tmp_path}/postdog.db", tmp_path / "postdog.db"
+    migrate.upgrade(url, to="0015")
+    steps = [(run, number, 1, 10 * run + number, 5, '{"path":[]}') for run in (2, 1) for number in (2, 1)]
+    with sqlite3.connect(path) as connection:
+        connection.executemany("INSERT INTO step (run, number, tenant, event, at, data) VALUES (?, ?, ?, ?, ?, ?)", steps)
+    connection.close()
+    migrate.upgrade(url)
+    with sqlite3.connect(path) as connection:
+        kept = connection.execute("SELECT run, number, tenant, event, at, data FROM step ORDER BY run, number").fetchall()
+    connection.close()
+    assert kept == sorted(steps)
