@@ -21,6 +21,7 @@ from app.http import http_app
 from app.loops import Loops
 from app.settings import Settings
 from engine.runtime.clock import SystemClock
+from storage.lock import sole_server
 from storage.migrate import upgrade
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("postdog")
@@ -30,12 +31,15 @@ BACKLOG = 128
 
 
 async def run_server(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code. The port is taken first: without it nothing is touched."""
+    """Serve until SIGTERM or SIGINT; the exit code. The port and the database are taken first: without them nothing is touched.
+
+    Raises AlreadyServed while another server has the database.
+    """
     try:
         listening = _listen(settings)
     except OSError as error:
         return _refused(settings, error)
-    with listening:
+    with listening, sole_server(settings.database):
         return await _serve(settings, listening)
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import typer
 
 from app.settings import Settings
-from storage.migrate import current, upgrade
+from storage.lock import sole_server
+from storage.migrate import current, head, upgrade
 
 
 def migrate() -> None:
-    """Create the database, or bring it up to date. `postdog serve` does the same when it starts."""
+    """Create the database, or bring it up to date while no server works on it. `postdog serve` does the same at its start."""
     settings = Settings()
     before = current(settings.database)
-    after = upgrade(settings.database)
-    if before == after:
-        typer.echo(f"The database is up to date ({after}).")
-    else:
-        typer.echo(f"Migrated from {before or 'nothing'} to {after}.")
+    if before == head():
+        typer.echo(f"The database is up to date ({before}).")
+        return
+    with sole_server(settings.database):
+        after = upgrade(settings.database)
+    typer.echo(f"Migrated from {before or 'nothing'} to {after}.")
