@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from schemas.error import Conflict
@@ -12,6 +12,7 @@ from simulator.act import act
 from simulator.frame import NOTHING, Frame, Seen, frame, seen_now
 from simulator.scenario import Act
 from simulator.simulation import CannotHappen, Simulation, Snapshot, TooMuch
+from simulator.world import Open
 
 MOST_STEPS = 500
 """Things that may happen in one simulation: more than anybody types, and what its memory holds is bounded."""
@@ -28,11 +29,23 @@ class Refused(Conflict):
 class LiveSimulation:
     """A simulation of a tenant. One thing happens at a time in it; whoever looks on gets every frame."""
 
-    def __init__(self, id: int, tenant: int, simulation: Simulation, now: datetime, *, flow: int = 0, version: int = 0) -> None:
+    def __init__(
+        self,
+        id: int,
+        tenant: int,
+        simulation: Simulation,
+        now: datetime,
+        *,
+        flow: int = 0,
+        version: int = 0,
+        hours: Mapping[str, Open] | None = None,
+    ) -> None:
+        """`hours` are those that were said to be open or closed; the simulation's world has them so."""
         self.id = id
         self.tenant = tenant
         self.flow = flow
         self.version = version
+        self.hours = hours or {}
         self.simulation = simulation
         self.used_at = now
         self.steps: list[Act] = []

@@ -44,7 +44,7 @@ from simulator.channel import OneChannel, SimulatedChannel
 from simulator.outside import Open, answered, leave_open, open_calls
 from simulator.scenario import Person
 from simulator.transcript import Said, Told, choices, passed, told, transcript
-from simulator.world import AGENT, CHANNEL, FLOW, NO_FLOWS, TENANT, FixedWorlds, closed, enterable, simulated_world
+from simulator.world import AGENT, CHANNEL, FLOW, NO_FLOWS, TENANT, FixedWorlds, closed, enterable, hours_of, simulated_world
 
 MOST_INSTANTS = 2_000
 """Instants at which something happens in one move of the clock: five years of a daily message, or half a second of work."""
@@ -113,6 +113,8 @@ class Simulation:
             splits=splits,
             beside=beside,
         )
+        self.hours = hours_of(document, node_types)
+        """Those that the flow asks for."""
         self._flow = flow
         self._node_types = node_types
         self.channel = channel

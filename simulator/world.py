@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from engine.core.build import Build
 from engine.core.match import index_triggers
@@ -19,6 +19,7 @@ from schemas.flow import FlowDocument
 from schemas.hours import Hours
 from schemas.public_id import public_id
 
+Open = Literal["open", "closed"]
 TENANT = 1
 CHANNEL = 1
 AGENT = 1
@@ -154,6 +155,17 @@ def world_around(
         webhooks=(),
         tried=True,
     )
+
+
+def hours_of(document: FlowDocument, node_types: NodeTypes) -> tuple[str, ...]:
+    """The hours that a flow asks for, by their key: in its triggers, waits, rules and texts."""
+    return tuple(sorted({reference.id for reference in _references(document, node_types) if reference.kind == "hours"}))
+
+
+def opened(world: World, said: Mapping[str, Open]) -> World:
+    """The world in which these hours are open or closed at all times, whatever the clock says."""
+    kept = {key: hours for key, hours in world.hours.items() if key not in said}
+    return replace(world, hours={**kept, **{key: Hours() for key, opens in said.items() if opens == "closed"}})
 
 
 def closed(world: World) -> World:

@@ -13,13 +13,14 @@ from api.route.flow_model import Finding, FlowId, finding
 from api.route.free_json import JsonObject
 from engine.core.value import Contact, Run
 from schemas.content import dump_content
-from schemas.hours import ZoneName
+from schemas.hours import HoursKey, ZoneName
 from simulator.frame import Frame
 from simulator.live import MOST_UNDOS, LiveSimulation
 from simulator.outside import answer_words, call_words
 from simulator.scenario import Agents, Person, ScenarioTemplate, Start, Time
 from simulator.simulation import Simulation as Played
 from simulator.transcript import Emitted, Notified
+from simulator.world import Open
 
 SimulationId = Annotated[int, IdOf("sim")]
 OWN = "$"
@@ -41,6 +42,9 @@ class CreateSimulation(Input):
     at: Annotated[Time, Field(description="When it begins; without it, now.")] | None = None
     timezone: Annotated[ZoneName, Field(description="Without it, the workspace's.")] | None = None
     agents: Annotated[Agents, Field(description="busy: they take nothing new; closed: outside their teams' hours.")] = "online"
+    hours: dict[HoursKey, Open] = Field(
+        default_factory=dict, max_length=100, description="Hours that are open or closed, whatever the clock says."
+    )
     templates: Annotated[
         tuple[ScenarioTemplate, ...], Field(max_length=100, strict=False, description="Beside the workspace's.")
     ] = ()
@@ -163,6 +167,14 @@ class SimulatedChoice(Output):
     title: str
 
 
+class SimulatedHours(Output):
+    """Hours that the flow asks for: whether they are open now, and whether that was said (null: as the clock says)."""
+
+    key: str
+    open: bool
+    said: Literal["open", "closed"] | None
+
+
 class Simulation(Output):
     """How a simulation stands, and what the last step brought.
 
@@ -191,6 +203,7 @@ class Simulation(Output):
     problems: tuple[Finding, ...]
     run: SimulatedRun | None
     contact: SimulatedContact | None
+    hours: tuple[SimulatedHours, ...]
     owner: Literal["BOT", "QUEUE", "AGENT", "NONE"]
 
 
@@ -273,6 +286,10 @@ def shown(live: LiveSimulation, frame: Frame) -> Simulation:
         problems=tuple(map(finding, frame.problems)),
         run=_run(frame.run, simulation) if frame.run is not None else None,
         contact=_contact(frame.contact) if frame.contact is not None else None,
+        hours=tuple(
+            SimulatedHours(key=key, open=simulation.world.opening(key, frame.now) == frame.now, said=live.hours.get(key))
+            for key in simulation.hours
+        ),
         owner=frame.conversation.owner if frame.conversation is not None else "NONE",
     )
 

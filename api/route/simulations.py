@@ -30,7 +30,7 @@ from simulator.persona import PERSONAS, persona
 from simulator.scenario import Act, Person
 from simulator.shelf import Shelf
 from simulator.simulation import Simulation as Played
-from simulator.world import closed, world_around
+from simulator.world import closed, opened, world_around
 
 TAGS = ("Simulations",)
 SAFE_INTEGER = 2**53
@@ -41,6 +41,12 @@ class UnknownChannelKind(Invalid):
     """There is no such kind of channel."""
 
     code = "unknown_channel_kind"
+
+
+class UnknownHours(Invalid):
+    """The workspace has no such hours. GET /v1/hours lists them."""
+
+    code = "unknown_hours"
 
 
 class UnknownPersona(Invalid):
@@ -79,12 +85,15 @@ class SimulationRoutes:
         contact = _contact(body)
         tried = await services.store.read(lambda session: self._tried(session, tenant, body))
         world = await services.worlds.get(tenant)
+        _known(body, tried.scope)
         checked = await asyncio.to_thread(check, tried.document, services.node_types, tried.scope)
         if checked.program is None:
             raise refusal(FlowInvalid(checked.problems))
         simulation = _simulation(body, checked, world, services, contact, request.now)
         number = int.from_bytes(services.random(7)) % SAFE_INTEGER + 1
-        live = LiveSimulation(number, tenant, simulation, request.now, flow=body.flow_id or 0, version=tried.version)
+        live = LiveSimulation(
+            number, tenant, simulation, request.now, flow=body.flow_id or 0, version=tried.version, hours=body.hours
+        )
         await simulation.prepare(body.agents)
         frame = await live.begin(Act(start=body.start) if body.start is not None else None)
         self._shelf.put(live, request.now)
@@ -143,7 +152,7 @@ class SimulationRoutes:
         return (
             Route(
                 "POST", "/simulations", self.create_simulation, TAGS, 201, scope=scope, body_limit=DOCUMENT_LIMIT,
-                idempotency="off", errors=(NotFound, UnknownChannelKind, UnknownPersona, FlowInvalid, Refused),
+                idempotency="off", errors=(NotFound, UnknownChannelKind, UnknownHours, UnknownPersona, FlowInvalid, Refused),
             ),
             Route("GET", one, self.get_simulation, TAGS, scope=scope),
             Route("DELETE", one, self.delete_simulation, TAGS, scope=scope),
@@ -179,7 +188,7 @@ def _simulation(
     capabilities = services.channel_types[body.channel].capabilities
     flow = body.flow_id or max(world.live, default=0) + 1
     around = world_around(
-        replace(world, timezone=body.timezone or world.timezone),
+        opened(replace(world, timezone=body.timezone or world.timezone), body.hours),
         replace(checked.program, flow=flow),
         channel=body.channel,
         capabilities=capabilities,
@@ -195,6 +204,13 @@ def _simulation(
         world=closed(around) if body.agents == "closed" else around,
         flow=flow,
     )
+
+
+def _known(body: CreateSimulation, scope: Scope) -> None:
+    """Raises UnknownHours."""
+    known = sorted(scope.hours or ())
+    if unknown := sorted(body.hours.keys() - set(known)):
+        raise UnknownHours(f"There are no hours “{unknown[0]}”. There are {', '.join(known)}.")
 
 
 def _contact(body: CreateSimulation) -> Person:

@@ -221,6 +221,48 @@ async def test_personas(it: Office) -> None:
     assert (mixed["contact"]["name"], mixed["contact"]["tags"], mixed["contact"]["fields"]) == ("Bo", ["customer"], {"size": "m"})
 
 
+OPENING = {
+    "schema": 1,
+    "name": "Opening",
+    "nodes": [
+        {"id": "hi", "type": "trigger", "config": {"on": {"kind": "keyword", "words": ["hi"]}}},
+        {
+            "id": "open",
+            "type": "condition",
+            "config": {"branches": [{"id": "yes", "rule": {"subject": "hours.business", "op": "is_true"}}]},
+        },
+        {"id": "here", "type": "send_message", "config": {"text": "We are here."}},
+        {"id": "gone", "type": "send_message", "config": {"text": "We are gone."}},
+    ],
+    "edges": [
+        {"from": "hi", "to": "open"},
+        {"from": "open", "port": "yes", "to": "here"},
+        {"from": "open", "port": "else", "to": "gone"},
+    ],
+}
+
+
+async def test_hours_are_as_the_clock_says_or_as_was_said(it: Office) -> None:
+    [business] = (await it.call("GET", "/v1/hours"))["data"]
+    weekly = [{"days": ["mon"], "from": "09:00", "to": "12:00"}]
+    await it.call("PATCH", f"/v1/hours/{business['id']}", {"hours": {"weekly": weekly, "timezone": "UTC"}})
+    here, gone = ("notice", "We are here."), ("notice", "We are gone.")
+
+    async def answer(**more: Any) -> tuple[Any, list[dict[str, Any]]]:
+        simulation = await begun(it, OPENING, **more)
+        told = await step(it, simulation, {"say": "hi"})
+        return texts(told)[1], told["hours"]
+
+    late = {"at": "2026-03-02T13:00:00Z"}
+    assert await answer() == (here, [{"key": "business", "open": True, "said": None}])
+    assert await answer(**late) == (gone, [{"key": "business", "open": False, "said": None}])
+    assert await answer(**late, hours={"business": "open"}) == (here, [{"key": "business", "open": True, "said": "open"}])
+    assert await answer(hours={"business": "closed"}) == (gone, [{"key": "business", "open": False, "said": "closed"}])
+    assert (await begun(it))["hours"] == []
+    unknown = await asked(it, "POST", "/v1/simulations", {"document": OPENING, "hours": {"shop": "open"}})
+    assert (unknown.status, unknown.error) == (400, "unknown_hours")
+
+
 # --- what is tried -----------------------------------------------------------------------------------------------------------
 async def test_a_draft_a_version_and_a_document(it: Office) -> None:
     flow = await it.call("POST", "/v1/flows", {"document": PANEL})
@@ -252,6 +294,7 @@ async def test_a_flow_that_does_not_validate_answers_with_its_problems(it: Offic
         ({"document": PANEL, "at": "9999-12-31T23:59:59Z"}, "Must lie between 1971 and 2200"),
         ({"document": PANEL, "at": 12}, "2026-03-03T09:00:00Z"),
         ({"document": PANEL, "persona": "nobody"}, "There is no persona nobody. There are new,"),
+        ({"document": PANEL, "hours": {"business": "maybe"}}, "'open' or 'closed'"),
         ({"document": PANEL, "contact": {"phone": "12"}}, ""),
         ({"document": PANEL, "contact": {"timezone": "Middle/Earth"}}, "is not a time zone"),
     ],

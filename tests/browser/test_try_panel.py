@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,29 @@ TIMED: dict[str, Any] = {
         {"from": "late", "port": "next", "to": "agent"},
     ],
     "layout": {"start": {"x": 0, "y": 0}, "rest": {"x": 300, "y": 0}, "late": {"x": 600, "y": 0}, "agent": {"x": 900, "y": 0}},
+}
+
+
+OPENING: dict[str, Any] = {
+    "schema": 1,
+    "name": "Opening",
+    "nodes": [
+        {"id": "start", "type": "trigger", "label": "Start", "config": {"on": {"kind": "keyword", "words": ["hi"]}}},
+        {
+            "id": "open",
+            "type": "condition",
+            "label": "Open?",
+            "config": {"branches": [{"id": "yes", "rule": {"subject": "hours.business", "op": "is_true"}}]},
+        },
+        {"id": "here", "type": "send_message", "label": "Here", "config": {"text": "We are here."}},
+        {"id": "gone", "type": "send_message", "label": "Gone", "config": {"text": "We are gone."}},
+    ],
+    "edges": [
+        {"from": "start", "port": "next", "to": "open"},
+        {"from": "open", "port": "yes", "to": "here"},
+        {"from": "open", "port": "else", "to": "gone"},
+    ],
+    "layout": {"start": {"x": 0, "y": 0}, "open": {"x": 300, "y": 0}, "here": {"x": 600, "y": 0}, "gone": {"x": 600, "y": 200}},
 }
 
 
@@ -61,3 +85,39 @@ def test_the_clock_goes_to_a_moment_and_a_colleague_writes(page: Page, office: O
     page.get_by_role("textbox", name="What", exact=True).fill("Ada here.")
     page.get_by_role("button", name="Go", exact=True).click()
     expect(studio.panel.get_by_text("Ada here.")).to_be_visible()
+
+
+def test_hours_are_open_or_closed_as_whoever_tests_wants_it(page: Page, office: Office) -> None:
+    sign_in(page, office)
+    studio = Studio(page, office, office.flow("Opening", OPENING))
+    page.get_by_role("button", name="Test", exact=True).click()
+    hours = page.get_by_role("combobox", name="Business hours are")
+
+    def answered(text: str) -> None:
+        page.get_by_label("Write as the contact").fill("hi")
+        page.keyboard.press("Enter")
+        expect(studio.panel.get_by_role("log").get_by_text(text)).to_be_visible()
+
+    def choose(name: str) -> None:
+        hours.click()
+        page.get_by_role("option", name=name).click()
+        expect(studio.panel.get_by_role("log").get_by_text("We are")).to_have_count(0)
+
+    expect(hours).to_have_value("As the clock says: open")
+    answered("We are here.")
+    choose("Closed")
+    answered("We are gone.")
+    page.get_by_role("button", name="What else can happen").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Save as a scenario").click()
+    kept = Path(download.value.path()).read_text("utf-8")
+    assert 'hours: {"business":{"weekly":[]}}' in kept
+    page.get_by_role("button", name="Start again").click()
+    expect(studio.panel.get_by_role("log").get_by_text("We are")).to_have_count(0)
+    answered("We are gone.")
+    choose("As the clock says")
+    answered("We are here.")
+    page.goto(f"{office.server.url}/flows/{office.flow('Timed again', TIMED)}")
+    page.get_by_role("button", name="Test", exact=True).click()
+    expect(page.get_by_label("Write as the contact")).to_be_visible()
+    expect(hours).to_have_count(0)

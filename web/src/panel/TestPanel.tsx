@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Group, Select, Tooltip } from "@mantine/core";
+import { ActionIcon, Alert, Button, Select, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconPlayerPlay, IconRefresh, IconRoute } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -12,6 +12,7 @@ import { languageName } from "@/flow/translation";
 import { Chat } from "./test/Chat";
 import { Composer } from "./test/Composer";
 import { Coverage } from "./test/Coverage";
+import { HoursSaid } from "./test/HoursSaid";
 import { Insight } from "./test/Insight";
 import { painted, useSimulation } from "./test/simulation";
 import styles from "./test/Test.module.css";
@@ -49,7 +50,7 @@ export default function TestPanel() {
   if (covering) return <Coverage onClose={() => setCovering(false)} />;
   return (
     <section className={styles.test} aria-label="Test">
-      <Group className={styles.head} gap={4} wrap="nowrap">
+      <div className={styles.head}>
         <Personas onChange={() => start()} />
         <Tooltip label="Take the last step back">
           <ActionIcon aria-label="Take the last step back" onClick={() => void undo()} disabled={!frame?.undos || busy}>
@@ -66,7 +67,9 @@ export default function TestPanel() {
             <IconRoute size={18} />
           </ActionIcon>
         </Tooltip>
-      </Group>
+        <Languages onChange={() => start()} />
+      </div>
+      <HoursSaid onChange={() => start()} />
       {stale && (
         <Alert color="orange" p="xs" m="xs" fz="sm">
           The flow has changed.{" "}
@@ -116,20 +119,28 @@ function Personas({ onChange }: { onChange: () => void }) {
     queryFn: async () => (await ask<{ data: Model<"PersonaShown">[] }>("GET", "/v1/personas")).data.data,
     staleTime: Infinity,
   });
-  const own = useFlow((state) => state.document.language);
-  const translations = useFlow((state) => state.document.translations);
-  const languages = own && translations ? [own, ...Object.keys(translations)] : [];
   const change = (next: Partial<typeof setting>) => {
     set(next);
     onChange();
   };
   return (
     <>
-      <Select size="xs" style={{ flex: 1.4 }} aria-label="Who writes" data={data.map((each) => ({ value: each.key, label: each.label }))} value={setting.persona} onChange={(persona) => persona && change({ persona })} allowDeselect={false} comboboxProps={{ width: 240, position: "bottom-start" }} />
-      {languages.length > 1 && (
-        <Select size="xs" style={{ flex: 1 }} aria-label="Their language" placeholder="Language" clearable data={languages.map((tag) => ({ value: tag, label: languageName(tag) }))} value={setting.language} onChange={(language) => change({ language })} comboboxProps={{ width: 180 }} />
-      )}
-      <Select size="xs" style={{ flex: 1 }} aria-label="Channel" data={CHANNELS} value={setting.channel} onChange={(channel) => channel && change({ channel })} allowDeselect={false} />
+      <Select size="xs" style={{ flex: 1.4 }} rightSectionWidth={22} aria-label="Who writes" data={data.map((each) => ({ value: each.key, label: each.label }))} value={setting.persona} onChange={(persona) => persona && change({ persona })} allowDeselect={false} comboboxProps={{ width: 240, position: "bottom-start" }} />
+      <Select size="xs" style={{ flex: 1 }} rightSectionWidth={22} aria-label="Channel" data={CHANNELS} value={setting.channel} onChange={(channel) => channel && change({ channel })} allowDeselect={false} />
     </>
   );
+}
+
+/** In which language, where the flow speaks several. */
+function Languages({ onChange }: { onChange: () => void }) {
+  const { setting, set } = useSimulation();
+  const own = useFlow((state) => state.document.language);
+  const translations = useFlow((state) => state.document.translations);
+  const languages = own && translations ? [own, ...Object.keys(translations)] : [];
+  if (languages.length < 2) return null;
+  const change = (language: string | null) => {
+    set({ language });
+    onChange();
+  };
+  return <Select className={styles.language} size="xs" aria-label="Their language" placeholder="In the language that is known of them" clearable data={languages.map((tag) => ({ value: tag, label: languageName(tag) }))} value={setting.language} onChange={change} />;
 }

@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, TextInput, Tooltip } from "@mantine/core";
-import { IconBolt, IconCalendarTime, IconClockBolt, IconClockPlay, IconDots, IconHeadset, IconHourglassOff, IconPhoto, IconPlayerPlay, IconPlugConnectedX, IconSend, IconTestPipe, IconUserCheck, IconUserOff } from "@tabler/icons-react";
+import { IconBolt, IconCalendarTime, IconClockBolt, IconClockPlay, IconDots, IconHeadset, IconHeadsetOff, IconHourglassOff, IconPhoto, IconPlayerPlay, IconPlugConnectedX, IconSend, IconTestPipe, IconUserCheck, IconUserOff } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 
 import { useFlowStore } from "@/flow/store";
@@ -122,6 +122,12 @@ function Happenings() {
           </Menu.Item>
           <Menu.Item leftSection={<IconSend size={16} />} onClick={() => setAsked(ANSWER)}>
             Writes …
+          </Menu.Item>
+          <Menu.Item leftSection={<IconHeadsetOff size={16} />} onClick={happen({ agent: "offline" })}>
+            Nobody is online any more
+          </Menu.Item>
+          <Menu.Item leftSection={<IconHeadset size={16} />} onClick={happen({ agent: "online" })}>
+            Comes online
           </Menu.Item>
           <Menu.Item leftSection={<IconUserCheck size={16} />} onClick={happen({ agent: "resolves" })} disabled={!owned}>
             Resolves it

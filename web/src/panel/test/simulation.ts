@@ -28,7 +28,11 @@ export interface Setting {
   agents: "online" | "busy" | "offline";
   /** What the persona speaks here; null: their own language. */
   language: string | null;
+  /** The hours that are open or closed whatever the clock says, by their key. */
+  hours: Readonly<Record<string, Open>>;
 }
+
+export type Open = "open" | "closed";
 
 interface SimulationState {
   frame: Frame | null;
@@ -81,13 +85,14 @@ export const useSimulation = create<SimulationState>()((set, get) => {
   const place = () => `/v1/simulations/${get().frame?.id ?? ""}`;
   return {
     ...EMPTY,
-    setting: { channel: "webchat", persona: "new", agents: "online", language: null },
+    setting: { channel: "webchat", persona: "new", agents: "online", language: null, hours: {} },
     busy: false,
     begin: (flow, document, from) =>
       during(async () => {
-        const { channel, persona, agents, language } = get().setting;
+        if (get().frame && get().frame?.flow_id !== flow) get().set({ hours: {} });
+        const { channel, persona, agents, language, hours } = get().setting;
         const start: Config | undefined = from ? { node: from } : undefined;
-        const { data } = await ask<Frame>("POST", "/v1/simulations", { flow_id: flow, document, channel, persona, agents, ...(language && { contact: { language } }), ...(start && { start }) });
+        const { data } = await ask<Frame>("POST", "/v1/simulations", { flow_id: flow, document, channel, persona, agents, hours, ...(language && { contact: { language } }), ...(start && { start }) });
         set({ ...EMPTY, document, first: data });
         take(data, start ? [done({ start }, data)] : []);
       }),
@@ -135,6 +140,8 @@ const done = (act: Act, { messages, emitted, notified }: Frame): Done => ({
   told: messages.filter((each) => each.voice !== "contact").map(({ content }) => String(content.text ?? content.title ?? content.caption ?? "")),
 });
 
+const ALWAYS = [{ days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], from: "00:00", to: "24:00" }];
+
 /** The conversation as a scenario for `postdog test`, in YAML (of which JSON is a part). */
 export function scenario(name: string, first: Frame, acts: readonly Done[]): string {
   const steps = acts.flatMap(({ act, told, emitted, notified }) => [
@@ -146,7 +153,8 @@ export function scenario(name: string, first: Frame, acts: readonly Done[]): str
   const { name: called, language, timezone, tags, phone } = first.contact ?? {};
   const known = Object.entries({ name: called, phone: phone ?? "", language, timezone, tags: tags?.length ? tags : null });
   const contact = Object.fromEntries(known.filter(([, value]) => value !== null && value !== undefined));
-  const head = { name, channel: first.channel, at: first.now, contact };
+  const hours = Object.fromEntries(first.hours.flatMap(({ key, said }) => (said ? [[key, { weekly: said === "open" ? ALWAYS : [] }]] : [])));
+  const head = { name, channel: first.channel, at: first.now, contact, ...(Object.keys(hours).length && { hours }) };
   const lines = Object.entries(head).map(([key, value], index) => `${index ? "   " : "  -"} ${key}: ${JSON.stringify(value)}`);
   return ["scenarios:", ...lines, "    steps:", ...steps.map((step) => `      - ${JSON.stringify(step)}`), ""].join("\n");
 }
