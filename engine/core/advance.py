@@ -36,6 +36,8 @@ from schemas.value import maker
 
 END_OF_ROW = (MessageReceived, ResolveConversation, ReturnConversation)
 """After these the row of invalid replies is over, unless the reply itself was refused: a person has spoken meanwhile."""
+DEPTH = "depth"
+"""Where a wait for a call keeps how deep the event was that made it: a call is no end to automation that feeds itself."""
 KEPT = "answer"
 """Where a wait for a call keeps an answer that came while a person had the conversation."""
 
@@ -71,6 +73,8 @@ def deliver(turn: Turn, run: Run, body: Body, how: How = "delivered") -> bool:
             _keep(visit, None, "expired", "expired", [], how)
             return True
         outcome = expired(visit) if visit.below else None
+    elif isinstance(body, CallAnswered) and turn.event.body is body:
+        turn.event = evolve(turn.event, depth=run.wait.data.get(DEPTH, 0))
     elif isinstance(body, MessageReceived):
         visit.variables["$message"] = message_facts(body.content)
     elif isinstance(body, MessageSettled):
@@ -269,6 +273,7 @@ def _opened(visit: Visit, park: Park) -> Wait:
             complete(visit.sent[-1], arms=park.timeout)  # begins when it settles
         else:
             due = turn.now + timedelta(seconds=park.timeout)
+    data = {**park.data, DEPTH: turn.event.depth} if park.kind == "call" and turn.event.depth else park.data
     carries = before is not None and before.kind == "message" and park.kind in ("reply", "message")
     return _wait(
         id=visit.step,
@@ -280,7 +285,7 @@ def _opened(visit: Visit, park: Park) -> Wait:
         senders=_senders(visit, before if carries else None) if visit.senders is not None or (before and before.senders) else (),
         due=due,
         timeout=park.timeout,
-        data=park.data,
+        data=data,
     )
 
 
@@ -319,6 +324,7 @@ def _keep(visit: Visit, wait: Wait | None, status: RunStatus, reason: str, visit
         ended_at=None if live else turn.now,
         reason=reason,
         invalid=run.invalid,
+        before=run.before,
     )
     turn.put_run(kept)
     if not live:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from engine.core.value import Frame, Run, Wait
+from engine.core.value import Before, Frame, Run, Wait
 from schemas.value import maker
 
 _run, _frame, _wait = maker(Run), maker(Frame), maker(Wait)
@@ -35,6 +35,7 @@ def dump_run(run: Run) -> bytes:
             ),
             run.step,
             run.invalid,
+            *(() if run.before is None else (run.before.steps, run.before.since)),
         )
     )
 
@@ -63,7 +64,7 @@ def load_run(
     reason: str = "",
 ) -> Run:
     """The run that `dump_run` wrote, with its columns."""
-    frames, wait, step, invalid = orjson.loads(state)
+    frames, wait, step, invalid, *before = orjson.loads(state)
     return _run(
         id=id,
         flow=flow,
@@ -78,6 +79,7 @@ def load_run(
         expires_at=expires_at,
         reason=reason,
         invalid=invalid,
+        before=Before(before[0], datetime.fromisoformat(before[1])) if before else None,
     )
 
 

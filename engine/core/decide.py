@@ -131,8 +131,12 @@ def _call_answered(turn: Turn, answer: CallAnswered) -> None:
 
 
 def _spins(run: Run, now: datetime) -> bool:
-    """True for a run that made more steps than people and time account for: calls alone move it, as fast as they are answered."""
-    return run.step > MAX_STEPS + STEPS_AN_HOUR * (now - run.started_at) / HOUR
+    """True for a run that made more steps than people and time account for: calls alone move it, as fast as they are answered.
+
+    Those count that went on in one another down to it, by Go to flow.
+    """
+    steps, since = (0, run.started_at) if run.before is None else (run.before.steps, run.before.since)
+    return steps + run.step > MAX_STEPS + STEPS_AN_HOUR * (now - since) / HOUR
 
 
 def _carried(turn: Turn, run: Run) -> Run | None:

@@ -48,6 +48,8 @@ def dump_step(step: Step, event: Event, body: bytes = b"") -> bytes:
     }
     if event.bulk:
         happened["bulk"] = True
+    if event.depth:
+        happened["depth"] = event.depth
     data: dict[str, Any] = {
         "event": happened,
         "visited": _visited(step),
@@ -128,6 +130,7 @@ def event_of(past: Past, tenant: int) -> Event:
         at=datetime.fromisoformat(kept["at"]),
         body=load_body(kept["kind"], dict(kept["body"])),
         bulk=kept.get("bulk", False),
+        depth=kept.get("depth", 0),
     )
 
 

@@ -9,7 +9,10 @@ MAX_VISITS = 100
 MAX_RENDERED = 10_000
 """Characters of a rendered text: above every channel's own limit, below what fills a store."""
 MAX_STEPS = 1_000
-"""Steps of a run whose call may still be answered, and `STEPS_AN_HOUR` for each hour since: more is a circle through calls."""
+"""Steps of a run whose call may still be answered, and `STEPS_AN_HOUR` for each hour since: more is a circle through calls.
+
+Runs that went on in one another by Go to flow count as one.
+"""
 STEPS_AN_HOUR = 600
 """One in 6 s, for days: slower than a circle by some hundred times, faster than anybody asks another system on purpose."""
 MAX_VARIABLE_BYTES = 1_000_000

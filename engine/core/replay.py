@@ -227,8 +227,8 @@ def _end(made: Run, stands: Run) -> Iterator[str]:
     """The run after its last step, against the run as it stands. A person may have stopped its time since, and publishing may
     have carried it to a newer version: neither is a step.
     """
-    frames, wait, _, invalid = orjson.loads(dump_run(made))
-    kept_frames, kept_wait, _, kept_invalid = orjson.loads(dump_run(stands))
+    frames, wait, _, invalid, *_ = orjson.loads(dump_run(made))
+    kept_frames, kept_wait, _, kept_invalid, *_ = orjson.loads(dump_run(stands))
     pairs = {
         "place": ([each[1] for each in frames], [each[1] for each in kept_frames]),
         "variables": ([each[2] for each in frames], [each[2] for each in kept_frames]),

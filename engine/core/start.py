@@ -14,7 +14,7 @@ from engine.core.ownership import bot_takes
 from engine.core.program import Program
 from engine.core.trigger import OnSchedule
 from engine.core.turn import Turn
-from engine.core.value import Conversation, Frame, Run
+from engine.core.value import Before, Conversation, Frame, Run
 from engine.core.visit import Visit
 from schemas.problem import Problem
 from schemas.value import maker
@@ -23,7 +23,12 @@ _run = maker(Run)
 
 
 def start(
-    turn: Turn, entry: Entry, conversation: Conversation | None, variables: Mapping[str, Any], reason: str
+    turn: Turn,
+    entry: Entry,
+    conversation: Conversation | None,
+    variables: Mapping[str, Any],
+    reason: str,
+    before: Before | None = None,
 ) -> Run | Problem:
     """Start a flow at a trigger. A problem says why it didn't start; then nothing changed.
 
@@ -44,7 +49,8 @@ def start(
         conversation = turn.conversation(conversation.id) or conversation
         bot_takes(turn, conversation)
     _remember(turn, entry)
-    run = turn.put_run(_new_run(turn, entry, conversation, start_variables(turn, program, variables), turn.new_id()))
+    given = start_variables(turn, program, variables)
+    run = turn.put_run(_new_run(turn, entry, conversation, given, turn.new_id(), before))
     turn.note(f"{program.name} started: {reason}")
     begin(turn, program, run)
     return turn.runs[run.id]
@@ -55,13 +61,13 @@ def go_on(turn: Turn) -> None:
     for _ in range(MAX_HOPS):
         if turn.follow is None:
             return
-        program, conversation, inputs = turn.follow
+        program, conversation, inputs, before = turn.follow
         turn.follow = None
         entry = entry_of(program)
         if entry is None or not allowed(entry, turn.contact, turn.now):
             turn.note(f"{program.name} did not start: its trigger doesn't let this contact start again yet")
             return
-        started = start(turn, entry, turn.conversation(conversation), inputs, "a flow went on in it")
+        started = start(turn, entry, turn.conversation(conversation), inputs, "a flow went on in it", before)
         if isinstance(started, Problem):
             turn.note(f"{program.name} did not start: {started.message}")
     if turn.follow is not None:
@@ -86,7 +92,12 @@ def _problem(turn: Turn, entry: Entry, conversation: Conversation | None) -> Pro
 
 
 def _new_run(
-    turn: Turn, entry: Entry, conversation: Conversation | None, variables: Mapping[str, Any], id: int
+    turn: Turn,
+    entry: Entry,
+    conversation: Conversation | None,
+    variables: Mapping[str, Any],
+    id: int,
+    before: Before | None = None,
 ) -> Run:
     program = entry.program
     return _run(
@@ -101,6 +112,7 @@ def _new_run(
         interactive=program.interactive,
         started_at=turn.now,
         expires_at=turn.now + program.expires_after,
+        before=before,
     )
 
 

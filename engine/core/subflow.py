@@ -12,7 +12,7 @@ from engine.core.limit import MAX_FRAMES
 from engine.core.node import Descend, Fail, Outcome, Replace, Returned, Stop
 from engine.core.program import Program
 from engine.core.typed import in_type
-from engine.core.value import Frame, Run
+from engine.core.value import Before, Frame, Run
 from engine.core.visit import Visit
 from schemas.event import MessageSettled
 
@@ -134,7 +134,9 @@ def replaced(visit: Visit, by: Replace) -> Fail | None:
     program = live_program(visit, by.flow)
     if program is None or program.entry() is None:
         return Fail("failed", "not_published", "the flow is not published")
-    visit.turn.follow = (program, visit.run.conversation, typed_inputs(program, by.inputs))
+    run, steps = visit.run, visit.step
+    before = Before(steps, run.started_at) if run.before is None else Before(run.before.steps + steps, run.before.since)
+    visit.turn.follow = (program, run.conversation, typed_inputs(program, by.inputs), before)
     return None
 
 

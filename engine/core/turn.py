@@ -10,7 +10,7 @@ from engine.core.change import apply_change
 from engine.core.decision import Call, Decision, How, Met, Step
 from engine.core.evolve import evolve
 from engine.core.telling import Told, tell
-from engine.core.value import LIVE, Contact, Conversation, Person, Run, derived_id
+from engine.core.value import LIVE, Before, Contact, Conversation, Person, Run, derived_id
 from engine.core.world import World
 from schemas.contact import ContactChange, Identity
 from schemas.effect import Inbound, Message
@@ -82,8 +82,8 @@ class Turn:
         self.trace: list[str] = []
         self.answer: Mapping[str, Any] | Problem | None = None
         self.error = ""
-        self.follow: tuple[Program, int, Mapping[str, Any]] | None = None
-        """The flow in which somebody goes on when a run ended, in which conversation, and what it is given."""
+        self.follow: tuple[Program, int, Mapping[str, Any], Before] | None = None
+        """The flow in which somebody goes on when a run ended, in which conversation, what it is given, and what was before."""
         self.starts_changed = False
 
     # --- reading ---------------------------------------------------------------------------------------------------------

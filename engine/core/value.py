@@ -114,6 +114,14 @@ class Frame:
 
 
 @value(frozen=True, slots=True)
+class Before:
+    """The runs that went on in one another down to this one: how many steps they made, and since when."""
+
+    steps: int
+    since: datetime
+
+
+@value(frozen=True, slots=True)
 class Run:
     """One contact's way through a flow. The last frame is the one that moves."""
 
@@ -133,6 +141,8 @@ class Run:
     """Why it ended or was suspended: a code."""
     invalid: int = 0
     """Invalid replies in a row."""
+    before: Before | None = None
+    """Where it began by Go to flow."""
 
     @property
     def live(self) -> bool:

@@ -11,13 +11,13 @@ import pytest
 
 from engine.core.codec import dump_run, load_run
 from engine.core.history import Past, dump_step
-from engine.core.limit import MAX_FRAMES, MAX_HOPS
+from engine.core.limit import MAX_FRAMES, MAX_HOPS, MAX_STEPS, STEPS_AN_HOUR
 from engine.core.match import index_triggers
 from engine.core.replay import replay
 from engine.core.value import Run
 from engine.core.world import Successor
 from schemas.effect import Message
-from schemas.event import Assigned, ClaimConversation, MessageSettled, ReturnConversation, StartFlow, StopRun
+from schemas.event import Assigned, CallAnswered, ClaimConversation, MessageSettled, ReturnConversation, StartFlow, StopRun
 from tests.core.scene import (
     Document,
     Scene,
@@ -403,6 +403,47 @@ def test_flows_that_go_to_one_another_end() -> None:
     assert len(scene.runs_of(1)) + len(scene.runs_of(2)) == MAX_HOPS + 1
     assert any("more than" in words for words in scene.last.trace)
     assert scene.owner == "NONE"
+
+
+def asking_and_going_on(name: str, trigger: Document, to: str) -> Document:
+    call = {"type": "call_api", "config": {"url": "https://api.example.com/x"}}
+    return flow(name, {"start": trigger, "c": call, "x": onward(to)}, "start>c c.ok>x")
+
+
+def answered(scene: Scene) -> bool:
+    """Answer the call for which a run waits, as a store would have kept the run; False where none waits."""
+    run = next((each for each in scene.person.runs if each.live and each.wait is not None), None)
+    if run is None or run.wait is None:
+        return False
+    columns = ("id", "flow", "version", "conversation", "status", "interactive", "started_at", "expires_at", "reason")
+    kept = load_run(dump_run(run), **{name: getattr(run, name) for name in columns})
+    assert kept == run
+    scene.person = replace(scene.person, runs=(kept,))
+    scene.give(CallAnswered(run.id, run.wait.id, run.wait.data["call"], True, data={"status": 200, "headers": {}, "body": {}}))
+    return True
+
+
+def test_flows_that_call_and_go_to_one_another_count_as_one() -> None:
+    scene = begun(asking_and_going_on("One", word("hi"), "two"), asking_and_going_on("Two", on("api"), "one"))
+    for _ in range(MAX_STEPS):
+        if not answered(scene):
+            break
+    last = max((*scene.runs_of(1), *scene.runs_of(2)), key=lambda run: run.started_at)
+    assert (last.status, last.reason) == ("failed", "too_many_steps")
+    assert last.before is not None
+    assert last.before.since == scene.runs_of(1)[0].started_at
+    assert last.before.steps + 1 > MAX_STEPS
+    assert "the flow goes round in circles from call to call" in scene.last.trace
+    for run in (scene.runs_of(1)[1], last):
+        assert_replays(scene, run)
+
+
+def test_flows_that_go_to_one_another_slowly_go_on() -> None:
+    scene = begun(asking_and_going_on("One", word("hi"), "two"), asking_and_going_on("Two", on("api"), "one"))
+    for _ in range(MAX_STEPS):
+        scene.now += HOUR / STEPS_AN_HOUR * 2
+        assert answered(scene)
+    assert all(run.status in ("completed", "waiting") for run in (*scene.runs_of(1), *scene.runs_of(2)))
 
 
 @pytest.mark.parametrize("setting", ["main", "ask"])
