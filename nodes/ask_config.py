@@ -155,7 +155,7 @@ class AskConfig(NodeConfig):
         title="Wait at most",
         default=None,
         description="How long to wait; without it, as the flow says, else until the run expires.",
-        json_schema_extra={"ui": "duration"},
+        json_schema_extra={"ui": "duration", "setting": "reply_timeout"},
     )
     retries: Whole = Field(
         title="Ask again how often",
@@ -170,7 +170,7 @@ class AskConfig(NodeConfig):
         default="",
         max_length=10_000,
         description="What is said then; empty: what the flow says, else a sentence that says what is expected.",
-        json_schema_extra={"ui": "text", "advanced": True, "translate": True},
+        json_schema_extra={"ui": "text", "setting": "retry_text", "advanced": True, "translate": True},
     )
 
     @property

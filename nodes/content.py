@@ -207,7 +207,7 @@ class SendMessageConfig(NodeConfig):
         title="Wait for the choice",
         default=None,
         description="How long to wait for the choice; without it, as the flow says, else until the run expires.",
-        json_schema_extra={"ui": "duration", "advanced": True},
+        json_schema_extra={"ui": "duration", "setting": "reply_timeout", "advanced": True},
     )
     save_as: VariableName | None = Field(
         title="Save the choice as",

@@ -25,8 +25,8 @@ A field's `json_schema_extra={"ui": ...}` names its control:
 Beside it may stand: `labels`, words for the values of a choice; `placeholder`; `advanced`, to fold the field away below
 "More options"; `show_if`, a field beside it and the values for which this one is shown; `translate`, true where the text (or
 every text of a list or table) is said to contacts, so that translators get it; `secrets`, true where merge fields may name
-secrets; `trial`, the field that keeps answers as examples: above this one the step's call can be tried for real. `title` is the
-field's name.
+secrets; `trial`, the field that keeps answers as examples: above this one the step's call can be tried for real; `setting`, the
+setting of the flow that counts where this one is empty. `title` is the field's name.
 """
 
 from __future__ import annotations

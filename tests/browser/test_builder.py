@@ -186,3 +186,62 @@ def test_what_the_server_missed_is_saved_when_it_is_back(asking: Studio, page: P
     asking.office.start()
     expect(page.get_by_role("status")).to_have_text("Saved", timeout=20_000)
     assert asking.office.document(asking.flow)["nodes"][2]["config"]["text"] == "On its way."
+
+
+def scattered() -> dict[str, Any]:
+    """A flow with a jump back, a step that nothing reaches, and a note over each of two cards."""
+    node = {"type": "send_message", "config": {"text": "Hello"}}
+    nodes = [
+        {"id": "island", **node},
+        {"id": "start", "type": "trigger", "config": {"on": {"kind": "keyword", "words": ["hi"]}}},
+        {"id": "ask", "type": "ask", "config": {"text": "How many?"}},
+        {"id": "again", "type": "jump", "config": {"node": "ask"}},
+        {"id": "other", **node},
+    ]
+    edges = [("start", "next", "ask"), ("ask", "answered", "again"), ("ask", "timeout", "other")]
+    note = {"width": 220, "height": 120, "colour": "yellow", "text": "Look here"}
+    return {
+        "schema": 1,
+        "name": "Scattered",
+        "nodes": nodes,
+        "edges": [{"from": start, "port": port, "to": end} for start, port, end in edges],
+        "layout": {each["id"]: {"x": 40 * number, "y": 60 * number} for number, each in enumerate(nodes)},
+        "notes": [{"id": "note_a", "x": 30, "y": 20, **note}, {"id": "note_b", "x": 160, "y": 200, **note}],
+    }
+
+
+def test_tidied_up_nothing_lies_on_anything_and_what_is_not_reached_stands_below(page: Page, office: Office) -> None:
+    sign_in(page, office)
+    studio = Studio(page, office, office.flow("Scattered", scattered()))
+    before = studio.saved()
+    page.get_by_role("button", name="Tidy up").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    after = studio.saved()
+    size = "element => [element.offsetWidth, element.offsetHeight]"
+    places = after["layout"] | {note["id"]: note for note in after["notes"]}
+    assert places.keys() == {each["id"] for each in (*before["nodes"], *before["notes"])}
+    boxes = [(place["x"], place["y"], *page.locator(f"[data-id={id}]").evaluate(size)) for id, place in places.items()]
+    for number, (x, y, width, height) in enumerate(boxes):
+        for left, top, wide, high in boxes[number + 1 :]:
+            assert x + width <= left or left + wide <= x or y + height <= top or top + high <= y, places
+    assert places["island"]["y"] > max(place["y"] for id, place in places.items() if id != "island")
+    assert after["layout"]["start"]["x"] < after["layout"]["ask"]["x"] < after["layout"]["again"]["x"]
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("status")).to_have_text("Saved")
+    assert (studio.saved()["layout"], studio.saved()["notes"]) == (before["layout"], before["notes"])
+
+
+def test_from_afar_a_broken_step_is_still_seen(page: Page, office: Office) -> None:
+    sign_in(page, office)
+    document = scattered()
+    document["nodes"][3]["config"]["node"] = "gone"
+    document["layout"]["island"] = {"x": 6000, "y": 3000}
+    studio = Studio(page, office, office.flow("Broken", document))
+    expect(studio.card("Jump")).to_be_visible()
+    page.keyboard.press("1")
+    ring = "element => getComputedStyle(element).boxShadow"
+    expect(page.locator("[data-small]")).to_be_visible()
+    broken, sound = (studio.card(title).locator("article") for title in ("Jump", "Ask"))
+    expect(broken).to_have_attribute("data-trouble", "error")
+    assert broken.evaluate(ring).endswith("0px 0px 0px 6px")
+    assert not sound.evaluate(ring).endswith("0px 0px 0px 6px")

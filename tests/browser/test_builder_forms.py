@@ -90,3 +90,26 @@ def test_many_items_are_moved_by_keyboard(page: Page, office: Office) -> None:
         page.keyboard.press("Alt+ArrowUp")
     expect(page.get_by_role("button", name="Move change 28 up")).to_be_focused()
     assert [each["variable"] for each in config(it)["changes"]][26:] == ["v26", "v29", "v27", "v28"]
+
+
+def test_an_empty_field_shows_what_the_flow_says(page: Page, office: Office) -> None:
+    sign_in(page, office)
+    step = {"id": "ask", "type": "ask", "label": "Ask", "config": {"text": "How many?"}}
+    settings = {"reply_timeout": "PT90M", "retry_text": "A number, please."}
+    flow = office.flow("Says", {"schema": 1, "name": "Says", "nodes": [step], "edges": [], "settings": settings})
+    studio = Studio(page, office, flow)
+    studio.select("Ask")
+    expect(page.get_by_label("Wait at most", exact=True)).to_have_attribute("placeholder", "1 hour 30 minutes, as the flow says")
+    page.get_by_role("button", name="More options").click()
+    expect(page.get_by_label("What is said then", exact=True)).to_have_attribute("placeholder", "A number, please.")
+    page.keyboard.press("Escape")
+    page.locator(".react-flow__pane").click(position={"x": 500, "y": 600})
+    unit = page.get_by_role("combobox", name="Questions wait at most, unit")
+    expect(unit).to_have_value("minutes")
+    page.get_by_label("Questions wait at most", exact=True).fill("2")
+    unit.click()
+    page.get_by_role("option", name="days").click()
+    assert studio.saved()["settings"]["reply_timeout"] == "P2D"
+    page.get_by_label("Questions wait at most", exact=True).fill("")
+    studio.select("Ask")
+    expect(page.get_by_label("Wait at most", exact=True)).to_have_attribute("placeholder", "No limit")

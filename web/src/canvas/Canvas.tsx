@@ -11,7 +11,7 @@ import { useFlow, useFlowStore } from "@/flow/store";
 import type { Actions } from "./actions";
 import styles from "./Canvas.module.css";
 import { Controls } from "./Controls";
-import { FAR_ZOOM, FarProvider } from "./far";
+import { FAR_ZOOM, FarProvider, SMALL_ZOOM } from "./far";
 import { Linking } from "./Linking";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
@@ -37,13 +37,14 @@ export function Canvas({ actions }: { actions: Actions }) {
   const touch = useMediaQuery("(pointer: coarse)") ?? false;
   const dark = useComputedColorScheme("light") === "dark";
   const far = useStore((state) => state.transform[2] < FAR_ZOOM) && many;
+  const small = useStore((state) => state.transform[2] < SMALL_ZOOM);
   const gestures = useGestures(actions);
   const hold = useHold(gestures.openMenu);
   const { changeNodes, changeEdges } = useViewStore().getState();
   useCentre();
   useAboveTheSheet();
   return (
-    <div className={styles.canvas} data-far={far || undefined} {...hold}>
+    <div className={styles.canvas} data-far={far || undefined} data-small={small || undefined} {...hold}>
       <FarProvider value={far}>
         <ReactFlow<CardNode, CardEdge>
           nodes={nodes}

@@ -2,7 +2,7 @@ import { IconAlertTriangleFilled, IconPuzzleOff } from "@tabler/icons-react";
 import { Handle, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
 import { memo, useCallback, useEffect, useRef } from "react";
 
-import type { PortShown } from "@/api/flow";
+import type { Finding, PortShown } from "@/api/flow";
 import { cardText } from "@/flow/card";
 import type { Config, FlowEdge } from "@/flow/document";
 import { useFlow } from "@/flow/store";
@@ -31,6 +31,7 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
   const step = useFlow((state) => stepNamed(state, id));
   const names = useNames();
   const name = useCallback((kind: string, each: string) => (kind === "node" ? step || each : names(kind, each)), [names, step]);
+  const trouble = useFlow((state) => worst(state.checked.byNode.get(id))?.level);
   const far = useFar();
   useMeasured(id, known, out);
   if (!node) return null;
@@ -40,7 +41,7 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
   const colours = tint(type?.colour ?? "gray");
   const ports = withUsed(known, out);
   return (
-    <article className={styles.card} style={{ "--tint": colours.background } as React.CSSProperties} aria-label={title} data-selected={selected || undefined} data-tone={paint?.tone} data-faded={(painted && !paint) || undefined}>
+    <article className={styles.card} style={{ "--tint": colours.background } as React.CSSProperties} aria-label={title} data-selected={selected || undefined} data-tone={paint?.tone} data-trouble={trouble} data-faded={(painted && !paint) || undefined}>
       {!type?.starts &&
         (far ? (
           <Place node={id} id="in" type="target" className={styles.target} />
@@ -132,12 +133,14 @@ function FarPort({ node, port, wired, selected }: PortProps) {
   );
 }
 
+const worst = (found: readonly Finding[] | undefined) => found?.find((each) => each.level === "error") ?? found?.find((each) => each.level === "warning");
+
 function Badge({ id }: { id: string }) {
   const found = useFlow((state) => state.checked.byNode.get(id));
-  const worst = found?.find((each) => each.level === "error") ?? found?.find((each) => each.level === "warning");
-  if (!worst) return null;
+  const told = worst(found);
+  if (!told) return null;
   return (
-    <span className={styles.badge} data-level={worst.level} title={found?.map((each) => each.message).join("\n")} role="img" aria-label={worst.message}>
+    <span className={styles.badge} data-level={told.level} title={found?.map((each) => each.message).join("\n")} role="img" aria-label={told.message}>
       <IconAlertTriangleFilled size={14} />
     </span>
   );

@@ -6,6 +6,9 @@ import { createContext, useContext } from "react";
 /** Below this zoom nobody reads a card. */
 export const FAR_ZOOM = 0.3;
 
+/** Below this zoom a mark on a card is too small to be seen: the card itself says it. */
+export const SMALL_ZOOM = 0.45;
+
 const Far = createContext(false);
 export const FarProvider = Far.Provider;
 export const useFar = () => useContext(Far);

@@ -1,5 +1,5 @@
 // What React Flow draws: places, selection and sizes. The document changes only when a gesture ends.
-import { applyEdgeChanges, applyNodeChanges, type Edge, type EdgeChange, MarkerType, type Node, type NodeChange, Position } from "@xyflow/react";
+import { applyEdgeChanges, applyNodeChanges, type Edge, type EdgeChange, type Node, type NodeChange, Position } from "@xyflow/react";
 import { createContext, useContext } from "react";
 import { createStore, type StoreApi, useStore } from "zustand";
 
@@ -136,15 +136,13 @@ function guessed(id: string, found: Lookup): Partial<CardNode> {
   };
 }
 
-const ARROW = { type: MarkerType.ArrowClosed, width: 14, height: 14 } as const;
-
 function drawnEdges(drawn: readonly CardEdge[], document: FlowDocument): CardEdge[] {
   const known = new Map(drawn.map((edge) => [edge.id, edge]));
   return document.edges.map((edge) => {
     const id = edgeKey(edge);
     const before = known.get(id);
     if (before && before.target === edge.to) return before;
-    return { id, type: "way", source: edge.from, sourceHandle: edge.port, target: edge.to, targetHandle: "in", data: {}, selected: before?.selected, markerEnd: ARROW };
+    return { id, type: "way", source: edge.from, sourceHandle: edge.port, target: edge.to, targetHandle: "in", data: {}, selected: before?.selected };
   });
 }
 

@@ -3,6 +3,7 @@ import { createContext, useContext } from "react";
 import type { Finding } from "@/api/flow";
 import { fieldOf } from "@/flow/checker";
 import type { Config, Json } from "@/flow/document";
+import { useFlow } from "@/flow/store";
 
 import type { Schema } from "./schema";
 
@@ -52,6 +53,12 @@ export interface FieldProps {
   required: boolean;
   label: string;
   onChange: (value: Json | undefined) => void;
+}
+
+/** What the flow's settings say where this field is empty. */
+export function useFlowSays({ setting }: Schema): string | undefined {
+  const said = useFlow((state) => state.document.settings?.[setting ?? ""]);
+  return setting && typeof said === "string" && said ? said : undefined;
 }
 
 /** The worst message about a field; about the parts of it too, where it shows them as one. */

@@ -35,6 +35,8 @@ export interface Schema {
   /** Folded away under "More options". */
   advanced?: boolean;
   placeholder?: string;
+  /** The flow's setting that counts where this one is empty. */
+  setting?: string;
   /** Merge fields in it may name secrets. */
   secrets?: boolean;
   /** Above it the step's call can be tried for real; the field that keeps answers as examples. */

@@ -5,9 +5,10 @@ import { Link } from "wouter";
 import { MOST_SHOWN, useChoices } from "@/canvas/names";
 import { useViewStore } from "@/canvas/view";
 import type { Json, Variable } from "@/flow/document";
-import { amount, seconds } from "@/flow/duration";
+import { amount } from "@/flow/duration";
 import { useFlow } from "@/flow/store";
 import { languageName } from "@/flow/translation";
+import { Span } from "@/form/widget/Span";
 import { useActions } from "@/screens/builder/context";
 
 import styles from "./Panel.module.css";
@@ -23,7 +24,6 @@ const UNFIT = [
   { value: "handoff", label: "Bring in a person" },
   { value: "end", label: "End the flow" },
 ];
-const HOUR = 3600;
 const NO_SETTINGS: Record<string, Json> = {};
 const NO_VARIABLES: Variable[] = [];
 
@@ -50,7 +50,7 @@ export function FlowForm() {
         <Select label="When a run has failed, start" description="A flow for the same contact, such as an apology. It may take what failed as inputs." placeholder="Nothing" clearable searchable limit={MOST_SHOWN} data={flows.map((each) => ({ value: each.value, label: each.label }))} value={typeof settings.error_flow === "string" ? settings.error_flow : null} onChange={(next) => setSetting("error_flow", next)} />
         <Select label="When time is up and no way out is drawn" data={UNWIRED} value={String(settings.on_timeout ?? "end")} onChange={(next) => setSetting("on_timeout", next)} allowDeselect={false} />
         <Select label="When an answer still doesn’t fit" description="After it was asked again as often as the step says." data={UNFIT} value={String(settings.on_no_match ?? "error")} onChange={(next) => setSetting("on_no_match", next)} allowDeselect={false} />
-        <NumberInput label="Questions wait at most" description="Those that don’t say it themselves." suffix=" hours" placeholder="Until the run ends" min={0} max={366 * 24} step={1} decimalScale={2} value={typeof settings.reply_timeout === "string" ? (seconds(settings.reply_timeout) ?? 0) / HOUR : ""} onChange={(next) => setSetting("reply_timeout", typeof next === "number" && next > 0 ? `PT${Math.max(1, Math.round(next * 60))}M` : null)} />
+        <Span label="Questions wait at most" description="Those that don’t say it themselves." placeholder="Until the run ends" value={typeof settings.reply_timeout === "string" ? settings.reply_timeout : ""} onChange={(next) => setSetting("reply_timeout", next)} disabled={readOnly} />
         <Textarea label="What is said to an answer that doesn’t fit" description="By questions that have no words of their own for it." placeholder="A sentence that says what is expected" autosize minRows={1} maxLength={1000} value={typeof settings.retry_text === "string" ? settings.retry_text : ""} onChange={(event) => setSetting("retry_text", event.currentTarget.value)} />
         <NumberInput label="Runs end after" suffix=" days" min={1} max={366} allowDecimal={false} value={days.unit === "days" ? days.value : 30} onChange={(next) => typeof next === "number" && next > 0 && setSetting("expires_after", `P${next}D`)} />
         <Heading title="Bringing in a person" about="The flow stops here, and whoever has time goes on in Conversations." />

@@ -4,7 +4,7 @@ import { type RefObject, useRef, useState } from "react";
 
 import { Picker, type PickerItem } from "@/shared/Picker";
 
-import { type FieldProps, type Readable, useForm, useTrouble } from "../context";
+import { type FieldProps, type Readable, useFlowSays, useForm, useTrouble } from "../context";
 
 type Element = HTMLTextAreaElement | HTMLInputElement;
 
@@ -18,6 +18,7 @@ export function LongText(props: FieldProps) {
   const { readOnly } = useForm();
   const error = useTrouble(pointer);
   const { input, text, type, picker, button } = useMerging<HTMLTextAreaElement>(props);
+  const flowSays = useFlowSays(schema);
   return (
     <>
       <Textarea
@@ -26,7 +27,7 @@ export function LongText(props: FieldProps) {
         labelProps={{ style: { width: "100%" } }}
         aria-label={label}
         description={schema.description}
-        placeholder={schema.placeholder}
+        placeholder={flowSays ?? schema.placeholder}
         autosize
         minRows={3}
         maxRows={12}

@@ -1,54 +1,35 @@
-import { ActionIcon, Box, Button, Group, Input, NumberInput, Select, Stack, TextInput } from "@mantine/core";
+import { ActionIcon, Box, Button, Group, Input, Select, Stack, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 
 import { useChoices } from "@/canvas/names";
 import { type Config, isObject, type Json } from "@/flow/document";
-import { amount, duration, type Unit, UNITS } from "@/flow/duration";
+import { durationWords } from "@/flow/duration";
 
-import { type FieldProps, useForm, useTrouble } from "../context";
+import { type FieldProps, useFlowSays, useForm, useTrouble } from "../context";
 import { resolve, starter } from "../schema";
 import { SchemaForm } from "../SchemaForm";
+import { Span } from "./Span";
 import styles from "./time.module.css";
-
-const SHOWN_UNITS = UNITS.filter((unit) => unit !== "weeks").map((value) => ({ value, label: value }));
 
 /** So many minutes, hours or days; none where it may be left out. */
 export function Duration({ schema, pointer, value, label, required, onChange }: FieldProps) {
   const { readOnly } = useForm();
   const error = useTrouble(pointer);
+  const flowSays = useFlowSays(schema);
   const shown = value ?? schema.default;
-  const said = typeof shown === "string" && shown ? amount(shown) : null;
-  const [unit, setUnit] = useState<Unit>(said?.unit ?? "hours");
-  const unitNow = said?.unit === "seconds" || (said && said.value && unit !== said.unit) ? said.unit : unit;
+  const placeholder = flowSays ? `${durationWords(flowSays)}, as the flow says` : schema.nullable ? "No limit" : undefined;
   return (
-    <Input.Wrapper label={label} description={schema.description} error={error} withAsterisk={required}>
-      <Group gap={6} wrap="nowrap" mt={6}>
-        <NumberInput
-          style={{ flex: 1 }}
-          aria-label={label}
-          placeholder={schema.nullable ? "No limit" : undefined}
-          value={said?.value || ""}
-          min={1}
-          allowDecimal={false}
-          clampBehavior="none"
-          onChange={(next) => onChange(typeof next === "number" && next > 0 ? duration(next, unitNow) : schema.nullable ? null : undefined)}
-          disabled={readOnly}
-        />
-        <Select
-          w={120}
-          aria-label={`${label}, unit`}
-          data={SHOWN_UNITS}
-          value={unitNow}
-          allowDeselect={false}
-          onChange={(next) => {
-            setUnit(next as Unit);
-            if (said) onChange(duration(said.value, next as Unit));
-          }}
-          disabled={readOnly}
-        />
-      </Group>
-    </Input.Wrapper>
+    <Span
+      label={label}
+      description={schema.description}
+      error={error}
+      required={required}
+      placeholder={placeholder}
+      value={typeof shown === "string" ? shown : ""}
+      onChange={(next) => onChange(next ?? (schema.nullable ? null : undefined))}
+      disabled={readOnly}
+    />
   );
 }
 

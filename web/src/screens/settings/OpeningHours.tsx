@@ -37,7 +37,7 @@ export function OpeningHours() {
             about={
               <>
                 {each.hours ? hoursInWords(each.hours) : "always open"}
-                {each.hours?.holidays?.length ? ` · ${each.hours.holidays.length} holidays` : ""}
+                {each.hours?.holidays?.length ? ` · ${each.hours.holidays.length === 1 ? "1 holiday" : `${each.hours.holidays.length} holidays`}` : ""}
                 {each.hours?.timezone ? ` · ${each.hours.timezone}` : ""}
               </>
             }
