@@ -73,8 +73,8 @@ def _missing(kind: str, id: str, where: str, known: Collection[str]) -> Problem:
         message = f"There are no hours called “{id[:64]}”."
         return Problem("unknown_hours", "error", where, message, near or "Create them in Settings, or choose others.")
     if kind == "secret":
-        message = f"There is no secret “{id[:64]}”."
-        return Problem("unknown_secret", "error", where, message, near or "Enter it in Settings, under Secrets.")
+        message = f"There is no secret “{id[:64]}”; what sends it fails until it is entered."
+        return Problem("unknown_secret", "warning", where, message, near or "Enter it in Settings, under Secrets.")
     if kind == "template":
         message = f"The template “{id[:64]}” is not recorded here; WhatsApp decides whether it can be sent."
         return Problem("unknown_template", "warning", where, message, near or "Record it once it is approved, or choose another.")

@@ -136,7 +136,7 @@ def calling(**config: Any) -> Document:
     ],
 )
 def test_a_secret_that_does_not_exist_is_said_wherever_it_is_sent(config: Any) -> None:
-    assert [each[0] for each in found(calling(**config), secrets=("BOOKING",))] == ["unknown_secret"]
+    assert [each[:2] for each in found(calling(**config), secrets=("BOOKING",))] == [("unknown_secret", "warning")]
     assert found(calling(**config), secrets=("BOOKNG",)) == []
     assert found(calling(**config)) == [], "nothing is known of secrets"
 
