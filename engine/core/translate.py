@@ -13,7 +13,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from engine.core.filter import default, read_filter
 from engine.core.grammar import Merge, Piece, Spin, read_grammar
+from engine.core.plain import plain
 from schemas.flow import Translation
 from schemas.problem import pointer
 
@@ -125,21 +127,28 @@ def in_languages(translations: Mapping[str, Mapping[str, Translation]], model: B
 
 
 def has_words(text: str) -> bool:
-    """False for what reads the same in every language: merge fields, numbers, emoji.
+    """False for what reads the same in every language: merge fields without a fallback in words, numbers, emoji.
 
-    >>> has_words("{{contact.name}} 👋"), has_words("Hi {{contact.name}}")
-    (False, True)
+    >>> [has_words(text) for text in ("{{contact.name}} 👋", "Hi {{contact.name}}", "{{contact.name|there}}")]
+    [False, True, True]
     """
     return _speaks(read_grammar(text, lambda word: False))
 
 
 def _speaks(pieces: tuple[Piece, ...]) -> bool:
-    return any(
-        any(map(str.isalpha, piece))
-        if isinstance(piece, str)
-        else isinstance(piece, Spin) and any(map(_speaks, piece.alternatives))
-        for piece in pieces
-    )
+    return any(map(_says, pieces))
+
+
+def _says(piece: Piece) -> bool:
+    match piece:
+        case str():
+            return any(map(str.isalpha, piece))
+        case Spin(alternatives=alternatives):
+            return any(map(_speaks, alternatives))
+        case Merge(segments=segments):
+            return any(_says(plain((read_filter(each) or default(each))(""))) for each in segments)
+        case _:
+            return False
 
 
 def merge_fields(text: str) -> frozenset[str]:

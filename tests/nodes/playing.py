@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from engine.core.decide import decide
 from engine.core.decision import Call, Decision
 from engine.core.match import index_triggers
 from engine.core.node import Behaviour, Look, NodeConfig, NodeType, Port, Stop
-from engine.core.program import Installed, Program, compile
+from engine.core.program import Installed, compile
 from engine.core.telling import NOTICE, WEBHOOK
 from engine.core.value import Contact, Conversation, Person, Run
 from engine.core.world import ChannelInfo, Listener, TeamInfo, TemplateInfo, World
@@ -44,6 +44,7 @@ from schemas.event import (
 from schemas.flow import FlowDocument
 from schemas.hours import Hours
 
+Document = dict[str, Any]
 START = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
 """A Monday."""
 GOLDENS = Path(__file__).parent / "goldens"
@@ -135,16 +136,16 @@ def happen_all(stage: Play, type: str, case: Mapping[str, Any]) -> None:
         happen(stage, step)
 
 
-def set_stage(type: str, case: Mapping[str, Any]) -> Play:
-    """The world and the person before anything happens."""
+def set_stage(type: str, case: Mapping[str, Any], prepare: Callable[[Document], Document] = dict) -> Play:
+    """The world and the person before anything happens; `prepare` may change each of the flows."""
     given = case.get("given", {})
-    program = program_of(type, case)
+    program = compile(FlowDocument.model_validate(prepare(document_of(type, case))), TYPES, version=VERSION, flow=FLOW)
     capabilities = dict(given.get("channel", WHATSAPP))
     window = capabilities.pop("window", None)
     channel = Capabilities(**capabilities, window=parse_duration(window) if window else None, identities=("whatsapp", "phone"))
     now = datetime.fromisoformat(given["now"]) if "now" in given else START
     others = {
-        key: compile(FlowDocument.model_validate(other), TYPES, version=VERSION + at, flow=10 + at)
+        key: compile(FlowDocument.model_validate(prepare(other)), TYPES, version=VERSION + at, flow=10 + at)
         for at, (key, other) in enumerate(given.get("flows", {}).items(), 1)
     }
     world = World(
@@ -186,7 +187,7 @@ def set_stage(type: str, case: Mapping[str, Any]) -> Play:
     return Play(world, Person(contact, (conversation,)), now)
 
 
-def program_of(type: str, case: Mapping[str, Any]) -> Program:
+def document_of(type: str, case: Mapping[str, Any]) -> Document:
     """The flow: start -> node -> a sink per wired port; a trigger is its own start."""
     given = case.get("given", {})
     id = "start" if type == "trigger" else "node"
@@ -204,8 +205,7 @@ def program_of(type: str, case: Mapping[str, Any]) -> Program:
     types = given.get("types", {})
     variables = [{"name": name, "type": types.get(name, "text")} for name in given.get("variables", {})]
     settings = given.get("settings", {})
-    document = {"name": "Golden", "nodes": nodes, "edges": edges, "variables": variables, "settings": settings}
-    return compile(FlowDocument.model_validate(document), TYPES, version=VERSION, flow=FLOW)
+    return {"name": "Golden", "nodes": nodes, "edges": edges, "variables": variables, "settings": settings}
 
 
 def happen(stage: Play, step: Mapping[str, Any]) -> None:
