@@ -62,7 +62,7 @@ def _of_way(found: Explored, way: Way) -> Iterator[Finding]:
             yield Finding("silent_end", "warning", last, message, "Answer, or lead the port on.", way.index)
     for node in way.closed:
         message = f"{_label(found, node)} is sent more than 24 hours after the contact wrote; WhatsApp refuses free text then."
-        hint = "Add a template as a fallback, or wire window_closed."
+        hint = "Add a template as a fallback, or connect the way out “24-hour window closed”."
         yield Finding("window_closed", "warning", node, message, hint, way.index)
     for node, name in way.unset:
         if not _given(found, way, name):

@@ -93,7 +93,7 @@ def test_what_the_server_refuses_says_why_and_is_undone(asking: Studio, page: Pa
     notes = [{"id": f"n{at}", "text": "Mind the gap", "x": at * 8, "y": 400} for at in range(201)]
     paste(page, json.dumps({"kind": "postdog/steps", "notes": notes}))
     refused = page.get_by_role("alert").filter(has_text="This can’t be saved as it is")
-    expect(refused).to_contain_text("notes: Must have at most 200 entries")
+    expect(refused).to_contain_text("Notes: must have at most 200 entries")
     refused.get_by_role("button", name="Undo the last change").click()
     expect(refused).to_have_count(0)
     assert asking.saved().get("notes") == []

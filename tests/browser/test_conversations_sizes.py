@@ -51,7 +51,12 @@ def fits(page: Page) -> None:
 def test_on_a_tablet_the_contact_lies_over_the_messages_and_closes(page: Page, office: Office) -> None:
     open_thread(page, office)
     about = page.get_by_role("dialog", name="About the contact")
-    expect(page.get_by_role("region", name="Conversations")).to_be_visible()
+    beside = page.get_by_role("region", name="Conversations")
+    expect(beside).to_be_visible()
+    listed, presence = beside.bounding_box(), page.get_by_role("combobox", name="Your presence").bounding_box()
+    assert listed is not None
+    assert presence is not None
+    assert presence["x"] + presence["width"] < listed["x"] + listed["width"]
     expect(about).to_have_count(0)
     for way_out in ("key", "outside", "button"):
         page.get_by_role("button", name="Tags and notes").click()

@@ -97,8 +97,17 @@ async function save(store: FlowStore): Promise<void> {
   } catch (trouble) {
     if (trouble instanceof ApiError && trouble.status === CHANGED_ELSEWHERE) return join(store);
     keep(store);
-    set({ saving: stateAfter(trouble), trouble: sentence(trouble) });
+    set({ saving: stateAfter(trouble), trouble: whyRefused(trouble) });
   }
+}
+
+const PARTS: Record<string, string> = { name: "The name", nodes: "Steps", edges: "Edges", notes: "Notes", variables: "Variables", settings: "The flow’s settings", layout: "Places", translations: "Translations" };
+
+/** What the server refused, by the name that people know the part by. */
+export function whyRefused(trouble: unknown): string {
+  const [detail] = trouble instanceof ApiError ? trouble.details : [];
+  const part = PARTS[detail?.field?.split(/[./]/).find((each) => each && each !== "document") ?? ""];
+  return detail && part ? `${part}: ${detail.message.charAt(0).toLowerCase()}${detail.message.slice(1)}` : sentence(trouble);
 }
 
 function stateAfter(trouble: unknown): Saving {

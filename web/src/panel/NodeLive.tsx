@@ -4,7 +4,8 @@ import { lazy, Suspense, useState } from "react";
 import { Link } from "wouter";
 
 import { ask, type Model } from "@/api/client";
-import { useFlow, useFlowStore } from "@/flow/store";
+import { knownPorts } from "@/canvas/ports";
+import { type FlowState, useFlow, useFlowStore } from "@/flow/store";
 import { when } from "@/shared/time";
 
 import styles from "./NodeLive.module.css";
@@ -35,7 +36,7 @@ export function NodeLive({ id }: { id: string }) {
       </Suspense>
       {isPending && <Loader size="xs" mt="xs" />}
       {data?.length === 0 && (
-        <Text size="sm" c="dimmed" mt={4}>
+        <Text size="sm" c="dimmed" mt={10}>
           Nobody stands here now.
         </Text>
       )}
@@ -54,7 +55,14 @@ export function NodeLive({ id }: { id: string }) {
   );
 }
 
+/** What a step is called on the canvas; nothing for one that isn't there any more, or in a flow that this one ran. */
+function nameOf({ lookup, types }: FlowState, id: string): string | undefined {
+  const node = lookup.node.get(id);
+  return node && (node.label || types.get(node.type)?.label);
+}
+
 function Journey({ run }: { run: Run }) {
+  const state = useFlowStore().getState();
   const { data } = useQuery({ queryKey: ["steps", run.id], queryFn: async () => (await ask<{ data: Step[] }>("GET", `/v1/runs/${run.id}/steps`)).data.data });
   return (
     <div className={styles.journey}>
@@ -62,8 +70,8 @@ function Journey({ run }: { run: Run }) {
         {data?.flatMap((step) =>
           step.path.map((passed, index) => (
             <li key={`${step.number}.${index}`}>
-              {passed.label}
-              {passed.port ? ` → ${passed.port}` : ""} <small>{when(step.at)}</small>
+              {nameOf(state, passed.node) ?? passed.label}
+              {passed.port ? ` → ${knownPorts(state, passed.node).find((port) => port.id === passed.port)?.label ?? passed.port}` : ""} <small>{when(step.at)}</small>
             </li>
           )),
         )}

@@ -1,4 +1,4 @@
-import { Progress, Stack, Text } from "@mantine/core";
+import { Box, Progress, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { ask, type Model } from "@/api/client";
@@ -26,12 +26,12 @@ export default function Results({ id }: { id: string }) {
             <b>{ports.get(result.port) ?? result.port}</b> · {result.runs} {result.runs === 1 ? "run" : "runs"}
           </Text>
           {result.endings.slice(0, MOST).map((ending) => (
-            <div key={`${ending.status}/${ending.outcome}`}>
+            <Box key={`${ending.status}/${ending.outcome}`} mt={6}>
               <Text size="xs" c="dimmed">
                 {ending.outcome || ending.status} · {ending.runs} ({Math.round((100 * ending.runs) / result.runs)} %)
               </Text>
-              <Progress size="sm" value={(100 * ending.runs) / result.runs} aria-label={`${ending.outcome || ending.status}: ${ending.runs}`} />
-            </div>
+              <Progress size="sm" value={(100 * ending.runs) / result.runs} mt={3} aria-label={`${ending.outcome || ending.status}: ${ending.runs}`} />
+            </Box>
           ))}
         </div>
       ))}

@@ -16,5 +16,5 @@ export default function LanguageSwitch() {
   if (!own || !tags.length) return null;
   const pick = (next: string | null) => view.getState().set(next === ALL ? { sheet: "languages" } : { language: next === own ? null : next });
   const data = [own, ...tags].map((tag) => ({ value: tag, label: languageName(tag) }));
-  return <Select w={130} mr={6} aria-label="Language that is shown" data={[...data, { value: ALL, label: "All texts…" }]} value={shown !== null && tags.includes(shown) ? shown : own} onChange={pick} allowDeselect={false} comboboxProps={{ width: 180, position: "bottom-end" }} />;
+  return <Select w={{ base: 108, lg: 130 }} mr={6} aria-label="Language that is shown" data={[...data, { value: ALL, label: "All texts…" }]} value={shown !== null && tags.includes(shown) ? shown : own} onChange={pick} allowDeselect={false} comboboxProps={{ width: 180, position: "bottom-end" }} />;
 }

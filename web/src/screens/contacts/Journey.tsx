@@ -57,7 +57,7 @@ export function Journey({ run, contact }: { run: Run; contact: string }) {
               {step.path.map((passed, index) => (
                 <Text key={index} size="xs" c="dimmed">
                   {passed.label}
-                  {passed.port ? ` → ${passed.port}` : ""}
+                  {passed.port && passed.port !== "next" ? ` → ${passed.port.replaceAll("_", " ")}` : ""}
                   {passed.reason ? ` (${passed.reason})` : ""}
                 </Text>
               ))}

@@ -28,7 +28,8 @@ export function Presence() {
     <Select
       aria-label="Your presence"
       size="xs"
-      w={120}
+      w={104}
+      rightSectionWidth={24}
       style={{ flex: "none" }}
       allowDeselect={false}
       data={STATES}
