@@ -75,6 +75,11 @@ def test_the_checker_has_nothing_to_warn_of(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
+def test_it_says_its_language_so_that_postdogs_own_words_are_in_it_too(key: str) -> None:
+    assert document(key).language == "en"
+
+
+@pytest.mark.parametrize("key", KEYS)
 def test_every_scenario_passes(key: str) -> None:
     tested = played(key)
     assert tested.trouble == ()
