@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from api.services import Store
+from app.network import network_words
 from channels.outside import NOTHING_PRIVATE, Guard, is_private_literal
 from crm.deliveries import Outcome, Parcel, give_up, note, pack
 from crm.signature import signed_headers
@@ -93,7 +94,7 @@ class Deliverer:
         except TimeoutError:
             return Outcome(error=f"No answer came within {parcel.timeout:.0f} s.")
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Outcome(error=f"The address can't be reached: {type(error).__name__}.")
+            return Outcome(error=f"The address can't be reached: {network_words(error)}.")
 
     def _leave_alone(self, webhook: int, call: int, attempt: int) -> None:
         """Raises CallFailed, to be tried again, while the webhook is left alone."""

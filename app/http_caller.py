@@ -17,6 +17,7 @@ import orjson
 from api.hooks.call import callback_address
 from api.services import Store
 from app.http_answer import TooLarge, masked, read_answer, retry_after
+from app.network import network_words
 from channels.outside import CONNECT_S, Guard, PrivateAddress, PublicResolver, is_private_literal
 from crm.secrets import note_secret_use, open_secrets
 from engine.runtime.protocol import CallAnswer, CallClaim, CallFailed, Clock
@@ -241,6 +242,6 @@ def _unreachable(error: Exception) -> CallFailed:
     cause = getattr(error, "os_error", None) or error
     if isinstance(cause, PrivateAddress):
         return CallFailed("private_address", reason=PRIVATE, again=False)
-    if isinstance(error, aiohttp.InvalidURL | ValueError):
+    if isinstance(error, aiohttp.InvalidURL | ValueError) and not isinstance(error, aiohttp.ClientSSLError):
         return CallFailed("bad_request", reason="the address or a header can't be sent", again=False)
-    return CallFailed("unreachable", reason=f"it can't be reached: {type(error).__name__}")
+    return CallFailed("unreachable", reason=f"it can't be reached: {network_words(error)}")

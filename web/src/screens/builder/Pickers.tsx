@@ -40,8 +40,11 @@ export function Pickers() {
 function AddPicker({ picking, onClose }: { picking: Extract<Picking, { for: "add" }>; onClose: () => void }) {
   const { types } = useFlowStore().getState();
   const actions = useActions();
+  const order = Object.keys(GROUPS);
+  const rank = (group: string) => (order.includes(group) ? order.indexOf(group) : order.length);
   const items = [...types.values()]
     .filter((type) => !picking.from || !type.starts)
+    .sort((one, other) => rank(one.group) - rank(other.group))
     .map((type) => ({ id: type.type, label: type.label, hint: type.description, group: GROUPS[type.group] ?? type.group, icon: iconOf(type.icon), tint: tint(type.colour) }));
   const pick = ({ id }: PickerItem) => {
     onClose();
