@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from app.event_loop import run_async
 from benchmarks.stage import all_sent, open_stage
 from benchmarks.workload import inbound
 from schemas.contact import Identity
@@ -60,19 +60,19 @@ class Crowd:
 def gather(folder: Path, people: int, before: int = 0) -> Crowd:
     """A crowd of so many people in this folder, which holds `before` of them; the ones of before stay as they are."""
     if not before:
-        asyncio.run(_first(folder))
+        run_async(_first(folder))
     with closing(sqlite3.connect(folder / "postdog.db", isolation_level=None)) as connection:
         connection.create_function("part_of", 1, lambda i: part_of(1, Identity("whatsapp", f"49151{i:08d}")), deterministic=True)
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA cache_size=-262144")
-        run, contact, message, begun = connection.execute(FIRST, (f"49151{SEED:08d}",)).fetchone()
+        first, contact, message, begun = connection.execute(FIRST, (f"49151{SEED:08d}",)).fetchone()
         values = {
             "first": FIRST_ID,
             "apart": APART,
             "due": begun + DUE_IN // timedelta(microseconds=1),
             "message": message,
             "contact": contact,
-            "run": run,
+            "run": first,
             "start": before,
             "stop": people,
         }

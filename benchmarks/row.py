@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+from app.event_loop import run_async
 from benchmarks import explorer, http, latency, memory, peers, scale, simulate, throughput, waits
 from benchmarks.figure import Figure, against, below
 from benchmarks.floor import floor_events_per_second
@@ -69,7 +69,7 @@ class Run:
     def pipeline(self) -> float:
         """Messages a second in process, measured by an earlier row, or now by a smaller run."""
         if not self.maximum:
-            self.maximum = asyncio.run(throughput.measure(self.fresh(), self.size.contacts // 4)).events_per_second
+            self.maximum = run_async(throughput.measure(self.fresh(), self.size.contacts // 4)).events_per_second
         return self.maximum
 
     def interpreter(self) -> Cost:
@@ -104,8 +104,8 @@ def pipeline(run: Run) -> Iterator[Figure]:
     """The whole engine in process, against what the database alone costs."""
     contacts = run.size.contacts
     floor = floor_events_per_second(run.fresh(), contacts, len(SAID))
-    done = asyncio.run(throughput.measure(run.fresh(), contacts))
-    writes = asyncio.run(measure_writes(run.fresh(), contacts)).events_per_second
+    done = run_async(throughput.measure(run.fresh(), contacts))
+    writes = run_async(measure_writes(run.fresh(), contacts)).events_per_second
     run.maximum = done.events_per_second
     label = "inbound messages, answered, sent to a null channel, settled"
     yield Figure("floor", "bare writes (the floor)", floor, "events/s")
@@ -153,7 +153,7 @@ def timers(run: Run) -> Iterator[Figure]:
 def outbox(run: Run) -> Iterator[Figure]:
     """Latency at half the maximum."""
     load = run.pipeline() / 2
-    found = asyncio.run(latency.measure(run.fresh(), load, run.size.latency_seconds))
+    found = run_async(latency.measure(run.fresh(), load, run.size.latency_seconds))
     yield below("latency", f"inbound to outbox commit at {load:,.0f} messages/s, p99", found.p99, "ms", 50)
     yield Figure("latency.p50", "  p50", found.p50, "ms")
     yield Figure("latency.most", "  the slowest", found.most, "ms")

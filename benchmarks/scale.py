@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import random
 import time
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.event_loop import run_async
 from benchmarks.crowd import APART, FIRST_ID, gather
 from benchmarks.stage import Stage, all_sent, open_stage
 from benchmarks.workload import inbound
@@ -40,7 +40,7 @@ def measure(folder: Path, sizes: Sequence[int], events: int) -> list[Cost]:
     costs, before = [], 0
     for size in sizes:
         gather(folder, size, before)
-        costs.append(Cost(size, asyncio.run(_answered(folder, before, size, min(events, (size - before) // ROUNDS)))))
+        costs.append(Cost(size, run_async(_answered(folder, before, size, min(events, (size - before) // ROUNDS)))))
         before = size
     return costs
 

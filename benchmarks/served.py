@@ -20,6 +20,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from app.event_loop import run_async
 from app.log import set_up_logging
 from app.server import BACKLOG, serving
 from app.settings import Settings
@@ -143,8 +144,8 @@ async def first_line(child: asyncio.subprocess.Process, within_s: float = START_
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["product", folder, *graph_url]:
-            asyncio.run(product(Path(folder), "".join(graph_url)))
+            run_async(product(Path(folder), "".join(graph_url)))
         case ["echo"]:
-            asyncio.run(echo())
+            run_async(echo())
         case _:
             sys.exit(__doc__)

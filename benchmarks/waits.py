@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from app.event_loop import run_async
 from benchmarks.crowd import APART, FIRST_ID, gather
 from benchmarks.served import first_line, resident_megabytes, start
 from benchmarks.stage import Stage, open_stage
@@ -128,4 +129,4 @@ def _at(values: Sequence[float], share: float) -> float:
 
 
 if __name__ == "__main__":
-    asyncio.run(_wait(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])))
+    run_async(_wait(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])))

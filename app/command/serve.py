@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import Annotated
 
 import structlog
 import typer
 
+from app.event_loop import run_async
 from app.log import set_up_logging
 from app.server import run_server
 from app.settings import Settings, unknown_settings
@@ -30,6 +30,6 @@ def serve(
     set_up_logging(settings.log_level, settings.log_format)
     for words in unknown_settings(os.environ):
         log.warning("unknown_setting", detail=words)
-    code = asyncio.run(run_server(settings))
+    code = run_async(run_server(settings))
     if code:
         raise typer.Exit(code)
