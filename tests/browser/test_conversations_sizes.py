@@ -12,6 +12,7 @@ from tests.browser.studio import Office, open_office, sign_in
 
 TABLET = {"width": 1024, "height": 768}
 PHONE = {"width": 390, "height": 844}
+WHO_ANSWERS_MS = 20_000
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +25,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
             visitor.get_by_role("textbox", name="Message").fill(text)
             visitor.keyboard.press("Enter")
             expect(visitor.get_by_text(text, exact=True).last).to_be_visible()
+        expect(visitor.get_by_text("What can we do for you?").first).to_be_visible(timeout=WHO_ANSWERS_MS)
         [conversation] = opened.ask("GET", "/v1/conversations")["data"]
         opened.ask("PATCH", f"/v1/contacts/{conversation['contact']['id']}", {"name": "Grace Hopper"})
         yield opened
