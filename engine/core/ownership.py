@@ -69,7 +69,7 @@ def hand_over(visit: Visit, program: Program, team: str | None = None) -> None:
         talking = turn.interactive_run(conversation.id)
         if talking is not None and talking.id != run.id and talking.status == "waiting":
             suspend(turn, talking, "handoff")
-        say(turn, conversation, visit.say(program.handoff_text.to(turn)))
+        say(turn, conversation, visit.say_of(program, program.handoff_text.to(turn)))
         request_agent(turn, conversation, team_of(turn, team or program.settings.handoff_team))
 
 

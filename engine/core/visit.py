@@ -149,6 +149,16 @@ class Visit:
         """The text for this contact, spun by the next effect's key."""
         return text.static if text.static is not None else text.render(self, self.key if text.spun else "")
 
+    def say_of(self, program: Program, text: Text) -> str:
+        """A text of one of the flows in which the run stands, with the variables of that flow."""
+        below = next((frame for frame in reversed(self.below) if frame.version == program.version), None)
+        if below is None or program.version == self.version:
+            return self.say(text)
+        here, self.variables = self.variables, dict(below.variables)
+        said = self.say(text)
+        self.variables = here
+        return said
+
     def own_words(self, phrase: Phrase) -> str:
         """One of PostDog's own sentences, for where the author gave none."""
         self.language()

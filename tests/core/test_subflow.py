@@ -209,6 +209,13 @@ def test_handoff_words_of_every_flow_count() -> None:
     assert_replays(scene, scene.run)
 
 
+def test_what_a_flow_says_as_it_brings_in_a_person_reads_its_own_variables() -> None:
+    settings = {"handoff_words": ["person"], "handoff_text": "From {{place}} {{stars|unrated}} {{topic|nowhere}}"}
+    scene = begun(parent(settings=settings), child())
+    scene.say("person")
+    assert scene.texts == ["From Rome unrated nowhere"]
+
+
 def test_a_take_over_suspends_and_gives_back_inside_a_child() -> None:
     scene = begun()
     talk = scene.conversation().id
