@@ -78,6 +78,7 @@ def test_a_list_opens_and_is_chosen_by_keyboard(chat: Page, server: Running) -> 
     chat.keyboard.press("Enter")
     expect(bubbles(chat).nth(2)).to_have_text("You: Friday")
     expect(chat.get_by_role("dialog")).to_have_count(0)
+    expect(bubbles(chat).nth(3)).to_contain_text("You chose: Friday")  # so the server has it
     assert server.room.messages[2]["content"]["button"] == "fri"
 
 
