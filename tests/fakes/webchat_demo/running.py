@@ -16,6 +16,8 @@ from tests.fakes.webchat_demo.script import Content
 from tests.fakes.webchat_demo.server import Demo
 
 CALL_TIMEOUT = 10.0
+TURNS = 5
+"""Of the loop until a connection that was taken just now is known to the runner, which then closes it."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +59,26 @@ def running() -> Iterator[Running]:
     thread.start()
     demo = Demo()
 
-    async def start() -> tuple[web.AppRunner, int]:
-        runner = web.AppRunner(demo.app, shutdown_timeout=0.1)
+    runner = web.AppRunner(demo.app, shutdown_timeout=0.1)
+
+    async def start() -> web.TCPSite:
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        return runner, runner.addresses[0][1]
+        return site
 
-    runner, port = asyncio.run_coroutine_threadsafe(start(), loop).result(CALL_TIMEOUT)
+    async def stop() -> None:
+        await site.stop()  # first: a page that is still open connects again as soon as it is dropped
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        await demo.drop()
+        await runner.cleanup()
+
+    site = asyncio.run_coroutine_threadsafe(start(), loop).result(CALL_TIMEOUT)
     try:
-        yield Running(demo, loop, port)
+        yield Running(demo, loop, runner.addresses[0][1])
     finally:
-        asyncio.run_coroutine_threadsafe(demo.drop(), loop).result(CALL_TIMEOUT)
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(CALL_TIMEOUT)
+        asyncio.run_coroutine_threadsafe(stop(), loop).result(CALL_TIMEOUT)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(CALL_TIMEOUT)
         loop.close()
