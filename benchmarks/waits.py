@@ -12,9 +12,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,13 +30,30 @@ from engine.runtime.protocol import Batch
 from schemas.event import WaitDue
 from storage.column import EPOCH, to_micros
 
-AHEAD = timedelta(seconds=2)
+AHEAD = timedelta(seconds=6)
 """The first comes due so long after the start, when everything stands."""
 PATIENCE_S = 300.0
 
-SPREAD = """
-UPDATE run SET due = :begin + CAST((contact - :first) / :apart * :step AS INTEGER) WHERE contact >= :first AND contact < :last
+LEFT = timedelta(seconds=1)
+"""So long after they were asked the questions left: each wait is put off once before its time comes."""
+
+THESE = "contact >= :first AND contact < :last"
+SPREAD = f"""
+UPDATE run SET due = :begin - :left + CAST((contact - :first) / :apart * :step AS INTEGER), awaits = id + 1 WHERE {THESE}
 """
+# The question that each of them awaits, with the instant until which it waits.
+ASKED = f"""
+INSERT INTO message ({{columns}})
+SELECT {{given}} FROM run AS r CROSS JOIN (SELECT * FROM message WHERE direction = 'out' ORDER BY id LIMIT 1) AS m
+WHERE r.{THESE.replace(" AND ", " AND r.")}
+"""
+ITS_OWN = {
+    "id": "r.awaits",
+    "contact": "r.contact",
+    "conversation": "r.conversation",
+    "run": "r.id",
+    "timeout_at": "r.due + :left",
+}
 
 
 @dataclass(frozen=True)
@@ -102,12 +121,21 @@ class Watch:
         return batch
 
 
+def _spread(path: Path, values: Mapping[str, Any]) -> None:
+    """Have the waits come due one after the other, each as one that awaits the question which it asked."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(message)")]
+        given = [ITS_OWN.get(column, f"m.{column}") for column in columns]
+        connection.execute(SPREAD, values)
+        connection.execute(ASKED.format(columns=", ".join(columns), given=", ".join(given)), values)
+
+
 async def _wait(folder: Path, due: int, seconds: float, looked_at: int) -> None:
     async with open_stage(folder) as stage:
         graph, watch = stage.graph, Watch(stage)
         begin = to_micros(graph.clock.now() + AHEAD)
         values = {"begin": begin, "first": FIRST_ID, "apart": APART, "last": FIRST_ID + due * APART, "step": seconds * 1e6 / due}
-        await graph.store.write(lambda connection: connection.execute(SPREAD, values))
+        _spread(graph.store.path, {**values, "left": LEFT // timedelta(microseconds=1)})
         await graph.runtime.start()
         async with asyncio.timeout(PATIENCE_S):
             megabytes = 0.0

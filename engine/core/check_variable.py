@@ -75,14 +75,12 @@ def _is_date(text: str) -> bool:
 
 def _unknown_paths(graph: Graph) -> Iterator[Problem]:
     known = sorted({*FIXED, *graph.names})
-    reads: list[tuple[str, str]] = []
     for part in graph.parts.values():
-        base = pointer("nodes", part.index, "config")
-        reads += [(path, base + at) for path, at in (part.ready.uses.reads if part.ready else ())]
-    for path, where in reads:
-        if graph.resolve(path) is None:
-            hint = suggestion(path, known) or "Declare the variable, or choose a contact field."
-            yield Problem("unknown_variable", "error", where, f"Nothing is known as “{path[:64]}”.", hint)
+        for path, at in part.ready.uses.reads if part.ready else ():
+            if graph.resolve(path) is None:
+                hint = suggestion(path, known) or "Declare the variable, or choose a contact field."
+                where = pointer("nodes", part.index, "config") + at
+                yield Problem("unknown_variable", "error", where, f"Nothing is known as “{path[:64]}”.", hint)
 
 
 def _variable(path: str, graph: Graph) -> str:
